@@ -1,0 +1,18 @@
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY src src
+COPY db db
+RUN dotnet publish src/Silo -c Release -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app .
+# The image's own unprivileged user owns the data directory; everything else is read-only to it.
+RUN mkdir /data && chown app:app /data
+USER app
+VOLUME /data
+EXPOSE 8080
+ENV ASPNETCORE_URLS=http://+:8080 Data__Directory=/data
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["dotnet", "Actors.Silo.dll", "health", "http://127.0.0.1:8080/health/ready"]
+ENTRYPOINT ["dotnet", "Actors.Silo.dll"]

@@ -1,0 +1,115 @@
+namespace Actors.Bench.Load;
+
+/// <summary>The figures of the project's promise, each a way of offering load.</summary>
+internal static class Figures
+{
+    // How loads are called; the report knows its promises by them.
+    public const string Half = "half of its maximum";
+    public const string Flood = "1.5 × its maximum";
+    public const string Crowd = "three times the connections";
+    public const string Before = "its maximum just before";
+
+    /// <summary>Seconds that no run lasts: it ends when every user had their send.</summary>
+    private const double Enough = 3_600;
+
+    private static readonly Mix s_cold = new(Service: 0, Marketing: 0, Keyed: 0, Repeated: 0, New: 0, Spread.Once);
+
+    /// <summary>Warm throughput, all targets alternately in the same run, so that noise hits all alike.</summary>
+    public static Task CompareAsync(Session session, IReadOnlyList<TargetKind> kinds) =>
+        TakeTurnsAsync(session, [.. kinds.Select(kind => (kind, (string?)null))]);
+
+    /// <summary>Two builds of the node, alternately: what a change is worth, also on a machine that isn't quiet.</summary>
+    /// <param name="before">The other build's Actors.Silo.dll.</param>
+    public static Task VersusAsync(Session session, TargetKind kind, string before) => TakeTurnsAsync(session, [(kind, before), (kind, null)]);
+
+    private static async Task TakeTurnsAsync(Session session, IReadOnlyList<(TargetKind Kind, string? OtherNode)> targets)
+    {
+        var settings = session.Settings;
+        var offer = new Offer(settings.Connections);
+        var measured = new List<(Result Result, Workload Workload)>();
+        foreach (var (kind, otherNode) in targets)
+        {
+            var target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true, otherNode);
+            session.WarmUp(target, offer, settings.Mix, settings.WarmUp);
+            measured.Add((session.NewResult(target, $"{settings.Connections} connections"), session.Workload(target, offer, settings.Mix)));
+        }
+
+        for (var round = 0; round < settings.Rounds; round++)
+        {
+            foreach (var (result, workload) in measured)
+            {
+                session.Measure(result, workload, offer, (double)settings.Seconds / settings.Rounds);
+            }
+        }
+    }
+
+    /// <summary>Users that are not in memory: each send goes to another one.</summary>
+    public static async Task ColdAsync(Session session, IReadOnlyList<TargetKind> kinds, int users)
+    {
+        var rounds = session.Settings.Rounds;
+        var offer = new Offer(session.Settings.Connections);
+        var measured = new List<(Result Result, Workload Workload)>();
+        foreach (var kind in kinds)
+        {
+            var target = await session.AddAsync(kind, users, businesses: 1, windows: false);
+
+            // The setup has brought every user into memory. After a new start only the programs are warmed up, by the first quarter of the users.
+            await target.RestartAsync();
+            var workload = session.Workload(target, offer, s_cold);
+            var result = new Result(target, $"utility templates, each to another of {users} users of one business");
+            workload.LimitTo(users / 4);
+            session.Measure(result, workload, offer, Enough);
+            measured.Add((session.NewResult(target, result.Load), workload));
+        }
+
+        for (var round = 1; round <= rounds; round++)
+        {
+            foreach (var (result, workload) in measured)
+            {
+                workload.LimitTo((users / 4) + (int)(users * 0.75 * round / rounds));
+                session.Measure(result, workload, offer, Enough);
+            }
+        }
+    }
+
+    /// <summary>Open loop at half of the node's own maximum: latency.</summary>
+    public static async Task HalfAsync(Session session, TargetKind kind)
+    {
+        var (target, max) = await MaximumAsync(session, kind);
+        var offer = new Offer(session.Settings.Connections, Rate: max / 2);
+        session.WarmUp(target, offer, session.Settings.Mix, 5);
+        var result = session.NewResult(target, $"{Half}, open loop of {max / 2:0}/s");
+        session.Measure(result, session.Workload(target, offer, session.Settings.Mix), offer, session.Settings.Seconds);
+    }
+
+    /// <summary>More than it can: an open loop at 1.5 times its maximum, and three times the connections that do as Retry-After says.</summary>
+    public static async Task OverloadAsync(Session session, TargetKind kind)
+    {
+        const int FloodConnections = 4_096;
+        var settings = session.Settings;
+        var (target, max) = await MaximumAsync(session, kind);
+        var flood = new Offer(FloodConnections, Rate: max * 1.5);
+        var flooded = session.NewResult(target, $"{Flood}, open loop of {max * 1.5:0}/s over {FloodConnections} connections");
+        session.Measure(flooded, session.Workload(target, flood, settings.Mix), flood, settings.Seconds);
+        var polite = new Offer(settings.Connections * 3, HonoursRetryAfter: true);
+        var patient = session.NewResult(target, $"{Crowd}, {settings.Connections * 3} connections that honour Retry-After");
+        session.Measure(patient, session.Workload(target, polite, settings.Mix), polite, settings.Seconds);
+    }
+
+    /// <summary>A target that is warm, and what it can do in a closed loop; the one of an earlier figure where there is one.</summary>
+    private static async Task<(Target Target, double PerSecond)> MaximumAsync(Session session, TargetKind kind)
+    {
+        var settings = session.Settings;
+        var offer = new Offer(settings.Connections);
+        var target = session.Targets.FirstOrDefault(target => target.Kind == kind && target.Population.Businesses == settings.Businesses);
+        if (target is null)
+        {
+            target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true);
+            session.WarmUp(target, offer, settings.Mix, settings.WarmUp);
+        }
+
+        var result = session.NewResult(target, $"{Before}, {settings.Connections} connections");
+        session.Measure(result, session.Workload(target, offer, settings.Mix), offer, Math.Min(10, settings.Seconds));
+        return (target, result.PerSecond);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Net;
+
+namespace Actors.Bench.Load;
+
+/// <summary>What a target is.</summary>
+internal enum TargetKind
+{
+    /// <summary>Kestrel and JSON alone.</summary>
+    Floor,
+
+    /// <summary>The plain peer: one SQL function per send.</summary>
+    Peer,
+
+    /// <summary>Our node on PostgreSQL.</summary>
+    Postgres,
+
+    /// <summary>Our node on SQLite.</summary>
+    Sqlite,
+}
+
+/// <summary>A server under load, with what the run knows of it.</summary>
+internal sealed class Target : IAsyncDisposable
+{
+    private readonly string[] _command;
+    private readonly Postgres? _database;
+    private Child _server;
+
+    private Target(TargetKind kind, int port, string[] command, Postgres? database, Population population)
+    {
+        (Kind, Name, _command, _database, Population) = (kind, kind.ToString().ToLowerInvariant(), command, database, population);
+        Endpoint = new(IPAddress.Loopback, port);
+        Checker = new(population) { AcceptsAll = kind == TargetKind.Floor };
+        _server = Child.Start("dotnet", command);
+    }
+
+    public TargetKind Kind { get; }
+
+    public string Name { get; private init; }
+
+    public IPEndPoint Endpoint { get; }
+
+    public Population Population { get; }
+
+    public Checker Checker { get; }
+
+    public IReadOnlyList<Sender> Senders { get; private set; } = [];
+
+    public int ProcessId => _server.Id;
+
+    /// <summary>The postmaster's process; null where there is none.</summary>
+    public int? DatabaseId => _database?.ProcessId;
+
+    /// <summary>Starts a target and tells it about businesses and users.</summary>
+    /// <param name="place">A new name for its database or files.</param>
+    /// <param name="directory">Where its files go.</param>
+    /// <param name="otherNode">Another build of our node; null for this work tree's.</param>
+    public static async Task<Target> StartAsync(
+        TargetKind kind, Postgres postgres, Population population, string place, string directory, string? otherNode = null)
+    {
+        var port = Postgres.FreePort();
+        var url = $"http://127.0.0.1:{port}";
+        var key = Jwt.NewKey();
+        switch (kind)
+        {
+            case TargetKind.Floor:
+                var floor = new Target(kind, port, [Repository.Program("Floor"), "--urls", url], null, population)
+                {
+                    Senders = [.. Enumerable.Range(0, population.Businesses).Select(business => PeerSetup.Sender(business, key))],
+                };
+                await floor.ReadyAsync();
+                return floor;
+            case TargetKind.Peer:
+                await postgres.ExecuteAsync("postgres", $"create database {place}");
+                string[] command =
+                [
+                    Repository.Program("Peer"), "--urls", url, "--Auth:SigningKey", key,
+                    "--ConnectionStrings:Peer", postgres.ConnectionString(place, PeerSetup.Connections),
+                ];
+                await Child.RunAsync("dotnet", [.. command, "--Schema", "true"]);
+                await PeerSetup.FillAsync(postgres, place, population);
+                var peer = new Target(kind, port, command, postgres, population)
+                {
+                    Senders = [.. Enumerable.Range(0, population.Businesses).Select(business => PeerSetup.Sender(business, key))],
+                };
+                await peer.ReadyAsync();
+                return peer;
+            case TargetKind.Postgres or TargetKind.Sqlite:
+                var storage = kind == TargetKind.Sqlite ? ["--Storage:Provider", "sqlite"] : new[]
+                {
+                    "--Storage:Provider", "postgres", "--ConnectionStrings:Actors", postgres.ConnectionString(place),
+                };
+                if (kind == TargetKind.Postgres)
+                {
+                    await postgres.ExecuteAsync("postgres", $"create database {place}");
+                }
+
+                string[] configuration =
+                [
+                    .. storage, "--Data:Directory", Path.Combine(directory, place), "--Auth:SigningKey", key, .. NodeSetup.OutOfTheWay,
+                ];
+                string[] start = [otherNode ?? Repository.Program("Silo"), .. configuration, "--urls", url];
+                var node = new Target(kind, port, start, kind == TargetKind.Postgres ? postgres : null, population)
+                {
+                    Name = otherNode is null ? $"{kind}".ToLowerInvariant() : "before",
+                };
+                await node.ReadyAsync();
+                node.Senders = await NodeSetup.FillAsync(node, new Uri(url), configuration, key);
+                return node;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(kind));
+        }
+    }
+
+    /// <summary>Ends the server and starts it again, so that nothing is in its memory.</summary>
+    public async Task RestartAsync()
+    {
+        await _server.DisposeAsync();
+        _server = Child.Start("dotnet", _command);
+        await ReadyAsync();
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task ReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = new($"http://{Endpoint}") };
+        await Patience.UntilAsync($"{Name} to be ready", _server, async () =>
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                return answer.IsSuccessStatusCode ? "ready" : null;
+            }
+            catch (HttpRequestException)
+            {
+                return null;
+            }
+        });
+    }
+}

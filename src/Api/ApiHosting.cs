@@ -1,0 +1,100 @@
+using Actors.Api.Auth;
+using Actors.Api.Graph;
+using Actors.Api.Graph.Management;
+using Actors.Api.Graph.Messages;
+using Actors.Api.Leases;
+using Actors.Api.Operations;
+using Actors.Api.Sends;
+using Actors.Api.V1;
+using Actors.Policy;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Actors.Api;
+
+/// <summary>Puts the API into a host that can reach the grains: a silo, or a client of a cluster.</summary>
+public static class ApiHosting
+{
+    /// <summary>Registers what the API needs. The host registers <see cref="PolicyNumbers"/> and the grain factory.</summary>
+    /// <exception cref="InvalidOperationException">The configuration is wrong; the message says what to write.</exception>
+    public static IServiceCollection AddActorsApi(this IServiceCollection services, IConfiguration configuration)
+    {
+        var auth = AuthSettings.From(configuration);
+        var http = HttpSettings.From(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(PolicyNumbers.Default);
+        services.AddSingleton(auth);
+        services.AddSingleton(http);
+        if (auth.SigningKey is not null)
+        {
+            services.AddSingleton<TokenIssuer>();
+        }
+
+        services.AddSingleton<TokenReader>();
+        services.AddSingleton<UserGrains>();
+        services.AddSingleton<LeaseCache>();
+        services.AddSingleton<Wamids>();
+        services.AddSingleton<Access>();
+        services.AddSingleton<Throughputs>();
+        services.AddSingleton<Sender>();
+        services.AddSingleton<MessagesEdge>();
+        services.AddSingleton<NumberNode>();
+        services.AddSingleton<BusinessNode>();
+        services.AddSingleton<TemplatesEdge>();
+        services.AddSingleton<BlockListEdge>();
+        services.AddSingleton<GraphPipeline>();
+        services.AddSingleton(new InFlightGate(http.InFlightMax));
+        services.AddSingleton<AccessLog>();
+        if (http.AccessLog)
+        {
+            services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
+        }
+
+        services.AddV1();
+        services.AddOperations();
+        return services;
+    }
+
+    /// <summary>Builds the pipeline and maps every endpoint.</summary>
+    public static WebApplication MapActorsApi(this WebApplication app)
+    {
+        var gate = app.Services.GetRequiredService<InFlightGate>();
+        app.Use(next => context => gate.PassAsync(context, next));
+        if (app.Services.GetRequiredService<HttpSettings>().AccessLog)
+        {
+            var log = app.Services.GetRequiredService<AccessLog>();
+            app.Use(next => context => log.NoteAsync(context, next));
+        }
+
+        app.Use(next => context => Failures.HandleAsync(context, next));
+        var graph = app.Services.GetRequiredService<GraphPipeline>();
+        app.Use(next => context => Families.Of(context.Request.Path) == Family.Graph ? graph.AnswerAsync(context) : next(context));
+        app.UseRouting();
+        app.UseUnmatched();
+        app.UseAccess();
+        app.MapV1();
+        app.MapOperations();
+        return app;
+    }
+
+    /// <summary>What no endpoint under <c>/v1</c> takes: 404, 405 and 415 as problems. Runs before access: there is nothing to keep anyone from.</summary>
+    private static void UseUnmatched(this WebApplication app) => app.Use(async (context, next) =>
+    {
+        if (context.GetEndpoint() is null)
+        {
+            await Problems.NotFound("There is nothing at this address.").ExecuteAsync(context);
+        }
+        else if (context.GetEndpoint() is { DisplayName: "405 HTTP Method Not Supported" } endpoint)
+        {
+            await endpoint.RequestDelegate!(context);   // sets Allow
+            await Problems.MethodNotAllowed.ExecuteAsync(context);
+        }
+        else if (context.GetEndpoint() is { DisplayName: "415 HTTP Unsupported Media Type" })
+        {
+            await Problems.WrongContentType("application/json, or as what else the description of this call names").ExecuteAsync(context);
+        }
+        else
+        {
+            await next(context);
+        }
+    });
+}

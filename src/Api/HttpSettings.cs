@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Actors.Api;
+
+/// <summary>Section <c>Http</c>.</summary>
+internal sealed record HttpSettings
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Http";
+
+    /// <summary>Most requests under way at once; beyond it 503. 1 to 100,000; default 1,024.</summary>
+    public int InFlightMax { get; init; } = 1_024;
+
+    /// <summary>Whether each request is logged. Default false.</summary>
+    public bool AccessLog { get; init; }
+
+    /// <summary>Reads the section.</summary>
+    /// <exception cref="InvalidOperationException">It is wrong; the message says what to write.</exception>
+    public static HttpSettings From(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Section);
+        var settings = new HttpSettings();
+        if (section["InFlightMax"] is { } inFlight)
+        {
+            settings = settings with
+            {
+                InFlightMax = int.TryParse(inFlight, NumberStyles.None, CultureInfo.InvariantCulture, out var max) && max is >= 1 and <= 100_000
+                    ? max : throw new InvalidOperationException("Http:InFlightMax must be a number from 1 to 100000."),
+            };
+        }
+
+        if (section["AccessLog"] is { } accessLog)
+        {
+            settings = settings with
+            {
+                AccessLog = bool.TryParse(accessLog, out var on) ? on : throw new InvalidOperationException("Http:AccessLog must be true or false."),
+            };
+        }
+
+        return settings;
+    }
+}

@@ -1,0 +1,45 @@
+using Actors.Api.Graph;
+
+namespace Actors.Api;
+
+/// <summary>
+/// Bounds how many requests are under way in this process (<c>Http:InFlightMax</c>). Beyond it the answer is 503 at once: what is refused early costs
+/// little, and what is let in is answered in bounded time. Watching (health, metrics) is never refused.
+/// </summary>
+internal sealed class InFlightGate(int max)
+{
+    private int _inFlight;
+
+    /// <summary>Requests under way.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Requests refused since the start.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    private long _refused;
+
+    /// <summary>Runs the rest of the pipeline, or refuses.</summary>
+    public Task PassAsync(HttpContext context, RequestDelegate next)
+    {
+        if (Interlocked.Increment(ref _inFlight) <= max || Families.Of(context.Request.Path) == Family.Operations)
+        {
+            return LetThroughAsync(context, next);
+        }
+
+        Interlocked.Decrement(ref _inFlight);
+        Interlocked.Increment(ref _refused);
+        return Failures.AnswerAsync(context, Problems.Overloaded, GraphError.Overloaded);
+    }
+
+    private async Task LetThroughAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Actors.Contracts;
+
+namespace Actors.Api.Operations;
+
+/// <summary>How the node is.</summary>
+/// <param name="Status">live, ready or not_ready.</param>
+/// <param name="Reason">Why it is not ready: stopping, storage_unreachable or clock_not_trusted.</param>
+internal sealed record HealthResponse(string Status, string? Reason = null);
+
+/// <summary>For whoever starts, stops and balances nodes.</summary>
+internal static class HealthApi
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/health").WithTags("Operations");
+
+        // Nothing but this process: a node whose storage is away must not be restarted for it.
+        group.MapGet("/live", () => TypedResults.Ok(new HealthResponse("live"))).WithName("GetLiveness")
+            .WithSummary("The process answers").Produces<HealthResponse>();
+        group.MapGet("/ready", ReadyAsync).WithName("GetReadiness")
+            .WithSummary("The node takes requests: its storage answers, its clock is trusted, and it isn't stopping")
+            .Produces<HealthResponse>().Produces<HealthResponse>(503);
+    }
+
+    private static async Task<IResult> ReadyAsync(Readiness readiness, HttpContext context) =>
+        await readiness.ReasonAsync(context.RequestAborted) is { } reason
+            ? TypedResults.Json(new HealthResponse("not_ready", reason), statusCode: 503)
+            : TypedResults.Ok(new HealthResponse("ready"));
+}
+
+/// <summary>Whether the node takes requests. However many ask, the storage is asked once a second at most.</summary>
+internal sealed class Readiness(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly SemaphoreSlim _asking = new(1);
+    private (string? Reason, long At)? _known;
+
+    /// <summary>Why not; null when it does.</summary>
+    public async Task<string?> ReasonAsync(CancellationToken cancellationToken)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return "stopping";
+        }
+
+        await _asking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_known is not { } known || time.GetElapsedTime(known.At) >= Fresh)
+            {
+                _known = known = (await AskAsync(), time.GetTimestamp());
+            }
+
+            return known.Reason;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _asking.Dispose();
+
+    private async Task<string?> AskAsync()
+    {
+        try
+        {
+            var ledger = grains.GetGrain<ILedgerGrain>(0);
+            await ledger.AuditAsync(long.MaxValue, 1).WaitAsync(Patience, time);   // the cheapest question that the storage itself answers
+            var now = await ledger.TimeAsync().WaitAsync(Patience, time);
+            return now.Trusted ? null : "clock_not_trusted";
+        }
+        catch (Exception e) when (Failures.IsOutage(e))
+        {
+            return "storage_unreachable";
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Actors.Api.Auth;
+using Actors.Api.Graph.Messages;
+using Actors.Api.Leases;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Sends;
+using Actors.Policy.Templates;
+
+namespace Actors.Api.Sends;
+
+/// <summary>How a send ended at the edge.</summary>
+internal enum SendEnd
+{
+    /// <summary>The user's grain answered: see the reply.</summary>
+    Replied,
+
+    /// <summary>The business's half of the gate refused: see the facts.</summary>
+    RefusedHere,
+
+    /// <summary>The caller's token was revoked meanwhile.</summary>
+    TokenRevoked,
+
+    /// <summary>The business has no such number.</summary>
+    NumberUnknown,
+
+    /// <summary>The marketing edge was asked to send another category.</summary>
+    NotMarketing,
+
+    /// <summary>The business changes faster than it can send.</summary>
+    LeaseUnsettled,
+}
+
+/// <summary>How a send ended, and what is needed to say so.</summary>
+/// <param name="End">How.</param>
+/// <param name="Facts">What the business's half of the gate knew; null where it was not asked.</param>
+/// <param name="Reason">Why it is refused; null when it isn't.</param>
+/// <param name="Reply">The user's grain's answer; null where it was not asked.</param>
+internal readonly record struct SendResult(SendEnd End, AdmissionFacts? Facts = null, Reason? Reason = null, SendReply? Reply = null)
+{
+    /// <summary>The trace of both halves as the business may see it.</summary>
+    public ImmutableArray<Finding> PublicTrace()
+    {
+        var admitted = Facts is null ? [] : BusinessGate.Explain(Facts);
+        return End == SendEnd.RefusedHere || Reply is null
+            ? SendGate.PublicView(admitted)
+            : [.. SendGate.PublicView(admitted), .. SendGate.PublicView(Reply.Trace)];
+    }
+
+    /// <summary>The first instant at which waiting has helped, to the full hour where others' sends decide it; null when it doesn't help.</summary>
+    public Instant? PublicRetryAt() => End == SendEnd.RefusedHere ? (Reason == Policy.Sends.Reason.Throughput ? Facts?.ThroughputFreeAt : null)
+        : Reply is { RetryAt: { } at, RetryAtIsPublic: var exact } ? (exact ? at : at.CeilingToHour()) : null;
+}
+
+/// <summary>Admits a send by the business's lease and asks the user's grain, once or as often as the lease turns out to be old.</summary>
+internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs throughputs, PolicyNumbers numbers, TimeProvider time)
+{
+    private const int TriesMax = 4;
+
+    /// <summary>Sends, or finds out how a send would end.</summary>
+    /// <param name="number">Id of the number it is sent from; of the caller's business.</param>
+    /// <param name="key">Hash of the idempotency key; null when none was given.</param>
+    public async ValueTask<SendResult> SendAsync(Caller caller, long number, SendEdge edge, ParsedSend send, ulong? key, bool dryRun)
+    {
+        var business = Ids.BusinessOf(number);
+        var arrivedAt = time.GetTimestamp();
+        var lease = await leases.GetAsync(business);
+        TimeSpan? wait = null;
+        var counted = dryRun;
+        for (var tries = 0; tries < TriesMax; tries++)
+        {
+            if (lease is null || (caller.Role == CallerRole.Business && lease.Business.TokenEpoch != caller.Epoch))
+            {
+                return new(SendEnd.TokenRevoked);
+            }
+
+            if (!lease.TryGetNumber(number, out var own))
+            {
+                return new(SendEnd.NumberUnknown);
+            }
+
+            if (!counted)
+            {
+                wait = throughputs.Take(number, numbers.Throughput.Default);
+                counted = true;
+            }
+
+            var (facts, template) = await FactsAsync(lease, send, own, wait);
+            if (BusinessGate.Decide(facts) is { } reason)
+            {
+                // What was approved or unlocked since the lease was read is seen at once; what was forbidden since, the ledger sees.
+                if (lease.ObtainedAt < arrivedAt && IsOfLease(reason, lease))
+                {
+                    lease = await leases.AskedSinceAsync(business, arrivedAt);
+                    continue;
+                }
+
+                return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.RefusedHere, facts, reason);
+            }
+
+            var category = template?.Content.Category ?? Category.Service;
+            if (edge == SendEdge.MarketingMessages && category != Category.Marketing)
+            {
+                return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.NotMarketing);
+            }
+
+            var request = new SendRequest(Command(business, number, send, template?.Id ?? 0, category, key), lease.Epoch);
+            var user = users[send.User];
+            var reply = await (dryRun ? user.DryRunAsync(request) : user.SendAsync(request));
+            if (reply.Outcome != SendOutcome.Stale)
+            {
+                return new(SendEnd.Replied, facts, reply.Reason, reply);
+            }
+
+            lease = await leases.AskedSinceAsync(business, time.GetTimestamp());
+        }
+
+        return new(SendEnd.LeaseUnsettled);
+    }
+
+    /// <summary>
+    /// A retry gets the message that its key made, also where a new send would now be refused here, before the user's grain (G5); null where the key made none.
+    /// </summary>
+    private async ValueTask<SendResult?> ReplayAsync(long number, ParsedSend send, ulong? key, bool dryRun) =>
+        key is { } hash && !dryRun && await users[send.User].ReplayAsync(hash, SendKeys.Body(number, send.Content, send.CallbackData)) is { } reply
+            ? new SendResult(SendEnd.Replied, Reply: reply)
+            : null;
+
+    /// <summary>
+    /// Whether a refusal rests on what the lease says. How often that is looked up again is bounded: by the number's throughput for a template, by time for
+    /// a lock.
+    /// </summary>
+    private bool IsOfLease(Reason reason, HeldLease lease) =>
+        reason is Reason.TemplateUnknown or Reason.TemplatePaused or Reason.TemplateDisabled or Reason.TemplateMismatch
+        || (reason is Reason.BusinessLocked or Reason.BusinessRestricted && leases.MayBeOutOfDate(lease));
+
+    private async ValueTask<(AdmissionFacts Facts, TemplateView? Template)> FactsAsync(
+        HeldLease lease, ParsedSend send, BusinessNumber own, TimeSpan? wait)
+    {
+        var template = send.Template is { } use && wait is null ? await lease.TemplateAsync(use.Name, use.Language) : null;
+        var facts = new AdmissionFacts
+        {
+            Locked = lease.Business.Status == BusinessStatus.Locked,
+            ThroughputFreeAt = wait is { } free ? Instant.From(time.GetUtcNow() + free + TimeSpan.FromMilliseconds(1)) : null,
+            ThroughputLimit = numbers.Throughput.Default,
+            IsTemplate = send.Template is not null,
+            TemplateStatus = template?.Status,
+            TemplateMismatch = template is { Status: TemplateStatus.Approved } ? TemplateFit.Check(template.Content, send.Template!.Components) : null,
+            RecipientIsSender = send.User == own.PhoneNumber,
+        };
+        return (facts, template);
+    }
+
+    private static SendCommand Command(long business, long number, ParsedSend send, long template, Category category, ulong? key) => new()
+    {
+        Business = business,
+        PhoneNumber = number,
+        Template = template,
+        Category = category,
+        Content = send.Content,
+        Key = key,
+        Body = key is null ? 0 : SendKeys.Body(number, send.Content, send.CallbackData),
+        CallbackData = send.CallbackData,
+    };
+}

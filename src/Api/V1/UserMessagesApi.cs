@@ -1,0 +1,204 @@
+using Actors.Api.Auth;
+using Actors.Api.Json;
+using Actors.Api.Leases;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Api.V1;
+
+/// <summary>A user's message that was taken.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Window">The customer-service window after it.</param>
+internal sealed record WrittenResponse(string Id, WindowShape Window);
+
+/// <summary>The user writes, reads, clicks and says what they think of it.</summary>
+internal static class UserMessagesApi
+{
+    public static void MapUserMessages(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/users/{user}").WithTags("User messages");
+
+        group.MapPost("/messages", WriteAsync).AllowUser().WithName("WriteMessage")
+            .WithSummary("Write to a business's number: opens the window")
+            .WithDescription(
+                "Also a button or list reply, with context. A message that is a STOP or START word, whole, stops or resumes the business's marketing and opens "
+                + "no window. The same client_id and message again give the same id with 200 and Idempotent-Replayed: true.")
+            .Accepts<InboundRequest>("application/json")
+            .WithExample("""{"to":"+999 000 000 001 000","type":"text","text":{"body":"Hello"},"client_id":"7f3a"}""")
+            .Produces<WrittenResponse>(201).Produces<WrittenResponse>()
+            .ProducesProblems(400, 404, 409, 422);
+        group.MapGet("/inbox", InboxAsync).AllowUser().WithName("GetInbox")
+            .WithSummary("Messages of businesses to the user, oldest first, and why each was allowed")
+            .WithDescription("Reading doesn't mark them: post their status. The live stream (Accept: text/event-stream) is not there yet: 406.")
+            .TakesPage("device").Produces<InboxResponse>().ProducesProblems(400, 406);
+        group.MapPost("/messages/{message}/status", AdvanceAsync).AllowUser().WithName("SetMessageStatus")
+            .WithSummary("Mark a message as delivered or read")
+            .WithDescription("What comes late (delivered after read) changes nothing and is no error.")
+            .Accepts<StatusRequest>("application/json").WithExample("""{"status":"read"}""")
+            .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
+        group.MapPost("/messages/{message}/clicks", ClickAsync).AllowUser().WithName("ClickButton")
+            .WithSummary("Report a click on a button of a message")
+            .Accepts<ClickRequest>("application/json").WithExample("""{"button":0}""")
+            .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
+        group.MapPut("/messages/{message}/feedback", GiveFeedbackAsync).AllowUser().WithName("GiveFeedback")
+            .WithSummary("Say that a marketing message was of interest, or wasn't")
+            .Accepts<FeedbackRequest>("application/json").WithExample("""{"value":"interested"}""")
+            .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
+    }
+
+    private static async Task<IResult> WriteAsync(HttpContext context, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids)
+    {
+        var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.InboundRequest);
+        if (request is null)
+        {
+            return problem!;
+        }
+
+        var wamid = await wamids.GetAsync();
+        var checks = new Checks();
+        var message = InboundMessage.From(request, id => wamid.TryDecode(id, out var of, out _) && of == user.Value, checks);
+        var isNumber = TryNumber(request.To, out var phoneNumber);
+        if (!isNumber)
+        {
+            checks.Add("to", "it must be the id of a number, or the number itself");
+        }
+
+        if (!isNumber || message is null)
+        {
+            return Refusals.Of(checks);
+        }
+
+        var business = Ids.BusinessOf(phoneNumber);
+        if (await leases.GetAsync(business) is not { } lease || !lease.TryGetNumber(phoneNumber, out _))
+        {
+            return Refusals.NumberUnknown;
+        }
+
+        var reply = await grains.GetGrain<IUserGrain>(user.Value).WriteAsync(new InboundCommand
+        {
+            Business = business,
+            PhoneNumber = phoneNumber,
+            Text = message.Text,
+            IsReaction = message.IsReaction,
+            Content = message.Content,
+            Key = request.ClientId is { } clientId ? InboundMessage.KeyOf(business, clientId) : null,
+            Body = message.BodyFor(phoneNumber),
+        });
+        if (reply.Refusal is { } refusal)
+        {
+            return Refusals.Of(refusal, CallerRole.User);
+        }
+
+        if (reply.Replayed)
+        {
+            context.Response.Headers["Idempotent-Replayed"] = "true";
+        }
+
+        var window = new WindowShape(reply.WindowUntil is not null, reply.WindowUntil?.ToString());
+        var written = new WrittenResponse(wamid.Encode(user.Value, reply.Message), window);
+        return TypedResults.Json(written, statusCode: reply.Replayed ? 200 : 201);
+    }
+
+    private static async Task<IResult> InboxAsync(
+        HttpRequest request, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids, PolicyNumbers numbers)
+    {
+        if (request.Headers.Accept.Any(a => a?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true))
+        {
+            return new Problem(406, "stream_not_available", "The live stream is not there yet: ask for application/json and keep the cursor.");
+        }
+
+        var checks = new Checks();
+        var page = Page.Read(request.Query, CursorKind.Inbox, checks, "device");
+        checks.Device("device", request.Query["device"]);
+        if (!checks.Hold)
+        {
+            return Refusals.Of(checks);
+        }
+
+        var after = page.After ?? 0;
+        var messages = await grains.GetGrain<IUserGrain>(user.Value).InboxAsync(after, page.Limit);
+        var businesses = await UsersApi.FindAsync(leases, [.. messages.Select(m => m.Business)]);
+        var wamid = await wamids.GetAsync();
+        return TypedResults.Ok(new InboxResponse(
+            [.. messages.Select(m => InboxMessage.Render(user.Value, m, businesses.GetValueOrDefault(m.Business), wamid, numbers))],
+            Cursor.Encode(CursorKind.Inbox, messages.IsEmpty ? after : messages[^1].Number)));
+    }
+
+    private static async Task<IResult> AdvanceAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)
+    {
+        var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.StatusRequest);
+        if (request is null)
+        {
+            return problem!;
+        }
+
+        var checks = new Checks();
+        checks.Device("device", request.Device);
+        MessageStatus? to = request.Status switch { "delivered" => MessageStatus.Delivered, "read" => MessageStatus.Read, _ => null };
+        if (to is null)
+        {
+            checks.Add("status", "it must be one of delivered, read");
+        }
+
+        if (!checks.Hold)
+        {
+            return Refusals.Of(checks);
+        }
+
+        if (await NumberOfAsync(wamids, user, message) is not { } number)
+        {
+            return Refusals.MessageUnknown;
+        }
+
+        return Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).AdvanceAsync(number, to!.Value), CallerRole.User);
+    }
+
+    private static async Task<IResult> ClickAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)
+    {
+        var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.ClickRequest);
+        if (request is null)
+        {
+            return problem!;
+        }
+
+        var checks = new Checks();
+        checks.Range("button", request.Button, 0, 9);
+        if (!checks.Hold)
+        {
+            return Refusals.Of(checks);
+        }
+
+        return await NumberOfAsync(wamids, user, message) is { } number
+            ? Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).ClickAsync(number, (byte)request.Button), CallerRole.User)
+            : Refusals.MessageUnknown;
+    }
+
+    private static async Task<IResult> GiveFeedbackAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)
+    {
+        var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.FeedbackRequest);
+        if (request is null)
+        {
+            return problem!;
+        }
+
+        var checks = new Checks();
+        var value = checks.Word<Feedback>("value", request.Value);
+        if (!checks.Hold)
+        {
+            return Refusals.Of(checks);
+        }
+
+        return await NumberOfAsync(wamids, user, message) is { } number
+            ? Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).GiveFeedbackAsync(number, value), CallerRole.User)
+            : Refusals.MessageUnknown;
+    }
+
+    /// <summary>The number, within this user, of the message that an id names; null when it is none of theirs.</summary>
+    private static async ValueTask<long?> NumberOfAsync(Wamids wamids, RouteUser user, string message) =>
+        (await wamids.GetAsync()).TryDecode(message, out var of, out var number) && of == user.Value ? number : null;
+
+    /// <summary>A number by its id, or by itself: ours lead back to their ids.</summary>
+    private static bool TryNumber(string to, out long id) =>
+        Checks.TryId(to, IdKind.PhoneNumber, out id) || (PhoneDigits.TryParse(to, out var number) && FictionalNumbers.TryIdOf(number, out id));
+}

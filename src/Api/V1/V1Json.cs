@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using Actors.Api.Json;
+using Actors.Api.Operations;
+
+namespace Actors.Api.V1;
+
+/// <summary>Everything that is read and written under <c>/v1</c>.</summary>
+[JsonSerializable(typeof(OptInRequest))]
+[JsonSerializable(typeof(OptInLineResult))]
+[JsonSerializable(typeof(OptInsResponse))]
+[JsonSerializable(typeof(UserOptInRequest))]
+[JsonSerializable(typeof(PreferencesRequest))]
+[JsonSerializable(typeof(BlockRequest))]
+[JsonSerializable(typeof(ReportRequest))]
+[JsonSerializable(typeof(StatusRequest))]
+[JsonSerializable(typeof(ClickRequest))]
+[JsonSerializable(typeof(FeedbackRequest))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenResponse))]
+[JsonSerializable(typeof(BusinessRequest))]
+[JsonSerializable(typeof(RegisteredResponse))]
+[JsonSerializable(typeof(BusinessResponse))]
+[JsonSerializable(typeof(BusinessesResponse))]
+[JsonSerializable(typeof(VerificationRequest))]
+[JsonSerializable(typeof(ReviewRequest))]
+[JsonSerializable(typeof(TemplateResponse))]
+[JsonSerializable(typeof(TemplatesResponse))]
+[JsonSerializable(typeof(AuditResponse))]
+[JsonSerializable(typeof(EventsResponse))]
+[JsonSerializable(typeof(UserResponse))]
+[JsonSerializable(typeof(InboundRequest))]
+[JsonSerializable(typeof(WrittenResponse))]
+[JsonSerializable(typeof(InboxResponse))]
+[JsonSerializable(typeof(MessageResponse))]
+[JsonSerializable(typeof(DecisionResponse))]
+[JsonSerializable(typeof(ActionResponse))]
+[JsonSerializable(typeof(ProblemShape))]
+[JsonSerializable(typeof(HealthResponse))]
+internal sealed partial class V1Json : JsonSerializerContext
+{
+    /// <summary>With the strict options of <see cref="JsonBody"/>.</summary>
+    public static V1Json Strict { get; } = new(JsonBody.Options());
+}

@@ -1,0 +1,56 @@
+using Actors.Policy;
+using Actors.Policy.Sends;
+
+namespace Actors.Api.V1;
+
+/// <summary>Why a message was accepted, as it stood at that moment.</summary>
+/// <param name="Window">The window it was sent in; missing outside one.</param>
+/// <param name="Consent">The consent it rests on; missing where none was needed or live.</param>
+/// <param name="OpenedConversation">Whether it opened a conversation that counts against the business's limit.</param>
+/// <param name="MarketingCap">The places it took; missing where it isn't counted.</param>
+internal sealed record WhyShape(WhyWindow? Window, WhyConsent? Consent, bool OpenedConversation, WhyCap? MarketingCap)
+{
+    /// <summary>What the user may know: everything.</summary>
+    public static WhyShape? ForUser(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isUser: true);
+
+    /// <summary>What the business may know: what it did itself, not what others sent.</summary>
+    public static WhyShape? ForBusiness(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isUser: false);
+
+    private static WhyShape? From(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers, bool isUser)
+    {
+        if (AcceptanceExplanation.Read(explanation.Span) is not { } why)
+        {
+            return null;
+        }
+
+        return new WhyShape(
+            why.WindowFrom is { } from ? new WhyWindow(from.ToString(), (from + numbers.Window.Length).ToString()) : null,
+            why.ConsentEntry is { } entry ? new WhyConsent(Words.Of(why.ConsentSource), isUser ? entry : null) : null,
+            why.Opened,
+            why.Cap is not { } cap ? null : new WhyCap(
+                new WhyPlace(cap.Business, cap.PerBusinessPerDay),
+                isUser ? new WhyPlace(cap.Day, cap.PerDay) : null,
+                isUser ? new WhyPlace(cap.Week, cap.PerWeek) : null));
+    }
+}
+
+/// <summary>A window.</summary>
+/// <param name="From">When the user's message opened or refreshed it.</param>
+/// <param name="ExpiresAt">When it ends.</param>
+internal sealed record WhyWindow(string From, string ExpiresAt);
+
+/// <summary>A consent.</summary>
+/// <param name="Source">Where it was given.</param>
+/// <param name="Entry">Its number in the user's consent log; for the user only.</param>
+internal sealed record WhyConsent(string Source, uint? Entry);
+
+/// <summary>The places of the marketing cap.</summary>
+/// <param name="BusinessDay">Of this business in 24 hours.</param>
+/// <param name="Day">Of all businesses in 24 hours; for the user only.</param>
+/// <param name="Week">Of all businesses in 7 days; for the user only.</param>
+internal sealed record WhyCap(WhyPlace BusinessDay, WhyPlace? Day, WhyPlace? Week);
+
+/// <summary>One place.</summary>
+/// <param name="Place">Which one it took, from 1.</param>
+/// <param name="Of">How many there were.</param>
+internal sealed record WhyPlace(int Place, int Of);

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using Actors.Policy;
+using Orleans.Concurrency;
+
+namespace Actors.Contracts;
+
+/// <summary>A business: profile, numbers, terms, verification, status, token epoch. Key: the business's id.</summary>
+[Alias("actors.business")]
+public interface IBusinessGrain : IGrainWithIntegerKey
+{
+    /// <summary>Registers the business; false when the id is taken.</summary>
+    /// <param name="actor">Who does it, such as <c>operator:ann</c>; for the audit.</param>
+    [Alias("register")]
+    Task<bool> RegisterAsync(BusinessRegistration registration, string actor);
+
+    /// <summary>The business as it is; null when there is none.</summary>
+    [Alias("get")]
+    Task<BusinessView?> GetAsync();
+
+    /// <summary>What a node needs to admit this business's sends; null when there is no such business.</summary>
+    /// <param name="holder">Told when the lease no longer holds; null for a look without that.</param>
+    [Alias("lease")]
+    Task<BusinessLease?> LeaseAsync(ILeaseHolder? holder);
+
+    /// <summary>Replaces the given parts of the profile; false when there is no such business.</summary>
+    [Alias("set-profile")]
+    Task<bool> SetProfileAsync(BusinessProfile profile, string actor);
+
+    /// <summary>Records the state of verification; false when there is no such business.</summary>
+    [Alias("verify")]
+    Task<bool> VerifyAsync(Verification verification, bool official, string note, string actor);
+
+    /// <summary>Ends the validity of all tokens issued so far; the new token epoch, or null when there is no such business.</summary>
+    [Alias("revoke-tokens")]
+    Task<int?> RevokeTokensAsync(string actor);
+
+    /// <summary>
+    /// Records that a token was issued (for the audit); the token epoch that it must carry, or null when there is no such business, or when the token that asks
+    /// for it has been revoked meanwhile.
+    /// </summary>
+    /// <param name="askedUnder">The token epoch of the business's own token that asks for another; null where an operator asks.</param>
+    [Alias("token-issued")]
+    Task<int?> TokenIssuedAsync(string scope, string actor, int? askedUnder);
+
+    /// <summary>An id for a new template, never given before; 0 when there is no such business.</summary>
+    [Alias("next-template")]
+    Task<long> NextTemplateAsync();
+
+    /// <summary>Called by the business's templates after they changed: nodes drop what they hold.</summary>
+    [Alias("templates-changed")]
+    Task TemplatesChangedAsync();
+}
+
+/// <summary>State of a business's verification. Stored as a number: never renumber.</summary>
+public enum Verification : byte
+{
+    /// <summary>Never asked for.</summary>
+    NotVerified = 0,
+
+    /// <summary>Under way.</summary>
+    Pending = 1,
+
+    /// <summary>Verified.</summary>
+    Verified = 2,
+
+    /// <summary>Refused.</summary>
+    Rejected = 3,
+}
+
+/// <summary>Status of a business. Stored as a number: never renumber.</summary>
+public enum BusinessStatus : byte
+{
+    /// <summary>May send.</summary>
+    Active = 0,
+
+    /// <summary>May do nothing until an operator unlocks it.</summary>
+    Locked = 1,
+}
+
+/// <summary>What a business is registered with.</summary>
+/// <param name="Name">2 to 64 characters, one line; never changes.</param>
+/// <param name="Country">ISO 3166-1 alpha-2, upper case.</param>
+/// <param name="Numbers">Its numbers; at least one.</param>
+/// <param name="Website">Or null.</param>
+/// <param name="Address">Or null.</param>
+/// <param name="PhotoUrl">Or null.</param>
+[GenerateSerializer, Immutable, Alias("actors.business-registration")]
+public sealed record BusinessRegistration(
+    [property: Id(0)] string Name,
+    [property: Id(1)] string Country,
+    [property: Id(2)] ImmutableArray<BusinessNumber> Numbers,
+    [property: Id(3)] string? Website,
+    [property: Id(4)] string? Address,
+    [property: Id(5)] string? PhotoUrl);
+
+/// <summary>A number that a business sends from.</summary>
+/// <param name="Id">The phone-number-id.</param>
+/// <param name="PhoneNumber">The number itself, E.164 digits as an integer.</param>
+[GenerateSerializer, Immutable, Alias("actors.business-number")]
+public readonly record struct BusinessNumber([property: Id(0)] long Id, [property: Id(1)] long PhoneNumber);
+
+/// <summary>A business's public profile. Null leaves as it is, empty clears.</summary>
+[GenerateSerializer, Immutable, Alias("actors.business-profile")]
+public sealed record BusinessProfile
+{
+    /// <summary>1 to 139 characters.</summary>
+    [Id(0)]
+    public string? About { get; init; }
+
+    /// <summary>At most 256 characters.</summary>
+    [Id(1)]
+    public string? Address { get; init; }
+
+    /// <summary>At most 512 characters.</summary>
+    [Id(2)]
+    public string? Description { get; init; }
+
+    /// <summary>At most 128 characters.</summary>
+    [Id(3)]
+    public string? Email { get; init; }
+
+    /// <summary>Address of the picture.</summary>
+    [Id(4)]
+    public string? PictureUrl { get; init; }
+
+    /// <summary>At most 2 of at most 256 characters.</summary>
+    [Id(5)]
+    public ImmutableArray<string>? Websites { get; init; }
+
+    /// <summary>The trade, such as RETAIL.</summary>
+    [Id(6)]
+    public string? Vertical { get; init; }
+}
+
+/// <summary>A business as it is.</summary>
+[GenerateSerializer, Immutable, Alias("actors.business-view")]
+public sealed record BusinessView
+{
+    /// <summary>Its id.</summary>
+    [Id(0)]
+    public required long Id { get; init; }
+
+    /// <summary>What it was registered with.</summary>
+    [Id(1)]
+    public required BusinessRegistration Registration { get; init; }
+
+    /// <summary>Its profile; no part is null but where never set.</summary>
+    [Id(2)]
+    public required BusinessProfile Profile { get; init; }
+
+    /// <summary>State of verification.</summary>
+    [Id(3)]
+    public Verification Verification { get; init; }
+
+    /// <summary>Whether it bears the official badge.</summary>
+    [Id(4)]
+    public bool Official { get; init; }
+
+    /// <summary>Its status.</summary>
+    [Id(5)]
+    public BusinessStatus Status { get; init; }
+
+    /// <summary>When it accepted the terms: when it was registered.</summary>
+    [Id(6)]
+    public Instant TermsAcceptedAt { get; init; }
+
+    /// <summary>Tokens with another epoch are void.</summary>
+    [Id(7)]
+    public int TokenEpoch { get; init; }
+}
+
+/// <summary>A node's short right to admit sends of one business without asking its grain. A cache of the fence: a commit under a moved epoch fails.</summary>
+/// <param name="Epoch">The fence's epoch, read before <paramref name="Business"/> was.</param>
+/// <param name="Business">The business as it was then.</param>
+[GenerateSerializer, Immutable, Alias("actors.business-lease")]
+public sealed record BusinessLease([property: Id(0)] long Epoch, [property: Id(1)] BusinessView Business);
+
+/// <summary>A node that holds leases.</summary>
+[Alias("actors.lease-holder")]
+public interface ILeaseHolder : IGrainObserver
+{
+    /// <summary>The lease no longer holds: drop it and everything cached under it. A hint; the fence is the guarantee.</summary>
+    [OneWay, Alias("drop")]
+    Task DropAsync(long business);
+}

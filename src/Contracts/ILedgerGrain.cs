@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Contracts;
+
+/// <summary>Reads of the ledger that belong to no single grain, for the API. Key: 0. Runs on every node.</summary>
+[Alias("actors.ledger")]
+public interface ILedgerGrain : IGrainWithIntegerKey
+{
+    /// <summary>Events behind <paramref name="after"/>, in ledger order.</summary>
+    /// <param name="business">Of this business; null for all.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    [Alias("events")]
+    Task<LedgerPage> EventsAsync(long? business, long after, int limit);
+
+    /// <summary>A business's opt-ins and opt-outs with their proof, in log order.</summary>
+    [Alias("consents")]
+    Task<ImmutableArray<ConsentLine>> ConsentsAsync(long business, long after, int limit);
+
+    /// <summary>The audit.</summary>
+    [Alias("audit")]
+    Task<ImmutableArray<AuditLine>> AuditAsync(long after, int limit);
+
+    /// <summary>Businesses, ascending by id.</summary>
+    [Alias("businesses")]
+    Task<ImmutableArray<DirectoryLine>> BusinessesAsync(string? search, long after, int limit);
+
+    /// <summary>Templates, ascending by id.</summary>
+    [Alias("templates")]
+    Task<ImmutableArray<DirectoryLine>> TemplatesAsync(long? business, string? status, string? name, long after, int limit);
+
+    /// <summary>The template of an id; null when there is none.</summary>
+    [Alias("template")]
+    Task<DirectoryLine?> TemplateAsync(long id);
+
+    /// <summary>A secret of the installation, 32 bytes, made on first use: the key of message ids (<c>wamid</c>), of cursors, ….</summary>
+    [Alias("secret")]
+    Task<ImmutableArray<byte>> SecretAsync(string name);
+
+    /// <summary>The ledger's time, and whether it can be trusted.</summary>
+    [Alias("time")]
+    Task<LedgerTime> TimeAsync();
+}
+
+/// <summary>A page of the event log.</summary>
+/// <param name="Events">In ledger order.</param>
+/// <param name="Next">The cursor behind the page.</param>
+/// <param name="Earliest">Set, with no events, when the cursor is older than what is kept.</param>
+[GenerateSerializer, Immutable, Alias("actors.ledger-page")]
+public sealed record LedgerPage([property: Id(0)] ImmutableArray<EventLine> Events, [property: Id(1)] long Next, [property: Id(2)] long? Earliest);
+
+/// <summary>One line of the event log.</summary>
+/// <param name="Seq">Its place.</param>
+/// <param name="User">The user; 0 for none.</param>
+/// <param name="Event">What happened.</param>
+/// <param name="Text">For events of businesses and templates: a small JSON object.</param>
+[GenerateSerializer, Immutable, Alias("actors.event-line")]
+public sealed record EventLine([property: Id(0)] long Seq, [property: Id(1)] long User, [property: Id(2)] UserEvent Event, [property: Id(3)] string? Text);
+
+/// <summary>One line of the consent log.</summary>
+/// <param name="Seq">Its place.</param>
+/// <param name="User">The user.</param>
+/// <param name="Entry">The entry.</param>
+[GenerateSerializer, Immutable, Alias("actors.consent-line")]
+public sealed record ConsentLine([property: Id(0)] long Seq, [property: Id(1)] long User, [property: Id(2)] ConsentEntry Entry);
+
+/// <summary>One line of the audit.</summary>
+[GenerateSerializer, Immutable, Alias("actors.audit-line")]
+public sealed record AuditLine(
+    [property: Id(0)] long Seq,
+    [property: Id(1)] Instant At,
+    [property: Id(2)] string Actor,
+    [property: Id(3)] string Action,
+    [property: Id(4)] long Business,
+    [property: Id(5)] string Target,
+    [property: Id(6)] string Note);
+
+/// <summary>A business or a template as the directory knows it.</summary>
+[GenerateSerializer, Immutable, Alias("actors.directory-line")]
+public sealed record DirectoryLine(
+    [property: Id(0)] long Id,
+    [property: Id(1)] long Business,
+    [property: Id(2)] string Name,
+    [property: Id(3)] string Language,
+    [property: Id(4)] string Status,
+    [property: Id(5)] Instant At);
+
+/// <summary>The ledger's time.</summary>
+[GenerateSerializer, Immutable, Alias("actors.ledger-time")]
+public sealed record LedgerTime([property: Id(0)] Instant Now, [property: Id(1)] bool Trusted);

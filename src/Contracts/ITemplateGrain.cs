@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Actors.Policy;
+using Actors.Policy.Templates;
+
+namespace Actors.Contracts;
+
+/// <summary>A template of a business in all its languages. Key: the business's id and the template's name.</summary>
+[Alias("actors.template")]
+public interface ITemplateGrain : IGrainWithIntegerCompoundKey
+{
+    /// <summary>Creates one language of the template.</summary>
+    [Alias("create")]
+    Task<TemplateReply> CreateAsync(TemplateDraft draft, string actor);
+
+    /// <summary>Replaces the components of one language; only where it is approved, rejected or paused. It goes back to review.</summary>
+    [Alias("edit")]
+    Task<TemplateReply> EditAsync(long id, TemplateDraft draft, string actor);
+
+    /// <summary>Deletes one language (by id) or all; the name is locked for 30 days where one of them was approved.</summary>
+    [Alias("delete")]
+    Task<TemplateReply> DeleteAsync(long? id, string actor);
+
+    /// <summary>An operator's review of one language that is pending.</summary>
+    [Alias("review")]
+    Task<TemplateReply> ReviewAsync(long id, bool approve, string? reason, Category? category, string actor);
+
+    /// <summary>All languages that are not deleted, ascending by id.</summary>
+    [Alias("get")]
+    Task<ImmutableArray<TemplateView>> GetAsync();
+}
+
+/// <summary>What a business submits.</summary>
+/// <param name="Content">What it says, parsed.</param>
+/// <param name="Components">The components as submitted, UTF-8 JSON, for showing them again.</param>
+[GenerateSerializer, Immutable, Alias("actors.template-draft")]
+public sealed record TemplateDraft([property: Id(0)] TemplateContent Content, [property: Id(1)] ReadOnlyMemory<byte> Components);
+
+/// <summary>One language of a template as it is.</summary>
+[GenerateSerializer, Immutable, Alias("actors.template-view")]
+public sealed record TemplateView
+{
+    /// <summary>Its id.</summary>
+    [Id(0)]
+    public required long Id { get; init; }
+
+    /// <summary>What it says; the category is what review says.</summary>
+    [Id(1)]
+    public required TemplateContent Content { get; init; }
+
+    /// <summary>The components as submitted, UTF-8 JSON.</summary>
+    [Id(2)]
+    public required ReadOnlyMemory<byte> Components { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    [Id(3)]
+    public required TemplateStatus Status { get; init; }
+
+    /// <summary>The category that the business asked for.</summary>
+    [Id(4)]
+    public Category RequestedCategory { get; init; }
+
+    /// <summary>Why it was rejected; null when it was not.</summary>
+    [Id(5)]
+    public string? RejectedReason { get; init; }
+
+    /// <summary>What the linter remarked without refusing.</summary>
+    [Id(6)]
+    public ImmutableArray<LintFinding> Remarks { get; init; } = [];
+
+    /// <summary>When it was created.</summary>
+    [Id(7)]
+    public Instant CreatedAt { get; init; }
+}
+
+/// <summary>Why a template operation is refused. Sent as a number: never renumber.</summary>
+public enum TemplateRefusal : byte
+{
+    /// <summary>The linter refuses it; see the findings.</summary>
+    Lint = 1,
+
+    /// <summary>This name and language exist already.</summary>
+    Exists = 2,
+
+    /// <summary>The name was deleted less than 30 days ago.</summary>
+    NameLocked = 3,
+
+    /// <summary>There is no such template.</summary>
+    Unknown = 4,
+
+    /// <summary>Its status doesn't allow it.</summary>
+    Status = 5,
+
+    /// <summary>The category of an approved template is fixed.</summary>
+    CategoryFixed = 6,
+
+    /// <summary>There is no such business.</summary>
+    BusinessUnknown = 7,
+}
+
+/// <summary>The answer to a template operation.</summary>
+/// <param name="Refusal">Why not; null when it was done.</param>
+/// <param name="Findings">What the linter found.</param>
+/// <param name="Template">The template after it; null where refused or deleted.</param>
+[GenerateSerializer, Immutable, Alias("actors.template-reply")]
+public sealed record TemplateReply(
+    [property: Id(0)] TemplateRefusal? Refusal, [property: Id(1)] ImmutableArray<LintFinding> Findings, [property: Id(2)] TemplateView? Template);

@@ -1,0 +1,233 @@
+using System.Collections.Immutable;
+using Actors.Policy;
+using Actors.Policy.Sends;
+using Actors.Policy.Users;
+using Orleans.Concurrency;
+
+namespace Actors.Contracts;
+
+/// <summary>A user: decides and records what is sent to them and what they say. Key: wa_id (E.164 digits as an integer).</summary>
+/// <remarks>
+/// Refusals are values. An outage (<see cref="OutageException"/>) means that nothing is known to have happened; where the answer is a promise or a refusal
+/// that commits nothing, the grain has made sure that its record is still the newest.
+/// </remarks>
+[Alias("actors.user")]
+public interface IUserGrain : IGrainWithIntegerKey
+{
+    /// <summary>Decides one send and makes it durable before the answer.</summary>
+    [Alias("send")]
+    Task<SendReply> SendAsync(SendRequest request);
+
+    /// <summary>
+    /// What a send's idempotency key was used for, where the business's half of the gate would refuse a retry: a message once made for a key stays made.
+    /// </summary>
+    /// <param name="key">See <see cref="SendCommand.Key"/>.</param>
+    /// <param name="body">See <see cref="SendCommand.Body"/>.</param>
+    /// <returns>Replayed or key reused; null when the key was not used.</returns>
+    [Alias("replay")]
+    Task<SendReply?> ReplayAsync(ulong key, ulong body);
+
+    /// <summary>Decides one send, with its trace, and commits nothing.</summary>
+    [Alias("dry-run")]
+    Task<SendReply> DryRunAsync(SendRequest request);
+
+    /// <summary>The user's own message to a business.</summary>
+    [Alias("write")]
+    Task<InboundReply> WriteAsync(InboundCommand command);
+
+    /// <summary>An opt-in, by the user or by a business with its proof.</summary>
+    [Alias("opt-in")]
+    Task<ActionReply> OptInAsync(OptIn optIn);
+
+    /// <summary>An opt-out, by the user or by a business.</summary>
+    [Alias("opt-out")]
+    Task<ActionReply> OptOutAsync(long business, Categories categories, bool byUser);
+
+    /// <summary>The user stops a business's marketing.</summary>
+    [Alias("stop-marketing")]
+    Task<ActionReply> StopMarketingAsync(long business);
+
+    /// <summary>The user resumes a business's marketing.</summary>
+    [Alias("resume-marketing")]
+    Task<ActionReply> ResumeMarketingAsync(long business);
+
+    /// <summary>The user blocks a business.</summary>
+    [Alias("block")]
+    Task<ActionReply> BlockAsync(long business, ComplaintReason reason);
+
+    /// <summary>The user unblocks a business.</summary>
+    [Alias("unblock")]
+    Task<ActionReply> UnblockAsync(long business);
+
+    /// <summary>The user reports a business.</summary>
+    /// <param name="message">The message's number within the user; null for none.</param>
+    [Alias("report")]
+    Task<ActionReply> ReportAsync(long business, ComplaintReason reason, long? message, bool block);
+
+    /// <summary>The user's word about all businesses.</summary>
+    [Alias("set-preferences")]
+    Task<ActionReply> SetPreferencesAsync(Preferences preferences);
+
+    /// <summary>Registers a device.</summary>
+    [Alias("add-device")]
+    Task<ActionReply> AddDeviceAsync(string device);
+
+    /// <summary>Removes a device.</summary>
+    [Alias("remove-device")]
+    Task<ActionReply> RemoveDeviceAsync(string device);
+
+    /// <summary>A business's own block list.</summary>
+    [Alias("set-business-block")]
+    Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked);
+
+    /// <summary>Moves a message of a business to delivered or read.</summary>
+    [Alias("advance")]
+    Task<ActionReply> AdvanceAsync(long message, MessageStatus to);
+
+    /// <summary>The user's feedback on a marketing message.</summary>
+    [Alias("give-feedback")]
+    Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback);
+
+    /// <summary>The user clicked a button of a message.</summary>
+    [Alias("click")]
+    Task<ActionReply> ClickAsync(long message, byte button);
+
+    /// <summary>A business has read a message of the user.</summary>
+    [Alias("read-by-business")]
+    Task<ActionReply> ReadByBusinessAsync(long business, long message);
+
+    /// <summary>Everything the record holds, for the user's own view.</summary>
+    [Alias("view")]
+    Task<UserView> ViewAsync();
+
+    /// <summary>One message; null when there is none of that number.</summary>
+    [Alias("message"), AlwaysInterleave]
+    Task<StoredMessage?> MessageAsync(long message);
+
+    /// <summary>Messages of businesses to the user with numbers above <paramref name="after"/>, ascending.</summary>
+    [Alias("inbox"), AlwaysInterleave]
+    Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit);
+}
+
+/// <summary>A send on its way to the user.</summary>
+/// <param name="Command">What is sent.</param>
+/// <param name="Epoch">The epoch of the lease that it was admitted under.</param>
+[GenerateSerializer, Immutable, Alias("actors.send-request")]
+public sealed record SendRequest([property: Id(0)] SendCommand Command, [property: Id(1)] long Epoch);
+
+/// <summary>How a send ended. Sent as a number: never renumber.</summary>
+public enum SendOutcome : byte
+{
+    /// <summary>Nobody decided. Only a bug produces it.</summary>
+    Undecided = 0,
+
+    /// <summary>Accepted and durable.</summary>
+    Accepted = 1,
+
+    /// <summary>The key was used with the same body: the message it made then.</summary>
+    Replayed = 2,
+
+    /// <summary>Refused; see the reason.</summary>
+    Refused = 3,
+
+    /// <summary>The key was used with another body.</summary>
+    KeyReused = 4,
+
+    /// <summary>The business's epoch has moved: drop the lease, get a new one, admit again.</summary>
+    Stale = 5,
+
+    /// <summary>Not accepted: too much waits.</summary>
+    Overloaded = 6,
+
+    /// <summary>Not accepted: the storage is away, or the clock can't be trusted.</summary>
+    Unavailable = 7,
+
+    /// <summary>Can't be known now. A retry with the same key is safe.</summary>
+    Unknown = 8,
+
+    /// <summary>Would be accepted (dry run).</summary>
+    WouldAccept = 9,
+}
+
+/// <summary>The answer to a send.</summary>
+[GenerateSerializer, Immutable, Alias("actors.send-reply")]
+public sealed record SendReply
+{
+    /// <summary>How it ended.</summary>
+    [Id(0)]
+    public required SendOutcome Outcome { get; init; }
+
+    /// <summary>The message's number within the user, where it is accepted or replayed; else 0.</summary>
+    [Id(1)]
+    public long Message { get; init; }
+
+    /// <summary>Why it is refused; null when it isn't.</summary>
+    [Id(2)]
+    public Reason? Reason { get; init; }
+
+    /// <summary>See <see cref="SendDecision.RetryAt"/>.</summary>
+    [Id(3)]
+    public Instant? RetryAt { get; init; }
+
+    /// <summary>See <see cref="SendDecision.RetryAtIsPublic"/>.</summary>
+    [Id(4)]
+    public bool RetryAtIsPublic { get; init; }
+
+    /// <summary>
+    /// The full trace of the user's half of the gate, where it is refused or dry; else empty. Cut it to the public view before a business sees it.
+    /// </summary>
+    [Id(5)]
+    public ImmutableArray<Finding> Trace { get; init; } = [];
+}
+
+/// <summary>The answer to the user's own message.</summary>
+/// <param name="Refusal">Why not; null when it is stored.</param>
+/// <param name="Message">The message's number within the user.</param>
+/// <param name="Replayed">Whether the same client id and body had been used before.</param>
+/// <param name="WindowUntil">When the window ends; null when it is closed.</param>
+[GenerateSerializer, Immutable, Alias("actors.inbound-reply")]
+public sealed record InboundReply(
+    [property: Id(0)] ActionRefusal? Refusal, [property: Id(1)] long Message, [property: Id(2)] bool Replayed, [property: Id(3)] Instant? WindowUntil);
+
+/// <summary>The answer to an action.</summary>
+/// <param name="Refusal">Why not; null when it holds.</param>
+/// <param name="Changed">Whether it changed anything; false when it already was so.</param>
+[GenerateSerializer, Immutable, Alias("actors.action-reply")]
+public sealed record ActionReply([property: Id(0)] ActionRefusal? Refusal, [property: Id(1)] bool Changed);
+
+/// <summary>The user's record and the proofs of live consent.</summary>
+/// <param name="Now">When it was read.</param>
+/// <param name="Version">0 when nothing was ever heard of this user.</param>
+/// <param name="State">The record.</param>
+/// <param name="Consents">The whole consent log, oldest first.</param>
+[GenerateSerializer, Immutable, Alias("actors.user-view")]
+public sealed record UserView(
+    [property: Id(0)] Instant Now,
+    [property: Id(1)] long Version,
+    [property: Id(2)] UserState State,
+    [property: Id(3)] ImmutableArray<ConsentEntry> Consents);
+
+/// <summary>Why nothing could be done. Sent as a number: never renumber.</summary>
+public enum OutageKind : byte
+{
+    /// <summary>Too much waits; nothing was done.</summary>
+    Overloaded = 1,
+
+    /// <summary>The storage is away, or the clock can't be trusted; nothing was done.</summary>
+    Unavailable = 2,
+
+    /// <summary>It may or may not have been done.</summary>
+    Unknown = 3,
+}
+
+/// <summary>An outage: the API answers 503.</summary>
+[GenerateSerializer, Alias("actors.outage")]
+public sealed class OutageException : Exception
+{
+    /// <summary>Creates it.</summary>
+    public OutageException(OutageKind kind, string message) : base(message) => Kind = kind;
+
+    /// <summary>What kind.</summary>
+    [Id(0)]
+    public OutageKind Kind { get; private set; }
+}

@@ -1,0 +1,137 @@
+using Actors.Contracts;
+using Actors.Ledger;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+using Orleans.Utilities;
+
+namespace Actors.Grains;
+
+/// <summary>A business: keeps its state, tells the ledger what changed, and the nodes that hold leases.</summary>
+/// <remarks>
+/// The order of every change: the state is durable, the ledger has it (and its epoch has moved where something is forbidden), the holders are told,
+/// the caller is answered.
+/// </remarks>
+[GrainType("business")]
+internal sealed class BusinessGrain : Grain, IBusinessGrain
+{
+    /// <summary>A holder renews every 10 seconds; one that hasn't for so long is gone.</summary>
+    private static readonly TimeSpan HolderLife = TimeSpan.FromMinutes(1);
+
+    private readonly UserLedger _ledger;
+    private readonly Outbox<BusinessState> _outbox;
+    private readonly ObserverManager<ILeaseHolder> _holders;
+
+    public BusinessGrain([FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, ILogger<BusinessGrain> logger)
+    {
+        _ledger = ledger;
+        _outbox = new Outbox<BusinessState>("business", this.GetGrainId(), storage, ledger);
+        _holders = new ObserverManager<ILeaseHolder>(HolderLife, logger);
+    }
+
+    private long Id => this.GetPrimaryKeyLong();
+
+    public async Task<bool> RegisterAsync(BusinessRegistration registration, string actor)
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Registration is not null)
+        {
+            return false;
+        }
+
+        await WriteAsync(state with { Registration = registration, TermsAcceptedAt = _ledger.Clock.Now }, actor, "business_registered");
+        return true;
+    }
+
+    public async Task<BusinessView?> GetAsync() => (await ReadNewestAsync()).State is { Registration: not null } state ? state.ToView(Id) : null;
+
+    public async Task<BusinessLease?> LeaseAsync(ILeaseHolder? holder)
+    {
+        var (epoch, state) = await ReadNewestAsync();
+        if (state.Registration is null)
+        {
+            return null;
+        }
+
+        if (holder is not null)
+        {
+            _holders.Subscribe(holder, holder);
+        }
+
+        return new BusinessLease(epoch, state.ToView(Id));
+    }
+
+    public async Task<bool> SetProfileAsync(BusinessProfile profile, string actor) =>
+        await ChangeAsync(state => state.With(profile), actor, "business_profile_set") is not null;
+
+    public async Task<bool> VerifyAsync(Verification verification, bool official, string note, string actor) =>
+        await ChangeAsync(state => state with { Verification = verification, Official = official }, actor, "business_verified", note) is not null;
+
+    public async Task<int?> RevokeTokensAsync(string actor) =>
+        (await ChangeAsync(state => state with { TokenEpoch = state.TokenEpoch + 1 }, actor, "tokens_revoked", movesEpoch: true))?.TokenEpoch;
+
+    public async Task<int?> TokenIssuedAsync(string scope, string actor, int? askedUnder)
+    {
+        // A revoked token must not outlive its revocation in a child: what was checked at the door may have been revoked since.
+        if (askedUnder is { } epoch && (await _outbox.ReadAsync()).TokenEpoch != epoch)
+        {
+            return null;
+        }
+
+        return (await ChangeAsync(state => state, actor, "token_issued", scope))?.TokenEpoch;
+    }
+
+    public async Task<long> NextTemplateAsync()
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Registration is null)
+        {
+            return 0;
+        }
+
+        await _outbox.WriteAsync(state with { Templates = state.Templates + 1 });
+        return Ids.Template(Id, state.Templates);
+    }
+
+    public Task TemplatesChangedAsync() => TellHoldersAsync();
+
+    private async Task<BusinessState?> ChangeAsync(
+        Func<BusinessState, BusinessState> change, string actor, string action, string note = "", bool movesEpoch = false)
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Registration is null)
+        {
+            return null;
+        }
+
+        var next = change(state);
+        await WriteAsync(next, actor, action, note, movesEpoch);
+        return next;
+    }
+
+    private async Task WriteAsync(BusinessState next, string actor, string action, string note = "", bool movesEpoch = false)
+    {
+        await _outbox.WriteAsync(next, next.ToChange(Id, next.Version, movesEpoch, _ledger.Clock.Now, actor, action, note));
+        await TellHoldersAsync();
+    }
+
+    /// <summary>
+    /// The epoch, and then the state: a lease never pairs a new epoch with an old state. When the ledger knows of a later change than this activation does,
+    /// another one has made it: then what is stored counts, and this one ends.
+    /// </summary>
+    private async Task<(long Epoch, BusinessState State)> ReadNewestAsync()
+    {
+        var state = await _outbox.ReadAsync();
+        var fence = await Outages.AsOutageAsync(() => _ledger.Store.ReadFenceAsync(Id, CancellationToken.None));
+        if (fence.Version > state.Version)
+        {
+            DeactivateOnIdle();
+            _outbox.Forget();
+            state = await _outbox.ReadAsync();
+        }
+
+        return (fence.Epoch, state);
+    }
+
+    private Task TellHoldersAsync() => _holders.Notify(holder => holder.DropAsync(Id));
+}

@@ -1,0 +1,96 @@
+using Actors.Ledger;
+using Actors.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+
+namespace Actors.Grains;
+
+/// <summary>Where a node keeps what is durable. Made by <see cref="Sqlite"/> or <see cref="Postgres"/>.</summary>
+public sealed record GrainsSettings
+{
+    private GrainsSettings()
+    {
+    }
+
+    /// <summary>Files in a directory: one process, nothing else installed.</summary>
+    /// <param name="directory">The data directory; it exists.</param>
+    public static GrainsSettings Sqlite(string directory) => new() { Directory = directory };
+
+    /// <summary>A PostgreSQL database, shared by the nodes of a cluster.</summary>
+    public static GrainsSettings Postgres(string connectionString) => new() { ConnectionString = connectionString };
+
+    /// <summary>The data directory; null with PostgreSQL.</summary>
+    public string? Directory { get; private init; }
+
+    /// <summary>The database; null with SQLite.</summary>
+    public string? ConnectionString { get; private init; }
+
+    /// <summary>How the ledger is sized.</summary>
+    public LedgerSettings Ledger { get; init; } = new();
+
+    /// <summary>Most connections to PostgreSQL for the state of businesses and templates; the ledger has its own.</summary>
+    public int StateConnectionsMax { get; init; } = 8;
+
+    /// <summary>
+    /// Whether no other process can write: then the one activation of a grain in this process is the only one, and what it holds is the newest. True
+    /// with SQLite, whose data directory takes one process. On PostgreSQL nothing keeps a second node away, so an activation there never trusts its
+    /// memory for a refusal.
+    /// </summary>
+    public bool IsSoleWriter => Directory is not null;
+}
+
+/// <summary>Puts the grains into a silo.</summary>
+public static class GrainsHosting
+{
+    /// <summary>Name of the storage of the slow-changing grains.</summary>
+    internal const string Storage = "grains";
+
+    /// <summary>
+    /// Registers the ledger, the grains' storage and what starts them: the schema and the ledger before the first grain, the ledger's end after the last.
+    /// </summary>
+    /// <remarks>
+    /// The host brings clustering (<c>UseLocalhostClustering</c> on a single node), the cluster's and the service's id (<c>ClusterOptions</c>; the
+    /// service id is part of the key of stored state, so it must stay the same for ever), <see cref="PolicyNumbers"/> in the services, and logging
+    /// with <c>Orleans</c> at Warning: Orleans names grains in its log, and a user grain's name is a phone number. <see cref="TimeProvider"/> is
+    /// taken from the services, where one is there.
+    /// </remarks>
+    public static ISiloBuilder AddActorsGrains(this ISiloBuilder silo, GrainsSettings settings)
+    {
+        var services = silo.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(PolicyNumbers.Default);
+        services.AddSingleton(settings);
+        services.TryAddSingleton<ILedgerStore>(s => settings.Directory is { } directory
+            ? ActivatorUtilities.CreateInstance<SqliteLedgerStore>(s, directory)
+            : ActivatorUtilities.CreateInstance<PostgresLedgerStore>(s, settings.ConnectionString!, s.GetRequiredService<ILogger<PostgresLedgerStore>>()));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<UserLedger>(s, settings.Ledger));
+        services.AddSingleton<GrainSchema>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GrainsLifecycle>();
+        silo.Services.AddAdoNetGrainStorage(Storage, builder => builder.Configure<GrainSchema>((options, schema) =>
+        {
+            options.GrainStorageSerializer = new GrainStateSerializer();
+            schema.Configure(options);
+        }));
+        silo.Configure<GrainCollectionOptions>(o => o.EnableActivationSheddingOnMemoryPressure = true);
+        return silo;
+    }
+}
+
+/// <summary>
+/// Starts the ledger and the grains' tables before the grains, and ends the ledger after them. The ledger comes first: it keeps a second process away from
+/// the data directory.
+/// </summary>
+internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(
+        nameof(GrainsLifecycle),
+        ServiceLifecycleStage.RuntimeStorageServices,
+        async cancellationToken =>
+        {
+            await ledger.StartAsync(cancellationToken);
+            await schema.ApplyAsync(cancellationToken);
+        },
+        async _ => await ledger.DisposeAsync());
+}

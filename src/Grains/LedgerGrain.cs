@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+using Actors.Ledger;
+using Orleans.Concurrency;
+
+namespace Actors.Grains;
+
+/// <summary>Reads of the ledger that belong to no single grain, on whatever node the caller is.</summary>
+[GrainType("ledger")]
+[StatelessWorker(64)]
+internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
+{
+    private ILedgerStore Store => ledger.Store;
+
+    public Task<LedgerPage> EventsAsync(long? business, long after, int limit) => Outages.AsOutageAsync(async () =>
+    {
+        var page = await ledger.ReadEventsAsync(business, after, limit, CancellationToken.None);
+        return new LedgerPage([.. page.Events.Select(e => new EventLine(e.Seq, e.User, e.Event, e.Text))], page.Next, page.Earliest);
+    });
+
+    public Task<ImmutableArray<ConsentLine>> ConsentsAsync(long business, long after, int limit) => Outages.AsOutageAsync<ImmutableArray<ConsentLine>>(
+        async () => [.. (await Store.ReadBusinessConsentsAsync(business, after, limit, CancellationToken.None)).Select(ToLine)]);
+
+    public Task<ImmutableArray<AuditLine>> AuditAsync(long after, int limit) => Outages.AsOutageAsync<ImmutableArray<AuditLine>>(
+        async () => [.. (await Store.ReadAuditAsync(after, limit, CancellationToken.None)).Select(ToLine)]);
+
+    public Task<ImmutableArray<DirectoryLine>> BusinessesAsync(string? search, long after, int limit) =>
+        DirectoryAsync(new DirectoryQuery(DirectoryKind.Business, null, null, null, search, after, limit));
+
+    public Task<ImmutableArray<DirectoryLine>> TemplatesAsync(long? business, string? status, string? name, long after, int limit) =>
+        DirectoryAsync(new DirectoryQuery(DirectoryKind.Template, business, status, name, null, after, limit));
+
+    public Task<DirectoryLine?> TemplateAsync(long id) => Outages.AsOutageAsync(async () =>
+        await Store.FindDirectoryAsync(id, CancellationToken.None) is { Kind: DirectoryKind.Template } entry ? ToLine(entry) : null);
+
+    public Task<ImmutableArray<byte>> SecretAsync(string name) => Outages.AsOutageAsync<ImmutableArray<byte>>(
+        async () => [.. await Store.ReadSecretAsync(name, 32, CancellationToken.None)]);
+
+    public Task<LedgerTime> TimeAsync() => Task.FromResult(new LedgerTime(ledger.Clock.Now, ledger.Clock.IsTrusted));
+
+    private Task<ImmutableArray<DirectoryLine>> DirectoryAsync(DirectoryQuery query) => Outages.AsOutageAsync<ImmutableArray<DirectoryLine>>(
+        async () => [.. (await Store.ReadDirectoryAsync(query, CancellationToken.None)).Select(ToLine)]);
+
+    private static ConsentLine ToLine(StoredConsent consent) => new(consent.Seq, consent.User, consent.Entry);
+
+    private static AuditLine ToLine(StoredAudit audit)
+    {
+        var entry = audit.Entry;
+        return new AuditLine(audit.Seq, entry.At, entry.Actor, entry.Action, entry.Business, entry.Target, entry.Note);
+    }
+
+    private static DirectoryLine ToLine(DirectoryEntry entry) => new(entry.Id, entry.Business, entry.Name, entry.Language, entry.Status, entry.At);
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Templates;
+using Actors.Policy.Users;
+
+namespace Actors.Grains;
+
+/// <summary>What is stored of a template. Its form is part of <see cref="GrainStateSerializer"/>'s version.</summary>
+internal sealed record TemplateState : OutboxState
+{
+    /// <summary>Its languages that are not deleted, ascending by id.</summary>
+    public ImmutableArray<TemplateLanguage> Languages { get; init; } = [];
+
+    /// <summary>When one that was once approved was deleted last; null when none was.</summary>
+    public Instant? DeletedAt { get; init; }
+
+    public TemplateLanguage? Find(long id) => Languages.FirstOrDefault(l => l.View.Id == id);
+
+    /// <summary>Why nothing can be created under this name in this language; null when it can.</summary>
+    public TemplateRefusal? WhyNotCreate(string language, PolicyNumbers numbers, Instant now) =>
+        Languages.Any(l => l.View.Content.Language == language) ? TemplateRefusal.Exists
+        : DeletedAt is { } deleted && now < deleted + numbers.Templates.NameLock ? TemplateRefusal.NameLocked
+        : null;
+
+    /// <summary>Why this language can't be edited so; null when it can.</summary>
+    public static TemplateRefusal? WhyNotEdit(TemplateLanguage language, TemplateContent content) =>
+        language.View.Status is not (TemplateStatus.Approved or TemplateStatus.Rejected or TemplateStatus.Paused) ? TemplateRefusal.Status
+        : language.WasApproved && content.Category != language.View.Content.Category ? TemplateRefusal.CategoryFixed
+        : null;
+
+    public TemplateState With(TemplateLanguage language) => this with
+    {
+        Languages = [.. Languages.Where(l => l.View.Id != language.View.Id).Append(language).OrderBy(l => l.View.Id)],
+    };
+
+    public TemplateState Without(ImmutableArray<TemplateLanguage> deleted, Instant now) => this with
+    {
+        Languages = [.. Languages.Except(deleted)],
+        DeletedAt = deleted.Any(l => l.WasApproved) ? now : DeletedAt,
+    };
+}
+
+/// <summary>One language of a template.</summary>
+/// <param name="View">As it is.</param>
+/// <param name="WasApproved">Whether it ever was approved.</param>
+internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
+{
+    public TemplateLanguage With(TemplateStatus status, string? reason = null) => new(
+        View with { Status = status, RejectedReason = reason }, WasApproved || status == TemplateStatus.Approved);
+
+    /// <summary>The event about it.</summary>
+    public GrainEvent ToEvent(string status, Instant now) => new(EventKind.TemplateChanged, now, View.Id, JsonSerializer.Serialize(
+        new TemplateText(View.Content.Name, View.Content.Language, status, View.RejectedReason), GrainsJson.Default.TemplateText));
+
+    public DirectoryEntry ToEntry(long business, string status) => new(
+        DirectoryKind.Template, View.Id, business, View.Content.Name, View.Content.Language, status, View.CreatedAt);
+
+    /// <summary>What the audit says of it.</summary>
+    public string Target => string.Create(CultureInfo.InvariantCulture, $"template/{View.Id}");
+
+    public string Status => View.Status switch
+    {
+        TemplateStatus.Pending => "PENDING",
+        TemplateStatus.Approved => "APPROVED",
+        TemplateStatus.Rejected => "REJECTED",
+        TemplateStatus.Paused => "PAUSED",
+        TemplateStatus.Disabled => "DISABLED",
+    };
+}
+
+/// <summary>The text of an event about a template.</summary>
+internal sealed record TemplateText(string Name, string Language, string Status, string? Reason);

@@ -1,0 +1,290 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Sends;
+using Actors.Policy.Users;
+using Orleans.Placement;
+
+namespace Actors.Grains;
+
+/// <summary>One user in memory: loads the record, asks the policy, commits, answers. The ledger is the truth; this is where a busy user lives.</summary>
+/// <remarks>
+/// Not reentrant: one decision at a time. Two activations of one user can exist for a moment when a node dies; the record's version lets only one of
+/// them commit.
+/// </remarks>
+[GrainType("user")]
+[RandomPlacement]
+[CollectionAgeLimit(Minutes = 2)]
+internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, GrainsSettings settings) : Grain, IUserGrain
+{
+    /// <summary>
+    /// A conflict means that somebody else committed, so that the system moved on; a user who loses so often in a row is better told to come again.
+    /// </summary>
+    private const int AttemptsMax = 8;
+
+    /// <summary>The record as last read or committed; null when it isn't known: read before the next decision.</summary>
+    private UserRecord? _record;
+
+    private long User => this.GetPrimaryKeyLong();
+
+    public Task<SendReply> SendAsync(SendRequest request)
+    {
+        var command = request.Command;
+        return DecideAsync(
+            async (state, now) =>
+            {
+                if (Used(await FindKeyAsync(state, command.Key, command.Body, now)) is { } used)
+                {
+                    return new Step<SendReply>(used, null, Final: true);
+                }
+
+                var decision = SendGate.Decide(state, command, numbers, now);
+                return decision.Change is { Message: { } accepted } change
+                    ? new Step<SendReply>(new SendReply { Outcome = SendOutcome.Accepted, Message = accepted.Number }, change)
+                    : new Step<SendReply>(Explained(SendOutcome.Refused, decision, state, command, now), null);
+            },
+            static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
+            limited: true,
+            new Fence(command.Business, request.Epoch));
+    }
+
+    public Task<SendReply?> ReplayAsync(ulong key, ulong body) => DecideAsync(
+        async (state, now) =>
+        {
+            var used = Used(await FindKeyAsync(state, key, body, now));
+            return new Step<SendReply?>(used, null, Final: used is not null);
+        },
+        static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
+        limited: true);
+
+    public Task<SendReply> DryRunAsync(SendRequest request) => DecideAsync(
+        (state, now) =>
+        {
+            var decision = SendGate.Decide(state, request.Command, numbers, now);
+            var outcome = decision.Change is null ? SendOutcome.Refused : SendOutcome.WouldAccept;
+            return ValueTask.FromResult(new Step<SendReply>(Explained(outcome, decision, state, request.Command, now), null));
+        },
+        static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
+        limited: true);
+
+    public Task<InboundReply> WriteAsync(InboundCommand command) => DecideAsync(
+        async (state, now) =>
+        {
+            var (use, message) = await FindKeyAsync(state, command.Key, command.Body, now);
+            if (use != KeyUse.New)
+            {
+                var reply = use == KeyUse.Same
+                    ? new InboundReply(null, message, true, WindowUntil(state, command.Business, now))
+                    : new InboundReply(ActionRefusal.KeyReused, 0, false, null);
+                return new Step<InboundReply>(reply, null, Final: true);
+            }
+
+            var decision = InboundGate.Decide(state, command, numbers, now);
+            return new Step<InboundReply>(
+                new InboundReply(
+                    decision.Refusal, decision.Change?.Message?.Number ?? 0, false, WindowUntil(decision.Change?.Next ?? state, command.Business, now)),
+                decision.Change);
+        },
+        Outage<InboundReply>,
+        limited: false);
+
+    public Task<ActionReply> OptInAsync(OptIn optIn) =>
+        ActAsync((state, now) => ConsentActions.OptIn(state, optIn, numbers, now), limited: true);
+
+    public Task<ActionReply> OptOutAsync(long business, Categories categories, bool byUser) =>
+        ActAsync((state, now) => ConsentActions.OptOut(state, business, categories, byUser, now));
+
+    public Task<ActionReply> StopMarketingAsync(long business) => ActAsync((state, now) => ConsentActions.StopMarketing(state, business, now));
+
+    public Task<ActionReply> ResumeMarketingAsync(long business) => ActAsync((state, now) => ConsentActions.ResumeMarketing(state, business, now));
+
+    public Task<ActionReply> BlockAsync(long business, ComplaintReason reason) =>
+        ActAsync((state, now) => UserActions.Block(state, business, reason, now));
+
+    public Task<ActionReply> UnblockAsync(long business) => ActAsync((state, now) => UserActions.Unblock(state, business, now));
+
+    public Task<ActionReply> ReportAsync(long business, ComplaintReason reason, long? message, bool block) => message is { } number
+        ? ActOnMessageAsync(number, (state, stored, now) => UserActions.Report(state, business, reason, stored, block, now))
+        : ActAsync((state, now) => UserActions.Report(state, business, reason, null, block, now));
+
+    public Task<ActionReply> SetPreferencesAsync(Preferences preferences) =>
+        ActAsync((state, now) => UserActions.SetPreferences(state, preferences, now));
+
+    public Task<ActionReply> AddDeviceAsync(string device) => ActAsync((state, now) => UserActions.AddDevice(state, device, now));
+
+    public Task<ActionReply> RemoveDeviceAsync(string device) => ActAsync((state, now) => UserActions.RemoveDevice(state, device, now));
+
+    public Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked) =>
+        ActAsync((state, now) => UserActions.SetBusinessBlock(state, business, blocked, numbers, now), limited: blocked);
+
+    public Task<ActionReply> AdvanceAsync(long message, MessageStatus to) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Advance(state, stored, to, now));
+
+    public Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.GiveFeedback(state, stored, feedback, now));
+
+    public Task<ActionReply> ClickAsync(long message, byte button) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Click(state, stored, button, now));
+
+    public Task<ActionReply> ReadByBusinessAsync(long business, long message) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.ReadByBusiness(state, stored, business, now));
+
+    public Task<UserView> ViewAsync() => DecideAsync(
+        async (state, now) =>
+        {
+            var version = _record!.Version;
+            var consents = await ledger.Store.ReadConsentsAsync(User, CancellationToken.None);
+            return new Step<UserView>(new UserView(now, version, state, [.. consents.Select(c => c.Entry)]), null);
+        },
+        Outage<UserView>,
+        limited: false);
+
+    // Readers of messages touch nothing of this activation: a decision under way doesn't hold them up, nor they it.
+    public Task<StoredMessage?> MessageAsync(long message) =>
+        Outages.AsOutageAsync(() => ledger.Store.ReadMessageAsync(User, message, CancellationToken.None));
+
+    public Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit) => Outages.AsOutageAsync<ImmutableArray<StoredMessage>>(
+        async () => [.. await ledger.Store.ReadMessagesAsync(User, after, Direction.ToUser, limit, CancellationToken.None)]);
+
+    private Task<ActionReply> ActAsync(Func<UserState, Instant, ActionDecision> decide, bool limited = false) => DecideAsync(
+        (state, now) => ValueTask.FromResult(ToStep(decide(state, now))),
+        Outage<ActionReply>,
+        limited);
+
+    /// <summary>The message is read anew for each attempt: only its user's commits change it, so the version check covers it, too.</summary>
+    private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, Instant, ActionDecision> decide) => DecideAsync(
+        async (state, now) =>
+        {
+            var stored = await ledger.Store.ReadMessageAsync(User, message, CancellationToken.None);
+            return ToStep(stored is null ? ActionDecision.Refuse(ActionRefusal.MessageUnknown) : decide(state, stored, now));
+        },
+        Outage<ActionReply>,
+        limited: false);
+
+    /// <summary>
+    /// The one way to an answer: load, decide at one reading of the clock, commit, and only then take the new record for the state. A lost version means that
+    /// somebody else committed: load and decide again.
+    /// </summary>
+    /// <remarks>
+    /// No promise without a look: an answer that commits nothing is given only when the record is known to be the newest. It is known when it was
+    /// read in this very call, or when no other process can write (<see cref="GrainsSettings.IsSoleWriter"/>: then this is the only activation).
+    /// Otherwise the version is read again, gathered with others' reads; if it moved, the decision is made again. What is final needs no look: a
+    /// message once made for a key stays made.
+    /// </remarks>
+    /// <param name="decide">From state and time to the answer and what must be durable before it is given.</param>
+    /// <param name="failed">The answer when it can't be done.</param>
+    /// <param name="limited">Whether a period limits it, so that it needs a trusted clock.</param>
+    /// <param name="fence">The epoch that it was admitted under; null for what no business's restriction can forbid.</param>
+    private async Task<TReply> DecideAsync<TReply>(
+        Func<UserState, Instant, ValueTask<Step<TReply>>> decide, Func<CommitOutcome, TReply> failed, bool limited, Fence? fence = null)
+    {
+        try
+        {
+            var isNewest = settings.IsSoleWriter;
+            for (var attempt = 0; attempt < AttemptsMax; attempt++)
+            {
+                isNewest |= _record is null;
+                var record = _record ??= await ledger.ReadUserAsync(User);
+                if (limited && !ledger.Clock.IsTrusted)
+                {
+                    return failed(CommitOutcome.Unavailable);
+                }
+
+                var step = await decide(record.State, Instant.Max(ledger.Clock.Now, record.State.LastAt));
+                if (step.Change is { } change)
+                {
+                    _record = null;
+                    var result = await ledger.CommitAsync(record, change, fence);
+                    switch (result.Outcome)
+                    {
+                        case CommitOutcome.Committed:
+                            _record = result.Record;
+                            return step.Reply;
+                        case CommitOutcome.Conflict:
+                            continue;
+                        case CommitOutcome.Stale or CommitOutcome.Overloaded:
+                            _record = record;
+                            break;
+                    }
+
+                    return failed(result.Outcome);
+                }
+
+                if (isNewest || step.Final)
+                {
+                    return step.Reply;
+                }
+
+                _record = await ledger.ReadUserAsync(User);
+                if (_record.Version == record.Version)
+                {
+                    return step.Reply;
+                }
+
+                isNewest = true;
+            }
+        }
+        catch (LedgerUnavailableException)
+        {
+            return failed(CommitOutcome.Unavailable);
+        }
+
+        return failed(CommitOutcome.Unavailable);
+    }
+
+    /// <summary>What a key was used for: by the record, or by the message rows where the record says that keys have fallen out of it (G5).</summary>
+    private async ValueTask<(KeyUse Use, long Message)> FindKeyAsync(UserState state, ulong? key, ulong body, Instant now)
+    {
+        if (key is not { } hash)
+        {
+            return (KeyUse.New, 0);
+        }
+
+        var found = Idempotency.Find(state, hash, body, numbers, now);
+        if (found.Use != KeyUse.LookUp)
+        {
+            return found;
+        }
+
+        return Idempotency.Find(await ledger.Store.FindMessageAsync(User, hash, CancellationToken.None), body, numbers, now);
+    }
+
+    private static SendReply? Used((KeyUse Use, long Message) found) => found.Use switch
+    {
+        KeyUse.New or KeyUse.LookUp => null,
+        KeyUse.Same => new SendReply { Outcome = SendOutcome.Replayed, Message = found.Message },
+        KeyUse.Other => new SendReply { Outcome = SendOutcome.KeyReused },
+    };
+
+    private SendReply Explained(SendOutcome outcome, SendDecision decision, UserState state, SendCommand command, Instant now) => new()
+    {
+        Outcome = outcome,
+        Reason = decision.Reason,
+        RetryAt = decision.RetryAt,
+        RetryAtIsPublic = decision.RetryAtIsPublic,
+        Trace = SendGate.Explain(state, command, numbers, now),
+    };
+
+    private Instant? WindowUntil(UserState state, long business, Instant now) =>
+        state.RelationWith(business) is { } relation && relation.WindowIsOpen(numbers.Window, now) ? relation.WindowUntil(numbers.Window) : null;
+
+    private static Step<ActionReply> ToStep(ActionDecision decision) =>
+        new(new ActionReply(decision.Refusal, decision.Change is not null), decision.Change);
+
+    private static SendOutcome ToSendOutcome(CommitOutcome outcome) => outcome switch
+    {
+        CommitOutcome.Stale => SendOutcome.Stale,
+        CommitOutcome.Overloaded => SendOutcome.Overloaded,
+        CommitOutcome.Unknown => SendOutcome.Unknown,
+        CommitOutcome.Unavailable or CommitOutcome.Conflict => SendOutcome.Unavailable,
+        CommitOutcome.Committed => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "not a failure"),
+    };
+
+    private static TReply Outage<TReply>(CommitOutcome outcome) => throw Outages.Of(outcome);
+
+    /// <param name="Reply">The answer, given only when <paramref name="Change"/> is durable.</param>
+    /// <param name="Change">What has to be durable first; null when nothing changes.</param>
+    /// <param name="Final">Whether the answer holds whatever happened since the record was read.</param>
+    private readonly record struct Step<TReply>(TReply Reply, Change? Change, bool Final = false);
+}

@@ -1,0 +1,143 @@
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Ledger;
+
+/// <summary>One user's commit, encoded, on its way into a batch.</summary>
+/// <param name="User">The wa_id.</param>
+/// <param name="ExpectedVersion">Written only if the stored version is this; 0 for no row yet.</param>
+/// <param name="Operation">Random id of this commit, stored with the record, by which an unknown outcome is found out.</param>
+/// <param name="Record">The encoded record (<see cref="UserRecordCodec"/>).</param>
+/// <param name="Change">Its rows.</param>
+/// <param name="ConsentHashes">One hash for each new consent entry, in order.</param>
+/// <param name="Fence">The epoch that it was decided under; null for the user's own acts.</param>
+public sealed record EncodedCommit(
+    long User,
+    long ExpectedVersion,
+    long Operation,
+    ReadOnlyMemory<byte> Record,
+    Change Change,
+    IReadOnlyList<ReadOnlyMemory<byte>> ConsentHashes,
+    Fence? Fence)
+{
+    /// <summary>One body for each event, in order: encoded by whoever commits, not by the one writer that all wait for.</summary>
+    internal byte[][] EventBodies { get; } = EventCodec.Encode(Change.Events);
+}
+
+/// <summary>A stored record, still encoded.</summary>
+public readonly record struct EncodedRecord(long User, long Version, long Operation, ReadOnlyMemory<byte> Record);
+
+/// <summary>
+/// The connection was lost, or timed out, after the batch may have been committed. <see cref="ILedgerStore.ResolveAsync"/> finds out.
+/// </summary>
+public sealed class UnknownOutcomeException : Exception
+{
+    /// <summary>Creates it.</summary>
+    /// <param name="backend">Identifies the server process that may still commit, for <see cref="ILedgerStore.ResolveAsync"/>.</param>
+    /// <param name="inner">What happened.</param>
+    public UnknownOutcomeException(object? backend, Exception inner) : base("The outcome of a batch is unknown.", inner) => Backend = backend;
+
+    /// <summary>Identifies the server process that may still commit.</summary>
+    public object? Backend { get; }
+}
+
+/// <summary>
+/// The storage is there, but rolled the batch back: nothing was written. A deadlock, a serialization failure, or a row that it refuses; the caller
+/// tries again, and then by halves, so that one bad row can't fail the rest.
+/// </summary>
+public sealed class BatchRejectedException : Exception
+{
+    /// <summary>Creates it.</summary>
+    public BatchRejectedException(string message, Exception? inner = null) : base(message, inner)
+    {
+    }
+}
+
+/// <summary>Where the ledger's rows are: PostgreSQL or SQLite. Both hold the same promises; one conformance suite checks both.</summary>
+/// <remarks>
+/// Methods that read throw <see cref="LedgerUnavailableException"/> when the storage is away. Nothing here retries a write whose outcome is unknown.
+/// </remarks>
+public interface ILedgerStore : IAsyncDisposable
+{
+    /// <summary>Brings the schema up to date, also when several nodes start at once, and checks that the storage is durable.</summary>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes a batch in one durable transaction: sorted by user, each user at most once. A commit whose version or epoch has moved is left out whole; the
+    /// others are not touched by that. Returns one outcome for each commit, in order: committed, conflict or stale.
+    /// </summary>
+    /// <exception cref="UnknownOutcomeException">It may or may not have been committed.</exception>
+    /// <exception cref="BatchRejectedException">Rolled back: nothing was written, and trying again may help.</exception>
+    /// <exception cref="LedgerUnavailableException">Nothing was written.</exception>
+    Task<CommitOutcome[]> WriteAsync(IReadOnlyList<EncodedCommit> batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// After an unknown outcome: makes sure that the old server process can't commit any more, then reads which of the batch are durable. Returns committed,
+    /// conflict, unavailable (not written) or, where a later commit of the user hides it, unknown.
+    /// </summary>
+    /// <exception cref="LedgerUnavailableException">Can't be known now.</exception>
+    Task<CommitOutcome[]> ResolveAsync(IReadOnlyList<EncodedCommit> batch, object? backend, CancellationToken cancellationToken);
+
+    /// <summary>Reads many users at once; users without a row are missing in the result. Any order.</summary>
+    Task<IReadOnlyList<EncodedRecord>> ReadUsersAsync(IReadOnlyList<long> users, CancellationToken cancellationToken);
+
+    /// <summary>Reads one message; null when there is none.</summary>
+    Task<StoredMessage?> ReadMessageAsync(long user, long number, CancellationToken cancellationToken);
+
+    /// <summary>Finds a user's newest message by the hash of its idempotency key; null when there is none.</summary>
+    Task<StoredMessage?> FindMessageAsync(long user, ulong key, CancellationToken cancellationToken);
+
+    /// <summary>A user's messages with numbers above <paramref name="after"/>, ascending.</summary>
+    /// <param name="direction">Only this way; null for both.</param>
+    Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(long user, long after, Direction? direction, int limit, CancellationToken cancellationToken);
+
+    /// <summary>A user's consent log, oldest first.</summary>
+    Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The consent log of a business over all users, in log order, with places above <paramref name="after"/> and final (nothing before
+    /// them can still come).
+    /// </summary>
+    Task<IReadOnlyList<StoredConsent>> ReadBusinessConsentsAsync(long business, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The highest place of the event log up to which everything is final: whatever commits later stands behind it. Asked by the pump again and
+    /// again; may wait for writers under way.
+    /// </summary>
+    Task<long> ReadHorizonAsync(CancellationToken cancellationToken);
+
+    /// <summary>Events with <paramref name="after"/> &lt; seq &lt;= <paramref name="upTo"/>, in order; of one business, or of all where it is null.</summary>
+    Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The place before the earliest event that is kept; 0 when nothing was dropped yet.</summary>
+    Task<long> ReadEarliestAsync(CancellationToken cancellationToken);
+
+    /// <summary>Drops events (and with them their places) older than <paramref name="before"/>, as far as the storage can do it cheaply.</summary>
+    Task DropEventsAsync(Instant before, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes a grain's change once, durably, in one transaction; a repetition changes nothing. When it moves the epoch, it waits for the commits in
+    /// flight that were decided under the old one: after the return none can be committed.
+    /// </summary>
+    Task AppendAsync(GrainChange change, CancellationToken cancellationToken);
+
+    /// <summary>The business's epoch and version.</summary>
+    Task<BusinessFence> ReadFenceAsync(long business, CancellationToken cancellationToken);
+
+    /// <summary>The directory, ascending by id.</summary>
+    Task<IReadOnlyList<DirectoryEntry>> ReadDirectoryAsync(DirectoryQuery query, CancellationToken cancellationToken);
+
+    /// <summary>One directory entry; null when there is none.</summary>
+    Task<DirectoryEntry?> FindDirectoryAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>The audit, in order, behind <paramref name="after"/>.</summary>
+    Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>A secret of the installation, made at random on first use and the same for all nodes ever after.</summary>
+    /// <param name="name">Which.</param>
+    /// <param name="length">Bytes.</param>
+    Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken);
+
+    /// <summary>The storage's own clock, on a connection of its own.</summary>
+    Task<Instant> ReadClockAsync(CancellationToken cancellationToken);
+}

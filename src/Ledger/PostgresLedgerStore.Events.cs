@@ -1,0 +1,58 @@
+using Actors.Policy;
+using Npgsql;
+
+namespace Actors.Ledger;
+
+/// <summary>The event log.</summary>
+public sealed partial class PostgresLedgerStore
+{
+    /// <inheritdoc/>
+    public Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => HorizonAsync(_eventHorizon, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        const string Select = "SELECT seq, kind, at, user_id, business, message, body FROM ledger.events WHERE seq > $1 AND seq <= $2";
+        return business is { } one
+            ? await QueryAsync(
+                $"{Select} AND business = $4 ORDER BY seq LIMIT $3", ReadEvent, cancellationToken, Long(after), Long(upTo), Long(limit), Long(one))
+            : await QueryAsync($"{Select} ORDER BY seq LIMIT $3", ReadEvent, cancellationToken, Long(after), Long(upTo), Long(limit));
+    }
+
+    /// <inheritdoc/>
+    public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) =>
+        PartitionsAsync(partitions => partitions.ReadEarliestAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task DropEventsAsync(Instant before, CancellationToken cancellationToken) =>
+        await PartitionsAsync(
+            async partitions =>
+            {
+                await partitions.CutAsync(cancellationToken);
+                await partitions.DropAsync(before, cancellationToken);
+                return 0;
+            },
+            cancellationToken);
+
+    private static LedgerEvent ReadEvent(NpgsqlDataReader reader) => EventCodec.Decode(
+        reader.GetInt64(0),
+        (byte)reader.GetInt16(1),
+        new Instant(reader.GetInt64(2)),
+        reader.GetInt64(3),
+        reader.GetInt64(4),
+        reader.GetInt64(5),
+        reader.GetFieldValue<byte[]>(6));
+
+    private async Task<T> PartitionsAsync<T>(Func<PostgresPartitions, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            return await ask(new PostgresPartitions(connection));
+        }
+        catch (Exception e) when (IsOutage(e))
+        {
+            throw Unavailable(e);
+        }
+    }
+}

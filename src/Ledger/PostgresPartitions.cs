@@ -1,0 +1,139 @@
+using System.Globalization;
+using Actors.Policy;
+using Npgsql;
+
+namespace Actors.Ledger;
+
+/// <summary>
+/// The partitions of the event log. Partition n holds the places [n × 2^36, (n + 1) × 2^36): more than a day can fill. A day ends by moving the
+/// sequence on to the next partition's start, which keeps no writer waiting, and the next partitions are made ahead: no insert is ever without one.
+/// </summary>
+internal sealed class PostgresPartitions(NpgsqlConnection connection)
+{
+    private const int Bits = 36, Ahead = 3, LockKey = 7002, DropAttempts = 20;
+
+    private const string Numbers =
+        "FROM pg_inherits JOIN pg_class ON oid = inhrelid, substr(relname, length('events_') + 1) AS number WHERE inhparent = 'ledger.events'::regclass";
+
+    /// <summary>The place before the first event that is kept.</summary>
+    public async Task<long> ReadEarliestAsync(CancellationToken cancellationToken)
+    {
+        var first = await ReadAsync($"SELECT min(number::bigint) {Numbers}", cancellationToken) ?? 0;
+        return first == 0 ? 0 : (first << Bits) - 1;
+    }
+
+    /// <summary>Makes the partitions that are missing, from the current one on.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginAsync(cancellationToken);
+        await PrepareLockedAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the current partition once its oldest event is a day old.</summary>
+    public async Task CutAsync(CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginAsync(cancellationToken);
+        await PrepareLockedAsync(cancellationToken);
+        var current = await ReadCurrentAsync(cancellationToken);
+        var age = await ReadAsync(
+            $"SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - at FROM ledger.events_{current} ORDER BY seq LIMIT 1", cancellationToken);
+        if (age >= Instant.Day)
+        {
+            await ReadAsync($"SELECT setval('ledger.event_seq', {(current + 1) << Bits})", cancellationToken);
+            await PrepareLockedAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Drops the partitions that are at an end and whose newest event is before <paramref name="before"/>; oldest first, until one is younger.
+    /// </summary>
+    public async Task DropAsync(Instant before, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= DropAttempts;)
+        {
+            try
+            {
+                if (!await DropOldestAsync(before, cancellationToken))
+                {
+                    return;
+                }
+
+                attempt = 1;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && attempt < DropAttempts)
+            {
+                attempt++;
+            }
+        }
+    }
+
+    private async Task<bool> DropOldestAsync(Instant before, CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginAsync(cancellationToken);
+        var oldest = await ReadAsync($"SELECT min(number::bigint) {Numbers}", cancellationToken);
+        if (oldest is not { } number || number >= await ReadCurrentAsync(cancellationToken) || !await IsOldAsync(number, before, cancellationToken))
+        {
+            return false;
+        }
+
+        // Whoever waits for this lock keeps all writers waiting behind it, so it waits only briefly. Parent first, as writers do. Then asked again: a
+        // writer that was under way may have added a young event.
+        await ExecuteAsync($"SET LOCAL lock_timeout = '50ms'; LOCK TABLE ONLY ledger.events, ledger.events_{number}", cancellationToken);
+        if (!await IsOldAsync(number, before, cancellationToken))
+        {
+            return false;
+        }
+
+        await ExecuteAsync($"DROP TABLE ledger.events_{number}", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Events stand in the order of their times but for moments: the last one says how old all are.</summary>
+    private async Task<bool> IsOldAsync(long number, Instant before, CancellationToken cancellationToken) =>
+        await ReadAsync($"SELECT at FROM ledger.events_{number} ORDER BY seq DESC LIMIT 1", cancellationToken) is not { } newest
+        || newest < before.Milliseconds;
+
+    private async Task PrepareLockedAsync(CancellationToken cancellationToken)
+    {
+        var current = await ReadCurrentAsync(cancellationToken);
+        var newest = await ReadAsync($"SELECT max(number::bigint) {Numbers}", cancellationToken) ?? -1;
+        for (var number = Math.Max(newest + 1, current); number <= current + Ahead; number++)
+        {
+            // Attached rather than created in place: that is the way that keeps no writer waiting.
+            await ExecuteAsync(
+                $"""
+                CREATE TABLE ledger.events_{number} (LIKE ledger.events INCLUDING DEFAULTS INCLUDING INDEXES);
+                ALTER TABLE ledger.events ATTACH PARTITION ledger.events_{number} FOR VALUES FROM ({number << Bits}) TO ({(number + 1) << Bits});
+                """,
+                cancellationToken);
+        }
+    }
+
+    private async Task<long> ReadCurrentAsync(CancellationToken cancellationToken) =>
+        (await ReadAsync($"SELECT last_value >> {Bits} FROM ledger.event_seq", cancellationToken))!.Value;
+
+    /// <summary>One node at a time changes partitions.</summary>
+    private async Task<NpgsqlTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync($"SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock({LockKey}, 0); SET LOCAL lock_timeout = '2s'", cancellationToken);
+        return transaction;
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<long?> ReadAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        var value = await command.ExecuteScalarAsync(cancellationToken);
+        return value is null or DBNull ? null : Convert.ToInt64(value, CultureInfo.InvariantCulture);
+    }
+}

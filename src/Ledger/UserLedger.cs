@@ -1,0 +1,229 @@
+using System.Security.Cryptography;
+using Actors.Policy.Users;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Actors.Ledger;
+
+/// <summary>
+/// The durable truth about users, and the log from which everything else follows. Gathers the commits of many users into one transaction and the
+/// reads of cold users into one query; flushes when the flush before has ended.
+/// </summary>
+/// <remarks>Thread-safe. One per process.</remarks>
+public sealed partial class UserLedger : IAsyncDisposable
+{
+    private const int FirstReadings = 5;
+    private static readonly TimeSpan ClockPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ClockPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetentionPeriod = TimeSpan.FromHours(1);
+
+    private readonly LedgerSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LedgerMetrics _metrics;
+    private readonly CommitQueue _commits;
+    private readonly ReadQueue _reads;
+    private readonly HorizonPump _pump;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly long _operations = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+    private long _operation;
+    private ITimer? _clockTimer;
+    private ITimer? _retentionTimer;
+    private Task _reading = Task.CompletedTask;
+    private Task _dropping = Task.CompletedTask;
+    private int _disposed;
+
+    /// <summary>Creates it; <see cref="StartAsync"/> makes it ready.</summary>
+    public UserLedger(ILedgerStore store, LedgerSettings settings, TimeProvider time, ILogger<UserLedger>? logger = null)
+    {
+        (Store, _settings, _time, _logger) = (store, settings, time, logger ?? NullLogger<UserLedger>.Instance);
+        Clock = new LedgerClock(time, _logger);
+        _metrics = new LedgerMetrics(this);
+        _pump = new HorizonPump(store, _metrics, _logger);
+        _commits = new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal);
+        _reads = new ReadQueue(store, settings, _metrics, _logger);
+    }
+
+    /// <summary>The storage, for reads that need no gathering.</summary>
+    public ILedgerStore Store { get; }
+
+    /// <summary>The ledger's time.</summary>
+    public LedgerClock Clock { get; }
+
+    /// <summary>Commits that wait or are being written.</summary>
+    public int QueueLength => _commits.Length;
+
+    /// <summary>The highest place up to which everything is final, as last seen.</summary>
+    public long Horizon => _pump.Horizon;
+
+    /// <summary>Brings the schema up to date, reads the clock, starts the flusher and the pump of the horizon.</summary>
+    /// <exception cref="LedgerUnavailableException">The storage is away, or can't be used; the message says why.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Store.StartAsync(cancellationToken);
+        for (var i = 0; i < FirstReadings; i++)
+        {
+            await ReadClockAsync(cancellationToken);
+        }
+
+        await _pump.StartAsync(cancellationToken);
+        _commits.Start();
+        _reads.Start();
+        _clockTimer = _time.CreateTimer(_ => KeepClock(), null, ClockPeriod, ClockPeriod);
+        _retentionTimer = _time.CreateTimer(_ => KeepRetention(), null, RetentionPeriod, RetentionPeriod);
+    }
+
+    /// <summary>The user's record as stored now.</summary>
+    /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
+    /// <exception cref="InvalidDataException">The record is damaged, or of a version that this program doesn't know.</exception>
+    public async ValueTask<UserRecord> ReadUserAsync(long user, CancellationToken cancellationToken = default)
+    {
+        if (await _reads.ReadAsync(user).WaitAsync(cancellationToken) is not { } stored)
+        {
+            return UserRecord.None(user);
+        }
+
+        var (state, head) = UserRecordCodec.Decode(stored.Record.Span);
+        Clock.Observe(state.LastAt);
+        return new UserRecord(user, stored.Version, state, head);
+    }
+
+    /// <summary>
+    /// Makes a change durable if the user's version is still that of <paramref name="basis"/>. Returns when it is durable or when it is known that it
+    /// isn't; never throws for a refusal or an outage.
+    /// </summary>
+    public async ValueTask<CommitResult> CommitAsync(UserRecord basis, Change change, Fence? fence = null)
+    {
+        var head = basis.ConsentHead;
+        var hashes = change.Consents.IsEmpty ? [] : new ReadOnlyMemory<byte>[change.Consents.Length];
+        for (var i = 0; i < hashes.Length; i++)
+        {
+            hashes[i] = head = ConsentChain.Hash(head.Span, basis.User, change.Consents[i]);
+        }
+
+        var record = UserRecordCodec.Encode(change.Next, head.Span);
+        var operation = _operations + Interlocked.Increment(ref _operation);
+        var outcome = await _commits.AddAsync(new EncodedCommit(basis.User, basis.Version, operation, record, change, hashes, fence));
+        if (outcome != CommitOutcome.Committed)
+        {
+            return new CommitResult(outcome, null);
+        }
+
+        Clock.Observe(change.Next.LastAt);
+        return new CommitResult(outcome, new UserRecord(basis.User, basis.Version + 1, change.Next, head));
+    }
+
+    /// <summary>Events behind <paramref name="after"/> up to the horizon.</summary>
+    /// <param name="business">Of this business; null for all.</param>
+    /// <param name="after">
+    /// The cursor: the <see cref="EventPage.Next"/> of the page before; 0 for all there ever was, which is too old once events were dropped.
+    /// </param>
+    /// <param name="limit">At most so many, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
+    public async Task<EventPage> ReadEventsAsync(long? business, long after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var horizon = Horizon;
+        var events = after < horizon ? await Store.ReadEventsAsync(business, after, horizon, limit, cancellationToken) : [];
+
+        // Asked after the page was read: what was dropped before can't be missing in it unseen.
+        var earliest = await Store.ReadEarliestAsync(cancellationToken);
+        if (after < earliest)
+        {
+            return new EventPage([], after, earliest);
+        }
+
+        return new EventPage(events, events.Count == limit ? events[^1].Seq : Math.Max(after, horizon), null);
+    }
+
+    /// <summary>Ends once something is final behind <paramref name="after"/>, of whatever business: then <see cref="ReadEventsAsync"/> may have more.</summary>
+    public Task WaitForEventsAsync(long after, CancellationToken cancellationToken) => _pump.WaitAsync(after, cancellationToken);
+
+    /// <summary>Answers or refuses what waits, then closes, the storage, too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync();
+        await (_clockTimer?.DisposeAsync() ?? default);
+        await (_retentionTimer?.DisposeAsync() ?? default);
+        await _commits.DisposeAsync();
+        await _reads.DisposeAsync();
+        await _pump.DisposeAsync();
+        await _reading;
+        await _dropping;
+        await Store.DisposeAsync();
+        _metrics.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task ReadClockAsync(CancellationToken cancellationToken)
+    {
+        var before = _time.GetTimestamp();
+        var shown = await Store.ReadClockAsync(cancellationToken);
+        var jumps = Clock.Jumps;
+        Clock.Take(shown, before, _time.GetTimestamp());
+        if (Clock.Jumps != jumps)
+        {
+            _metrics.ClockJumped();
+        }
+    }
+
+    private void KeepClock()
+    {
+        if (_reading.IsCompleted)
+        {
+            _reading = KeepAsync();
+        }
+
+        async Task KeepAsync()
+        {
+            try
+            {
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                patience.CancelAfter(ClockPatience);
+                await ReadClockAsync(patience.Token);
+            }
+#pragma warning disable CA1031 // A reading that fails is none: the bound of the error grows until the clock isn't trusted any more.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _metrics.Failed("clock");
+                LogNoClock(_logger, exception);
+            }
+        }
+    }
+
+    private void KeepRetention()
+    {
+        if (_dropping.IsCompleted)
+        {
+            _dropping = KeepAsync();
+        }
+
+        async Task KeepAsync()
+        {
+            try
+            {
+                await Store.DropEventsAsync(Clock.Now - _settings.Retention, _stopping.Token);
+            }
+#pragma warning disable CA1031 // What can't be dropped now is dropped the next time.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _metrics.Failed("retention");
+                LogNotDropped(_logger, exception);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "The storage's clock can't be read")]
+    private static partial void LogNoClock(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "Old events can't be dropped now")]
+    private static partial void LogNotDropped(ILogger logger, Exception exception);
+}

@@ -1,0 +1,103 @@
+using Actors.Policy.Users;
+
+namespace Actors.Policy;
+
+/// <summary>Every number of the policy. Can't hold a nonsense value; the host makes it from its configuration, section <c>Policy</c>.</summary>
+/// <remarks>Setting a number outside its range throws <see cref="ArgumentOutOfRangeException"/> with a message that names the number, its range and
+/// the value.</remarks>
+public sealed record PolicyNumbers
+{
+    /// <summary>The numbers that hold where nothing is configured.</summary>
+    public static PolicyNumbers Default { get; } = new();
+
+    /// <summary>Section <c>Policy:Consent</c>.</summary>
+    public ConsentNumbers Consent { get; init; } = new();
+
+    /// <summary>Section <c>Policy:Window</c>.</summary>
+    public WindowNumbers Window { get; init; } = new();
+
+    /// <summary>Section <c>Policy:MarketingCap</c>.</summary>
+    public MarketingCapNumbers MarketingCap { get; init; } = new();
+
+    /// <summary>Section <c>Policy:PairRate</c>.</summary>
+    public PairRateNumbers PairRate { get; init; } = new();
+
+    /// <summary>Section <c>Policy:Throughput</c>.</summary>
+    public ThroughputNumbers Throughput { get; init; } = new();
+
+    /// <summary>Section <c>Policy:Templates</c>.</summary>
+    public TemplateNumbers Templates { get; init; } = new();
+
+    /// <summary>Section <c>Policy:Messages</c>.</summary>
+    public MessageNumbers Messages { get; init; } = new();
+}
+
+/// <summary>Section <c>Policy:Window</c>.</summary>
+public sealed record WindowNumbers
+{
+    /// <summary>The longest that a window can be configured to be: 7 days.</summary>
+    public static readonly TimeSpan LengthMax = TimeSpan.FromDays(7);
+
+    /// <summary>How long a user's message keeps the window open. Whole milliseconds, 1 minute to 7 days; default 24 hours.</summary>
+    public TimeSpan Length { get; init => field = Checked.Length("Policy:Window:Length", value, TimeSpan.FromMinutes(1), LengthMax); } = TimeSpan.FromHours(24);
+}
+
+/// <summary>Section <c>Policy:MarketingCap</c>: counted marketing messages to one user. All must hold.</summary>
+public sealed record MarketingCapNumbers
+{
+    /// <summary>In any 24 hours, over all businesses. 0 to 32; default 2.</summary>
+    public int PerDay { get; init => field = Cap("PerDay", value); } = 2;
+
+    /// <summary>In any 7 days, over all businesses. 0 to 32; default 6.</summary>
+    public int PerWeek { get; init => field = Cap("PerWeek", value); } = 6;
+
+    /// <summary>In any 24 hours, from one business. 0 to 32; default 1.</summary>
+    public int PerBusinessPerDay { get; init => field = Cap("PerBusinessPerDay", value); } = 1;
+
+    // The bound is what a record can remember: with more, the oldest receipts could fall out while they still count.
+    private static int Cap(string name, int value) => Checked.Count($"Policy:MarketingCap:{name}", value, 0, UserState.ReceiptsMax);
+}
+
+/// <summary>Section <c>Policy:PairRate</c>: messages from one business to one user, by GCRA.</summary>
+public sealed record PairRateNumbers
+{
+    /// <summary>One message per this time in the long run. Whole milliseconds, 0 (off) to 1 hour; default 6 seconds.</summary>
+    public TimeSpan Interval { get; init => field = Checked.Length("Policy:PairRate:Interval", value, TimeSpan.Zero, TimeSpan.FromHours(1)); } =
+        TimeSpan.FromSeconds(6);
+
+    /// <summary>How many may come at once. 1 to 100,000; default 45.</summary>
+    public int Burst { get; init => field = Checked.Count("Policy:PairRate:Burst", value, 1, 100_000); } = 45;
+}
+
+/// <summary>Section <c>Policy:Throughput</c>: decisions of one number in any sliding second.</summary>
+public sealed record ThroughputNumbers
+{
+    /// <summary>For every number. 1 to 1,000,000; default 80.</summary>
+    public int Default { get; init => field = Checked.Count("Policy:Throughput:Default", value, 1, 1_000_000); } = 80;
+}
+
+/// <summary>Section <c>Policy:Templates</c>.</summary>
+public sealed record TemplateNumbers
+{
+    /// <summary>Whether a template that the linter passes is approved at once. For development only; default false.</summary>
+    public bool AutoApprove { get; init; }
+
+    /// <summary>
+    /// How long the name of a deleted template can't be used again, where it was once approved. Whole milliseconds, 0 to 365 days; default 30 days.
+    /// </summary>
+    public TimeSpan NameLock { get; init => field = Checked.Length("Policy:Templates:NameLock", value, TimeSpan.Zero, TimeSpan.FromDays(365)); } =
+        TimeSpan.FromDays(30);
+}
+
+/// <summary>Section <c>Policy:Messages</c>.</summary>
+public sealed record MessageNumbers
+{
+    /// <summary>Most undelivered messages of one business to one user. 1 to 1,000,000,000; default 1,000.</summary>
+    public int UndeliveredMax { get; init => field = Checked.Count("Policy:Messages:UndeliveredMax", value, 1, 1_000_000_000); } = 1_000;
+
+    /// <summary>
+    /// How long an idempotency key is remembered. Whole milliseconds, 24 hours to 90 days (as long as the message row is kept); default 90 days.
+    /// </summary>
+    public TimeSpan KeyLife { get; init => field = Checked.Length("Policy:Messages:KeyLife", value, TimeSpan.FromHours(24), TimeSpan.FromDays(90)); } =
+        TimeSpan.FromDays(90);
+}

@@ -1,0 +1,62 @@
+using Actors.Policy.Sends.Rules;
+using Actors.Policy.Users;
+
+namespace Actors.Policy.Sends;
+
+/// <summary>What accepting a send makes durable.</summary>
+internal static class Acceptance
+{
+    public static Change Of(in SendCase send)
+    {
+        var (state, command, now) = (send.State, send.Command, send.Now);
+        var number = state.Messages + 1;
+        var message = new NewMessage(
+            number,
+            Direction.ToUser,
+            command.Business,
+            command.PhoneNumber,
+            command.Template,
+            command.Category,
+            now,
+            command.Content,
+            command.Key,
+            command.Key is null ? 0 : command.Body,
+            command.CallbackData,
+            AcceptanceExplanation.Bytes(send));
+
+        var accepted = new UserEvent(
+            EventKind.Accepted,
+            now,
+            command.Business,
+            number,
+            command.PhoneNumber,
+            command.Template,
+            command.Category,
+            Counted: send.Counts,
+            InWindow: send.InWindow);
+
+        return new Change(Next(send, number), [accepted]) { Message = message };
+    }
+
+    private static UserState Next(in SendCase send, long number)
+    {
+        var (state, command, relation, now) = (send.State, send.Command, send.Relation, send.Now);
+        var (keys, droppedAt) = state.Plus(command.Key, command.Body, number, now);
+        return state with
+        {
+            LastAt = now,
+            Messages = number,
+            Keys = keys,
+            KeysDroppedAt = droppedAt,
+            Receipts = send.Counts ? state.Receipts.LivePlus(new Receipt(command.Business, now, number), now) : state.Receipts.Live(now),
+            Relations = state.Relations.Put(
+                relation with
+                {
+                    PairRested = PairRateRule.Next(relation.PairRested, send.Numbers.PairRate, now),
+                    OpenedAt = send.Opens ? now : relation.OpenedAt,
+                    Undelivered = relation.Undelivered + 1,
+                },
+                now),
+        };
+    }
+}

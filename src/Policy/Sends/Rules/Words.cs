@@ -1,0 +1,43 @@
+using Actors.Policy.Templates;
+using Actors.Policy.Users;
+
+namespace Actors.Policy.Sends.Rules;
+
+/// <summary>The words that facts use for the values of closed lists. Stable: clients may compare them.</summary>
+internal static class Words
+{
+    public static string Of(Category category) => category switch
+    {
+        Category.Service => "service",
+        Category.Utility => "utility",
+        Category.Authentication => "authentication",
+        Category.Marketing => "marketing",
+    };
+
+    public static string Of(ConsentStatus status) => status switch
+    {
+        ConsentStatus.None => "none",
+        ConsentStatus.Granted => "granted",
+        ConsentStatus.WithdrawnByBusiness => "withdrawn_by_business",
+        ConsentStatus.WithdrawnByUser => "withdrawn_by_user",
+        ConsentStatus.WithdrawnByBlock => "withdrawn_by_block",
+        ConsentStatus.StoppedWhileGranted => "stopped_while_granted",
+        ConsentStatus.StoppedWhileNotGranted => "stopped_while_not_granted",
+    };
+
+    public static string Of(MarketingStop stop) => stop switch
+    {
+        MarketingStop.None => "none",
+        MarketingStop.ByWord => "by_word",
+        MarketingStop.ByCall => "by_call",
+    };
+
+    public static string Of(TemplateStatus status) => status switch
+    {
+        TemplateStatus.Pending => "pending",
+        TemplateStatus.Approved => "approved",
+        TemplateStatus.Rejected => "rejected",
+        TemplateStatus.Paused => "paused",
+        TemplateStatus.Disabled => "disabled",
+    };
+}

@@ -1,0 +1,26 @@
+namespace Actors.Policy.Templates;
+
+/// <summary>The wire format's limits of templates. Lengths are in Unicode characters. Not configuration: client libraries rely on them.</summary>
+internal static class TemplateLimits
+{
+    public const int Name = 512;
+    public const int HeaderText = 60;
+    public const int Body = 1_024;
+    public const int Footer = 60;
+    public const int Buttons = 10;
+    public const int UrlButtons = 2;
+    public const int PhoneButtons = 1;
+    public const int CopyCodeButtons = 1;
+    public const int ButtonText = 25;
+    public const int Url = 2_000;
+    public const int PhoneNumber = 20;
+
+    /// <summary>A coupon code in a send; its sample in a template is shorter (<see cref="CouponSample"/>).</summary>
+    public const int Coupon = 20;
+    public const int CouponSample = 15;
+    public const int OneTimeCode = 15;
+    public const int Payload = 256;
+
+    /// <summary>More blanks than this in a row are refused in a parameter.</summary>
+    public const int BlanksInARow = 4;
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Actors.Policy.Users;
+
+/// <summary>A change in the making, for everything but sends: gathers events and log entries, then makes the next record.</summary>
+internal sealed class Draft
+{
+    private readonly ImmutableArray<UserEvent>.Builder _events = ImmutableArray.CreateBuilder<UserEvent>();
+    private readonly ImmutableArray<ConsentEntry>.Builder _consents = ImmutableArray.CreateBuilder<ConsentEntry>();
+    private UserState _state;
+    private uint _entries;
+
+    public Draft(UserState state, Instant now)
+    {
+        _state = state;
+        _entries = state.ConsentEntries;
+        Now = Instant.Max(now, state.LastAt);
+    }
+
+    /// <summary>The decision's instant: never before the newest instant of the record.</summary>
+    public Instant Now { get; }
+
+    /// <summary>What holds with a business; nothing but defaults where there is no entry.</summary>
+    public Relation With(long business) => _state.RelationWith(business) ?? new Relation { Business = business };
+
+    public void Put(Relation relation) => _state = _state with { Relations = _state.Relations.Put(relation, Now) };
+
+    public void Put(UserState state) => _state = state;
+
+    public void Tell(UserEvent happened) => _events.Add(happened);
+
+    /// <summary>Adds an entry to the consent log.</summary>
+    /// <returns>Its number.</returns>
+    public uint Log(
+        long business,
+        bool grant,
+        Categories categories,
+        ConsentActor by,
+        ConsentSource source,
+        Instant at,
+        string? wording = null,
+        string? evidence = null)
+    {
+        _consents.Add(new ConsentEntry(++_entries, business, grant, categories, by, source, at, Now, wording, evidence));
+        return _entries;
+    }
+
+    /// <summary>The change, or unchanged where nothing has happened.</summary>
+    public ActionDecision Done(NewMessage? message = null, MessageStep? step = null)
+    {
+        if (_events.Count == 0)
+        {
+            return ActionDecision.Unchanged;
+        }
+
+        var next = _state with
+        {
+            LastAt = Now,
+            ConsentEntries = _entries,
+            Receipts = _state.Receipts.Live(Now),
+            Relations = _state.Relations.Live(Now),
+        };
+        return new ActionDecision(null, new Change(next, _events.ToImmutable()) { Message = message, Step = step, Consents = _consents.ToImmutable() });
+    }
+}

@@ -1,0 +1,130 @@
+namespace Actors.Policy.Users;
+
+/// <summary>A message of the user to a business.</summary>
+public sealed record InboundCommand
+{
+    /// <summary>The business's id.</summary>
+    public required long Business { get; init; }
+
+    /// <summary>Id of the number it is written to.</summary>
+    public required long PhoneNumber { get; init; }
+
+    /// <summary>The text, or the title of the button or list row that was chosen; null for other types. STOP and START words are read from it.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Whether it is a reaction, which opens no window.</summary>
+    public bool IsReaction { get; init; }
+
+    /// <summary>See <see cref="NewMessage.Content"/>.</summary>
+    public ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>Hash of the client id; null when none was given.</summary>
+    public ulong? Key { get; init; }
+
+    /// <summary>Hash of the body; only used with a key.</summary>
+    public ulong Body { get; init; }
+}
+
+/// <summary>What an inbound message does.</summary>
+/// <remarks>
+/// Every message that isn't refused is stored and gives an <see cref="EventKind.Inbound"/> event first. It opens or refreshes the window, unless it
+/// is a reaction or a STOP word. A reaction carries no words.
+/// </remarks>
+public static class InboundGate
+{
+    /// <summary>Decides one message of the user: STOP and START words, window. Its change's message is the stored one.</summary>
+    /// <remarks>
+    /// STOP stops this business's marketing. STOP ALL withdraws all three categories, also those never given. START undoes both, nothing else: a
+    /// stop by call, an opt-out by call and a block stay. Refused as <see cref="ActionRefusal.Blocked"/> while the user blocks the business or has
+    /// turned all businesses off.
+    /// </remarks>
+    public static ActionDecision Decide(UserState state, InboundCommand command, PolicyNumbers numbers, Instant now)
+    {
+        var draft = new Draft(state, now);
+        var relation = draft.With(command.Business);
+        if (relation.BlockedAt is not null || !state.Preferences.Businesses)
+        {
+            return ActionDecision.Refuse(ActionRefusal.Blocked);
+        }
+
+        var number = state.Messages + 1;
+        var (keys, droppedAt) = state.Plus(command.Key, command.Body, number, draft.Now);
+        draft.Put(state with { Messages = number, Keys = keys, KeysDroppedAt = droppedAt });
+        draft.Tell(new UserEvent(EventKind.Inbound, draft.Now, command.Business, number, command.PhoneNumber));
+
+        var word = command.IsReaction ? Word.None : numbers.Consent.WordIn(command.Text);
+        relation = word switch
+        {
+            Word.None => relation,
+            Word.Stop => Stop(draft, relation),
+            Word.StopAll => StopAll(draft, relation),
+            Word.Start => Start(draft, relation),
+        };
+        var opens = !command.IsReaction && word is Word.None or Word.Start;
+        draft.Put(opens ? relation with { WindowFrom = draft.Now } : relation);
+
+        return draft.Done(new NewMessage(
+            number,
+            Direction.FromUser,
+            command.Business,
+            command.PhoneNumber,
+            Template: 0,
+            Category.Service,
+            draft.Now,
+            command.Content,
+            command.Key,
+            command.Key is null ? 0 : command.Body,
+            CallbackData: null,
+            Explanation: default));
+    }
+
+    private static Relation Stop(Draft draft, Relation relation)
+    {
+        if (relation.Stop != MarketingStop.None)
+        {
+            return relation;
+        }
+
+        draft.Tell(new UserEvent(EventKind.Stopped, draft.Now, relation.Business, Detail: (byte)MarketingStop.ByWord));
+        return relation with { Stop = MarketingStop.ByWord };
+    }
+
+    private static Relation StopAll(Draft draft, Relation relation)
+    {
+        var stopped = relation.Which(Categories.All, consent => !consent.IsTakenAwayByUser || relation.IsBeforeLastMessage(consent));
+        if (stopped == Categories.None)
+        {
+            return relation;
+        }
+
+        var entry = draft.Log(relation.Business, grant: false, stopped, ConsentActor.UserWord, ConsentSource.Message, draft.Now);
+        draft.Tell(new UserEvent(EventKind.OptedOut, draft.Now, relation.Business, Categories: stopped, Detail: (byte)ConsentActor.UserWord));
+        return relation.Set(stopped, consent => new Consent(Stopped(consent), draft.Now, consent.Source, entry));
+    }
+
+    /// <summary>What the user's word took away before stays taken away in the same way, so that a START word undoes no more than it did.</summary>
+    private static ConsentStatus Stopped(Consent consent) =>
+        consent.IsTakenAwayByUser ? consent.Status
+        : consent.IsLive ? ConsentStatus.StoppedWhileGranted
+        : ConsentStatus.StoppedWhileNotGranted;
+
+    private static Relation Start(Draft draft, Relation relation)
+    {
+        if (relation.Stop == MarketingStop.ByWord)
+        {
+            draft.Tell(new UserEvent(EventKind.Resumed, draft.Now, relation.Business, Detail: (byte)MarketingStop.ByWord));
+            relation = relation with { Stop = MarketingStop.None };
+        }
+
+        var restored = relation.Which(Categories.All, consent => consent.Status == ConsentStatus.StoppedWhileGranted);
+        if (restored != Categories.None)
+        {
+            var entry = draft.Log(relation.Business, grant: true, restored, ConsentActor.UserWord, ConsentSource.Message, draft.Now);
+            draft.Tell(new UserEvent(EventKind.OptedIn, draft.Now, relation.Business, Categories: restored, Detail: (byte)ConsentActor.UserWord));
+            relation = relation.Set(restored, _ => new Consent(ConsentStatus.Granted, draft.Now, ConsentSource.Message, entry));
+        }
+
+        var neverGiven = relation.Which(Categories.All, consent => consent.Status == ConsentStatus.StoppedWhileNotGranted);
+        return relation.Set(neverGiven, _ => default);
+    }
+}

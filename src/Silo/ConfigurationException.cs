@@ -1,0 +1,10 @@
+namespace Actors.Silo;
+
+/// <summary>The configuration is wrong: the node doesn't start, and the message says what to write.</summary>
+public sealed class ConfigurationException : Exception
+{
+    /// <summary>Creates it.</summary>
+    public ConfigurationException(string message) : base(message)
+    {
+    }
+}

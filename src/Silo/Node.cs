@@ -1,0 +1,68 @@
+using Actors.Api;
+using Actors.Grains;
+using Actors.Ledger;
+
+namespace Actors.Silo;
+
+/// <summary>The node: a silo and the API in one process.</summary>
+public static class Node
+{
+    private static readonly string[] StartLogs =
+        ["Microsoft.Extensions.Hosting.Internal.Host", "Orleans.Runtime.Silo", "Orleans.Runtime.SiloLifecycleSubject"];
+
+    /// <summary>Puts a node together; running it is the caller's.</summary>
+    /// <param name="args">Configuration, as on the command line.</param>
+    /// <param name="services">Replaces services, for tests.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? services = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var settings = NodeSettings.Read(builder.Configuration);
+        var policy = PolicyConfiguration.Read(builder.Configuration);
+        DataDirectory.Create(settings.DataDirectory);
+        SigningKey.Provide(builder.Configuration, settings.DataDirectory);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.WebHost.UseUrls(NodeSettings.DefaultUrl);
+        }
+
+        // What goes wrong at the start is told once, by who started the node: in a sentence, or with the whole exception.
+        WebApplication? node = null;
+        foreach (var category in StartLogs)
+        {
+            builder.Logging.AddFilter(
+                category, level => level >= LogLevel.Warning && node?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
+        }
+
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(policy);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        services?.Invoke(builder.Services);
+        builder.UseOrleans(silo =>
+        {
+            SingleNode.Configure(silo, settings);
+            silo.AddActorsGrains(Grains(settings));
+        });
+        try
+        {
+            builder.Services.AddActorsApi(builder.Configuration);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new ConfigurationException(wrong.Message);
+        }
+
+        node = builder.Build();
+        node.MapActorsApi();
+        return node;
+    }
+
+    private static GrainsSettings Grains(NodeSettings settings)
+    {
+        var grains = settings.ConnectionString is { } connection ? GrainsSettings.Postgres(connection) : GrainsSettings.Sqlite(settings.DataDirectory);
+        return grains with
+        {
+            Ledger = new LedgerSettings { QueueMax = settings.QueueMax, BatchMax = settings.BatchMax, Retention = settings.Retention },
+        };
+    }
+}

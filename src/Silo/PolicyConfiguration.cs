@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Actors.Policy;
+
+namespace Actors.Silo;
+
+/// <summary>Turns the section <c>Policy</c> into the policy's numbers. One line for each key; another key stops the start.</summary>
+public static class PolicyConfiguration
+{
+    private delegate PolicyNumbers Setter(PolicyNumbers numbers, IConfigurationSection value);
+
+    private static readonly Dictionary<string, Setter> Setters = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Consent:FutureTolerance"] = (n, v) => n with { Consent = n.Consent with { FutureTolerance = Length(v) } },
+        ["Consent:StopWords"] = (n, v) => n with { Consent = n.Consent with { StopWords = Words(v) } },
+        ["Consent:StopAllWords"] = (n, v) => n with { Consent = n.Consent with { StopAllWords = Words(v) } },
+        ["Consent:StartWords"] = (n, v) => n with { Consent = n.Consent with { StartWords = Words(v) } },
+        ["Window:Length"] = (n, v) => n with { Window = n.Window with { Length = Length(v) } },
+        ["MarketingCap:PerDay"] = (n, v) => n with { MarketingCap = n.MarketingCap with { PerDay = Number(v) } },
+        ["MarketingCap:PerWeek"] = (n, v) => n with { MarketingCap = n.MarketingCap with { PerWeek = Number(v) } },
+        ["MarketingCap:PerBusinessPerDay"] = (n, v) => n with { MarketingCap = n.MarketingCap with { PerBusinessPerDay = Number(v) } },
+        ["PairRate:Interval"] = (n, v) => n with { PairRate = n.PairRate with { Interval = Length(v) } },
+        ["PairRate:Burst"] = (n, v) => n with { PairRate = n.PairRate with { Burst = Number(v) } },
+        ["Throughput:Default"] = (n, v) => n with { Throughput = n.Throughput with { Default = Number(v) } },
+        ["Templates:AutoApprove"] = (n, v) => n with { Templates = n.Templates with { AutoApprove = Flag(v) } },
+        ["Templates:NameLock"] = (n, v) => n with { Templates = n.Templates with { NameLock = Length(v) } },
+        ["Messages:UndeliveredMax"] = (n, v) => n with { Messages = n.Messages with { UndeliveredMax = Number(v) } },
+        ["Messages:KeyLife"] = (n, v) => n with { Messages = n.Messages with { KeyLife = Length(v) } },
+    };
+
+    /// <summary>Every key, with its section.</summary>
+    public static IEnumerable<string> Keys => Setters.Keys.Select(k => "Policy:" + k);
+
+    /// <summary>Reads and checks the section.</summary>
+    /// <exception cref="ConfigurationException">It is wrong.</exception>
+    public static PolicyNumbers Read(IConfiguration configuration)
+    {
+        var numbers = PolicyNumbers.Default;
+        foreach (var group in configuration.GetSection("Policy").GetChildren())
+        {
+            foreach (var value in group.GetChildren())
+            {
+                if (!Setters.TryGetValue($"{group.Key}:{value.Key}", out var set))
+                {
+                    throw new ConfigurationException($"The configuration key {value.Path} is unknown; the keys of this section are {string.Join(", ", Keys)}.");
+                }
+
+                try
+                {
+                    numbers = set(numbers, value);
+                }
+                catch (ArgumentException wrong)
+                {
+                    throw new ConfigurationException($"{value.Path} is \"{value.Value}\": {wrong.Message.Split(" (Parameter")[0]}");
+                }
+            }
+
+            if (group.Value is not null)
+            {
+                throw new ConfigurationException($"The configuration key {group.Path} is unknown; the keys of this section are {string.Join(", ", Keys)}.");
+            }
+        }
+
+        return numbers;
+    }
+
+    private static int Number(IConfigurationSection value) =>
+        int.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new ArgumentException("write a whole number.");
+
+    private static TimeSpan Length(IConfigurationSection value) =>
+        TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out var length)
+            ? length
+            : throw new ArgumentException("write a length of time such as 1.00:00:00 (days.hours:minutes:seconds).");
+
+    private static bool Flag(IConfigurationSection value) =>
+        bool.TryParse(value.Value, out var flag) ? flag : throw new ArgumentException("write true or false.");
+
+    private static ImmutableArray<string> Words(IConfigurationSection value)
+    {
+        var words = value.GetChildren().Select(c => c.Value ?? "").ToImmutableArray();
+        return words.Length > 0 && words.All(w => !string.IsNullOrWhiteSpace(w))
+            ? words
+            : throw new ArgumentException($"write one key for each word, such as --{value.Path}:0 STOP.");
+    }
+}

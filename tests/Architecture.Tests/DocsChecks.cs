@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+
+namespace Actors.Architecture.Tests;
+
+/// <summary>Documents and code, side by side, as texts.</summary>
+public static partial class DocsChecks
+{
+    /// <summary>The names of an enum's values, in order, but for the one that only a bug produces.</summary>
+    public static IReadOnlyList<string> ValuesOf(string code, string name)
+    {
+        var body = Regex.Match(code, $@"\benum {name}\b[^{{]*\{{(?<body>[^}}]*)\}}").Groups["body"].Value;
+        return [.. EnumValue().Matches(body).Select(match => match.Groups["name"].Value).Where(value => value != "Undecided")];
+    }
+
+    /// <summary>Names that a document doesn't hold in code font.</summary>
+    public static IEnumerable<string> NotMentioned(IEnumerable<string> names, SourceFile document) => names
+        .Where(name => !document.Text.Contains($"`{name}`", StringComparison.Ordinal))
+        .Select(name => $"{document.Path}: nothing about {name}");
+
+    /// <summary>Rows of tables that don't stand in the code's order.</summary>
+    public static IEnumerable<string> OutOfOrder(IReadOnlyList<string> names, SourceFile document)
+    {
+        var rows = FirstCells(document).Where(names.Contains).Distinct().ToList();
+        return rows.SequenceEqual(names.Where(rows.Contains)) ? [] : [$"{document.Path}: not in the code's order: {string.Join(", ", rows)}"];
+    }
+
+    /// <summary>Configuration keys as the tables of a document name them: the first cells with a colon in code font.</summary>
+    public static IReadOnlySet<string> DocumentedKeys(SourceFile document) =>
+        FirstCells(document).Where(cell => ConfigurationKey().IsMatch(cell)).ToHashSet();
+
+    /// <summary>The node's keys, from the list that it checks its configuration against.</summary>
+    public static IReadOnlySet<string> NodeKeys(string nodeSettings)
+    {
+        var list = KeyList().Match(nodeSettings).Groups["list"].Value;
+        return Quoted().Matches(list).Select(match => match.Groups["text"].Value).ToHashSet();
+    }
+
+    /// <summary>The policy's keys, from the table that reads them.</summary>
+    public static IReadOnlySet<string> PolicyKeys(string policyConfiguration) =>
+        Setter().Matches(policyConfiguration).Select(match => "Policy:" + match.Groups["key"].Value).ToHashSet();
+
+    /// <summary>The policy's numbers: the properties of the records that say which section they are.</summary>
+    public static IReadOnlySet<string> PolicyNumbers(string code)
+    {
+        var keys = new HashSet<string>();
+        foreach (Match section in Section().Matches(code))
+        {
+            var body = code[section.Index..];
+            var end = body.IndexOf("\n}", StringComparison.Ordinal);
+            keys.UnionWith(Property().Matches(end < 0 ? body : body[..end]).Select(match => $"{section.Groups["section"].Value}:{match.Groups["name"].Value}"));
+        }
+
+        return keys;
+    }
+
+    /// <summary>What one side has and the other doesn't.</summary>
+    public static IEnumerable<string> Differences(string left, IEnumerable<string> leftKeys, string right, IEnumerable<string> rightKeys) =>
+        leftKeys.Except(rightKeys).Select(key => $"{key}: in {left}, not in {right}")
+            .Concat(rightKeys.Except(leftKeys).Select(key => $"{key}: in {right}, not in {left}"));
+
+    /// <summary>Links to files of the tree that aren't there.</summary>
+    public static IEnumerable<string> DeadLinks(SourceFile document, Func<string, bool> exists)
+    {
+        var folder = Path.GetDirectoryName(document.Path) ?? "";
+        return Link().Matches(document.Text).Select(match => match.Groups["target"].Value.Split('#')[0])
+            .Where(target => target.Length > 0 && !target.Contains("://", StringComparison.Ordinal) && !exists(Path.Combine(folder, target)))
+            .Select(target => $"{document.Path}: {target} isn't there");
+    }
+
+    private static IEnumerable<string> FirstCells(SourceFile document) =>
+        document.Lines.Select(line => FirstCell().Match(line)).Where(match => match.Success).Select(match => match.Groups["text"].Value);
+
+    [GeneratedRegex(@"^\s*(?<name>[A-Z]\w*)\s*(=\s*[^,]+)?,", RegexOptions.Multiline)]
+    private static partial Regex EnumValue();
+
+    [GeneratedRegex(@"^\|\s*`(?<text>[^`]+)`\s*\|")]
+    private static partial Regex FirstCell();
+
+    [GeneratedRegex(@"^\w+(:\w+)+$")]
+    private static partial Regex ConfigurationKey();
+
+    [GeneratedRegex(@"\bKeys\b[^=]*=\s*\[(?<list>[^\]]*)\]")]
+    private static partial Regex KeyList();
+
+    [GeneratedRegex("\"(?<text>[^\"]+)\"")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex("""\["(?<key>\w+:\w+)"\]\s*=""")]
+    private static partial Regex Setter();
+
+    [GeneratedRegex(@"Section <c>(?<section>Policy:\w+)</c>[^\n]*\n(\s*///[^\n]*\n)*\s*public sealed record")]
+    private static partial Regex Section();
+
+    [GeneratedRegex(@"^    public (?!static|const)[\w<>]+ (?<name>\w+)\s*\{", RegexOptions.Multiline)]
+    private static partial Regex Property();
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
+    private static partial Regex Link();
+}

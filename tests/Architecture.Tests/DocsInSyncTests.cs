@@ -1,0 +1,46 @@
+namespace Actors.Architecture.Tests;
+
+/// <summary>The documents say what the code does.</summary>
+public sealed class DocsInSyncTests
+{
+    private static readonly string _gate = Tree.Read("src/Policy/Sends/Reason.cs").Text;
+
+    [Theory]
+    [InlineData("Reason", "docs/rules.md")]
+    [InlineData("Rule", "docs/rules.md")]
+    [InlineData("Reason", "docs/errors.md")]
+    public void Every_value_is_explained(string name, string document)
+    {
+        Assert.SkipUnless(Tree.Has(document), $"{document} isn't written yet");
+        var values = DocsChecks.ValuesOf(_gate, name);
+        Assert.NotEmpty(values);
+        Tree.AssertNone(DocsChecks.NotMentioned(values, Tree.Read(document)));
+        Tree.AssertNone(DocsChecks.OutOfOrder(values, Tree.Read(document)));
+    }
+
+    [Fact]
+    public void Every_setting_is_documented_and_every_documented_setting_exists()
+    {
+        var policy = DocsChecks.PolicyKeys(Tree.Read("src/Silo/PolicyConfiguration.cs").Text);
+        var node = DocsChecks.NodeKeys(Tree.Read("src/Silo/NodeSettings.cs").Text);
+        Assert.NotEmpty(policy);
+        Assert.NotEmpty(node);
+        var documented = DocsChecks.DocumentedKeys(Tree.Read("docs/operations.md"));
+        Tree.AssertNone(DocsChecks.Differences("the code", policy.Concat(node), "docs/operations.md", documented));
+    }
+
+    [Fact]
+    public void Every_number_of_the_policy_can_be_configured()
+    {
+        var numbers = Tree.Files.Where(file => file.IsCode && file.Path.StartsWith("src/Policy/", StringComparison.Ordinal))
+            .SelectMany(file => DocsChecks.PolicyNumbers(file.Text)).ToHashSet();
+        Assert.NotEmpty(numbers);
+        var keys = DocsChecks.PolicyKeys(Tree.Read("src/Silo/PolicyConfiguration.cs").Text);
+        Tree.AssertNone(DocsChecks.Differences("src/Policy", numbers, "src/Silo/PolicyConfiguration.cs", keys));
+    }
+
+    [Fact]
+    public void Links_lead_somewhere() => Tree.AssertNone(Tree.Files
+        .Where(file => file.Path.EndsWith(".md", StringComparison.Ordinal))
+        .SelectMany(file => DocsChecks.DeadLinks(file, path => Tree.Has(path) || Directory.Exists(Path.Combine(Tree.Root, path)))));
+}

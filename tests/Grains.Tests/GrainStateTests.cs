@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Actors.Contracts;
+using Actors.Grains.Tests.Contracts;
+using Actors.Policy;
+using Actors.Policy.Templates;
+using CsCheck;
+
+namespace Actors.Grains.Tests;
+
+/// <summary>The stored form of businesses and templates. A sample, once stored, is never changed: it is what some database holds.</summary>
+public sealed class GrainStateTests
+{
+    private readonly GrainStateSerializer _serializer = new();
+
+    [Fact]
+    public void A_business_stored_in_version_1_can_be_read()
+    {
+        var state = Read<BusinessState>("business.v1.json");
+        Assert.Equal(("Bäckerei", "DE", "https://bakery.example"), (state.Registration!.Name, state.Registration.Country, state.Registration.Website));
+        Assert.Equal([new BusinessNumber(2_000_000_001_000_000, 4_930_123_456)], state.Registration.Numbers);
+        Assert.Equal(("We bake.", "RETAIL"), (state.Profile.About, state.Profile.Vertical));
+        Assert.Equal(["https://a.example", "https://b.example"], state.Profile.Websites!.Value);
+        Assert.Equal((Verification.Verified, true, BusinessStatus.Locked), (state.Verification, state.Official, state.Status));
+        Assert.Equal((new Instant(1_790_000_000_000), 3, 2, 7), (state.TermsAcceptedAt, state.TokenEpoch, state.Templates, state.Version));
+        var change = Assert.Single(state.Outbox);
+        Assert.Equal(("business/1000000001000000", 7, true), (change.Source, change.Version, change.MovesEpoch));
+        Assert.Equal(
+            (1, 1, 1, "operator:ann"), (change.Events.Length, change.Audit.Length, change.Directory.Length, change.Audit[0].Actor));
+    }
+
+    [Fact]
+    public void A_template_stored_in_version_1_can_be_read()
+    {
+        var state = Read<TemplateState>("template.v1.json");
+        Assert.Equal((new Instant(1_790_000_000_000), 4), (state.DeletedAt, state.Version));
+        var language = Assert.Single(state.Languages);
+        Assert.True(language.WasApproved);
+        var view = language.View;
+        Assert.Equal((3_000_000_001_000_000, TemplateStatus.Rejected, "SCAM"), (view.Id, view.Status, view.RejectedReason));
+        Assert.Equal(
+            (Category.Utility, Category.Marketing, ParameterFormat.Named),
+            (view.RequestedCategory, view.Content.Category, view.Content.ParameterFormat));
+        Assert.Equal(new TemplateHeader(HeaderFormat.Text, "Hi {{who}}", "who=Ann"), view.Content.Header);
+        Assert.Equal([new TemplateButton(ButtonType.Url, "Look", "https://a.example/{{1}}", null, "x")], view.Content.Buttons);
+        Assert.Equal("""[{"type":"BODY"}]""", Encoding.UTF8.GetString(view.Components.Span));
+        Assert.Equal([new LintFinding(0, "components[0]", "Perhaps promotional.", false)], view.Remarks);
+    }
+
+    [Theory]
+    [InlineData("business.v1.json")]
+    [InlineData("template.v1.json")]
+    public void What_is_read_is_written_as_it_was(string sample)
+    {
+        var written = sample.StartsWith("business", StringComparison.Ordinal)
+            ? _serializer.Serialize(Read<BusinessState>(sample))
+            : _serializer.Serialize(Read<TemplateState>(sample));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Sample(sample)), JsonNode.Parse(written.ToMemory().Span)), written.ToString());
+    }
+
+    [Fact]
+    public void Any_state_comes_back_as_it_was() => Gen.Int.Sample(seed =>
+    {
+        SameAfterwards((BusinessState)WireTypes.Make(typeof(BusinessState), new Random(seed))!);
+        SameAfterwards((TemplateState)WireTypes.Make(typeof(TemplateState), new Random(seed))!);
+    });
+
+    [Theory]
+    [InlineData("""{"v":2,"state":{}}""")]
+    [InlineData("""{"v":0,"state":{}}""")]
+    [InlineData("""{"state":{}}""")]
+    [InlineData("""{"v":1,"state":null}""")]
+    [InlineData("null")]
+    public void An_unknown_version_is_refused(string stored) =>
+        Assert.Throws<InvalidDataException>(() => _serializer.Deserialize<BusinessState>(BinaryData.FromString(stored)));
+
+    [Fact]
+    public void What_is_no_json_is_refused() =>
+        Assert.Throws<JsonException>(() => _serializer.Deserialize<BusinessState>(BinaryData.FromString("{")));
+
+    private void SameAfterwards<T>(T state) =>
+        Assert.Equal(JsonSerializer.Serialize(state), JsonSerializer.Serialize(_serializer.Deserialize<T>(_serializer.Serialize(state))));
+
+    private T Read<T>(string sample) => _serializer.Deserialize<T>(BinaryData.FromBytes(Sample(sample)));
+
+    private static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Samples", name));
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Grains.Tests.Nodes;
+
+/// <summary>A real store that fails where a test wants it to.</summary>
+[SuppressMessage("Performance", "CA1812", Justification = "made by tests")]
+internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
+{
+    /// <summary>Runs before each batch is written; what it throws, the batch's writer sees.</summary>
+    public Func<IReadOnlyList<EncodedCommit>, Task> BeforeWrite { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs after each batch is durable, before its writer hears of it.</summary>
+    public Func<IReadOnlyList<EncodedCommit>, Task> AfterWrite { get; set; } = _ => Task.CompletedTask;
+
+    public Func<Task> BeforeResolve { get; set; } = () => Task.CompletedTask;
+
+    public Func<Task> BeforeRead { get; set; } = () => Task.CompletedTask;
+
+    public Func<Task> BeforeFence { get; set; } = () => Task.CompletedTask;
+
+    public Func<GrainChange, Task> BeforeAppend { get; set; } = _ => Task.CompletedTask;
+
+    public Func<GrainChange, Task> AfterAppend { get; set; } = _ => Task.CompletedTask;
+
+    public Func<Instant, Instant> ShowClock { get; set; } = shown => shown;
+
+    /// <summary>A storage that is away.</summary>
+    public static Task Away() => throw new LedgerUnavailableException("the test's storage is away");
+
+    /// <summary>A connection that is lost.</summary>
+    public static Task Lost() => throw new UnknownOutcomeException(null, new IOException("the test's connection is lost"));
+
+    public async Task<CommitOutcome[]> WriteAsync(IReadOnlyList<EncodedCommit> batch, CancellationToken cancellationToken)
+    {
+        await BeforeWrite(batch);
+        var outcomes = await inner.WriteAsync(batch, cancellationToken);
+        await AfterWrite(batch);
+        return outcomes;
+    }
+
+    public async Task<CommitOutcome[]> ResolveAsync(IReadOnlyList<EncodedCommit> batch, object? backend, CancellationToken cancellationToken)
+    {
+        await BeforeResolve();
+        return await inner.ResolveAsync(batch, backend, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<EncodedRecord>> ReadUsersAsync(IReadOnlyList<long> users, CancellationToken cancellationToken)
+    {
+        await BeforeRead();
+        return await inner.ReadUsersAsync(users, cancellationToken);
+    }
+
+    public async Task AppendAsync(GrainChange change, CancellationToken cancellationToken)
+    {
+        await BeforeAppend(change);
+        await inner.AppendAsync(change, cancellationToken);
+        await AfterAppend(change);
+    }
+
+    public async Task<BusinessFence> ReadFenceAsync(long business, CancellationToken cancellationToken)
+    {
+        await BeforeFence();
+        return await inner.ReadFenceAsync(business, cancellationToken);
+    }
+
+    public async Task<Instant> ReadClockAsync(CancellationToken cancellationToken) => ShowClock(await inner.ReadClockAsync(cancellationToken));
+
+    public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
+
+    public Task<StoredMessage?> ReadMessageAsync(long user, long number, CancellationToken cancellationToken) =>
+        inner.ReadMessageAsync(user, number, cancellationToken);
+
+    public Task<StoredMessage?> FindMessageAsync(long user, ulong key, CancellationToken cancellationToken) =>
+        inner.FindMessageAsync(user, key, cancellationToken);
+
+    public Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(
+        long user, long after, Direction? direction, int limit, CancellationToken cancellationToken) =>
+        inner.ReadMessagesAsync(user, after, direction, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken) =>
+        inner.ReadConsentsAsync(user, cancellationToken);
+
+    public Task<IReadOnlyList<StoredConsent>> ReadBusinessConsentsAsync(long business, long after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadBusinessConsentsAsync(business, after, limit, cancellationToken);
+
+    public Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => inner.ReadHorizonAsync(cancellationToken);
+
+    public Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        inner.ReadEventsAsync(business, after, upTo, limit, cancellationToken);
+
+    public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
+
+    public Task DropEventsAsync(Instant before, CancellationToken cancellationToken) => inner.DropEventsAsync(before, cancellationToken);
+
+    public Task<IReadOnlyList<DirectoryEntry>> ReadDirectoryAsync(DirectoryQuery query, CancellationToken cancellationToken) =>
+        inner.ReadDirectoryAsync(query, cancellationToken);
+
+    public Task<DirectoryEntry?> FindDirectoryAsync(long id, CancellationToken cancellationToken) => inner.FindDirectoryAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadAuditAsync(after, limit, cancellationToken);
+
+    public Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) =>
+        inner.ReadSecretAsync(name, length, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

@@ -1,0 +1,75 @@
+using Actors.Contracts;
+using Actors.Grains.Tests.Nodes;
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Grains.Tests;
+
+/// <summary>Load against which guarantees are tried.</summary>
+internal static class Races
+{
+    private const int Senders = 8;
+    private const int BeforeTheNo = 20;
+    private const int AfterTheNo = 50;
+
+    /// <summary>The user's no, in one of the ways to say it; marketing is forbidden by all of them.</summary>
+    public static async Task SayNoAsync(IUserGrain user, long business, string no)
+    {
+        var reply = no switch
+        {
+            "opt-out" => await user.OptOutAsync(business, Categories.All, byUser: true),
+            "block" => await user.BlockAsync(business, ComplaintReason.Spam),
+            "stop" => await user.StopMarketingAsync(business),
+            "word" => await SayStopAsync(),
+            "businesses off" => await user.SetPreferencesAsync(Preferences.Default with { Businesses = false }),
+            _ => throw new ArgumentOutOfRangeException(nameof(no), no, "no such no"),
+        };
+        Assert.Equal(new ActionReply(null, true), reply);
+
+        async Task<ActionReply> SayStopAsync() => new((await user.WriteAsync(Given.Says(business, "Stop!"))).Refusal, true);
+    }
+
+    /// <summary>
+    /// Sends marketing from all nodes at once and without pause, says no in the midst of it, and lets the sending go on: none that began after the
+    /// answer may be accepted. The user has written before, so that the cap doesn't count.
+    /// </summary>
+    public static async Task NoLaterSendIsAcceptedAsync(IReadOnlyList<TestNode> nodes, long user, long business, Func<Task> sayNo)
+    {
+        await nodes[0].User(user).WriteAsync(Given.Says(business, "hello"));
+        await NoLaterSendIsAcceptedAsync(
+            i => nodes[i % nodes.Count].User(user).SendAsync(Given.Send(business, Category.Marketing)), SendOutcome.Refused, sayNo);
+    }
+
+    /// <param name="send">Sends once, for the sender of this number.</param>
+    /// <param name="forbidden">How a send ends that the no forbids.</param>
+    /// <param name="sayNo">Ends when the no is answered.</param>
+    public static async Task NoLaterSendIsAcceptedAsync(Func<int, Task<SendReply>> send, SendOutcome forbidden, Func<Task> sayNo)
+    {
+        var answered = 0;
+        var accepted = 0;
+        var afterwards = 0;
+        var warm = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var senders = Enumerable.Range(0, Senders).Select(i => Task.Run(async () =>
+        {
+            while (Volatile.Read(ref afterwards) < AfterTheNo)
+            {
+                var after = Volatile.Read(ref answered) == 1;
+                var reply = await send(i);
+                Assert.False(after && reply.Outcome == SendOutcome.Accepted, "accepted after the no was answered");
+                if (after && reply.Outcome == forbidden)
+                {
+                    Interlocked.Increment(ref afterwards);
+                }
+
+                if (reply.Outcome == SendOutcome.Accepted && Interlocked.Increment(ref accepted) == BeforeTheNo)
+                {
+                    warm.SetResult();
+                }
+            }
+        })).ToArray();
+        await Task.WhenAny(warm.Task, Task.WhenAll(senders));
+        await sayNo();
+        Volatile.Write(ref answered, 1);
+        await Task.WhenAll(senders);
+    }
+}

@@ -1,0 +1,82 @@
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Ledger.Tests;
+
+/// <summary>A store in front of a real one, whose round trips can be made to fail, hang or lie.</summary>
+internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
+{
+    public delegate Task<CommitOutcome[]> Write(IReadOnlyList<EncodedCommit> batch);
+
+    public delegate Task<IReadOnlyList<EncodedRecord>> Read(IReadOnlyList<long> users);
+
+    /// <summary>What a write does; gets the real one.</summary>
+    public Func<IReadOnlyList<EncodedCommit>, Write, Task<CommitOutcome[]>> OnWrite { get; set; } = (batch, write) => write(batch);
+
+    /// <summary>What finding out does; gets the real one.</summary>
+    public Func<IReadOnlyList<EncodedCommit>, Write, Task<CommitOutcome[]>> OnResolve { get; set; } = (batch, resolve) => resolve(batch);
+
+    /// <summary>What reading users does; gets the real one.</summary>
+    public Func<IReadOnlyList<long>, Read, Task<IReadOnlyList<EncodedRecord>>> OnRead { get; set; } = (users, read) => read(users);
+
+    /// <summary>What reading the horizon does; gets the real one.</summary>
+    public Func<Func<Task<long>>, Task<long>> OnHorizon { get; set; } = read => read();
+
+    /// <summary>What reading the clock does; gets the real one.</summary>
+    public Func<Func<Task<Instant>>, Task<Instant>> OnClock { get; set; } = read => read();
+
+    public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
+
+    public Task<CommitOutcome[]> WriteAsync(IReadOnlyList<EncodedCommit> batch, CancellationToken cancellationToken) =>
+        OnWrite(batch, commits => inner.WriteAsync(commits, cancellationToken));
+
+    public Task<CommitOutcome[]> ResolveAsync(IReadOnlyList<EncodedCommit> batch, object? backend, CancellationToken cancellationToken) =>
+        OnResolve(batch, commits => inner.ResolveAsync(commits, backend, cancellationToken));
+
+    public Task<IReadOnlyList<EncodedRecord>> ReadUsersAsync(IReadOnlyList<long> users, CancellationToken cancellationToken) =>
+        OnRead(users, some => inner.ReadUsersAsync(some, cancellationToken));
+
+    public Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => OnHorizon(() => inner.ReadHorizonAsync(cancellationToken));
+
+    public Task<Instant> ReadClockAsync(CancellationToken cancellationToken) => OnClock(() => inner.ReadClockAsync(cancellationToken));
+
+    public Task<StoredMessage?> ReadMessageAsync(long user, long number, CancellationToken cancellationToken) =>
+        inner.ReadMessageAsync(user, number, cancellationToken);
+
+    public Task<StoredMessage?> FindMessageAsync(long user, ulong key, CancellationToken cancellationToken) =>
+        inner.FindMessageAsync(user, key, cancellationToken);
+
+    public Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(
+        long user, long after, Direction? direction, int limit, CancellationToken cancellationToken) =>
+        inner.ReadMessagesAsync(user, after, direction, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken) =>
+        inner.ReadConsentsAsync(user, cancellationToken);
+
+    public Task<IReadOnlyList<StoredConsent>> ReadBusinessConsentsAsync(long business, long after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadBusinessConsentsAsync(business, after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        inner.ReadEventsAsync(business, after, upTo, limit, cancellationToken);
+
+    public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
+
+    public Task DropEventsAsync(Instant before, CancellationToken cancellationToken) => inner.DropEventsAsync(before, cancellationToken);
+
+    public Task AppendAsync(GrainChange change, CancellationToken cancellationToken) => inner.AppendAsync(change, cancellationToken);
+
+    public Task<BusinessFence> ReadFenceAsync(long business, CancellationToken cancellationToken) => inner.ReadFenceAsync(business, cancellationToken);
+
+    public Task<IReadOnlyList<DirectoryEntry>> ReadDirectoryAsync(DirectoryQuery query, CancellationToken cancellationToken) =>
+        inner.ReadDirectoryAsync(query, cancellationToken);
+
+    public Task<DirectoryEntry?> FindDirectoryAsync(long id, CancellationToken cancellationToken) => inner.FindDirectoryAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadAuditAsync(after, limit, cancellationToken);
+
+    public Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) =>
+        inner.ReadSecretAsync(name, length, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

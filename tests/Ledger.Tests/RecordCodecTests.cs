@@ -1,0 +1,272 @@
+using Actors.Policy;
+using Actors.Policy.Users;
+using CsCheck;
+
+namespace Actors.Ledger.Tests;
+
+/// <summary>Records and event bodies as bytes: small, read back as they were, and never read as something else.</summary>
+public sealed class RecordCodecTests
+{
+    private static readonly byte[] Head = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+
+    // Near a record's newest instant, before and after it, and anywhere.
+    private static readonly Gen<Instant> Instants = Gen
+        .OneOf(Gen.Long[1_780_000_000_000, 1_800_000_000_000], Gen.Long[0, 1_000], Gen.Long[0, 253_402_300_799_999])
+        .Select(milliseconds => new Instant(milliseconds));
+
+    private static readonly Gen<long> Businesses = Gen.OneOf(Gen.Long[1_000_000_000_000_000, 1_000_000_000_000_020], Gen.Long);
+
+    private static readonly Gen<Consent> Consents = Gen.Select(Gen.Enum<ConsentStatus>(), Instants, Gen.Enum<ConsentSource>(), Gen.UInt)
+        .Select(t => t.Item1 == ConsentStatus.None ? default : new Consent(t.Item1, t.Item2, t.Item3, t.Item4));
+
+    private static readonly Gen<Relation> Relations =
+        from business in Businesses
+        from consents in Consents.Array[3]
+        from alike in Gen.Int[0, 4]
+        from stop in Gen.Enum<MarketingStop>()
+        from reason in Gen.Enum<ComplaintReason>()
+        from instants in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at)).Array[5]
+        from undelivered in Gen.OneOf(Gen.Const(0), Gen.Int[0, int.MaxValue])
+        select new Relation
+        {
+            Business = business,
+            Utility = consents[0],
+            Authentication = alike is 1 or 2 ? consents[0] : consents[1],
+            Marketing = alike switch { 2 or 3 => consents[0], 4 => consents[1], _ => consents[2] },
+            Stop = stop,
+            BlockedAt = instants[0],
+            BlockReason = instants[0] is null ? ComplaintReason.NoReason : reason,
+            BlockedByBusinessAt = instants[1],
+            WindowFrom = instants[2],
+            PairRested = instants[3] ?? default,
+            OpenedAt = instants[4],
+            Undelivered = undelivered,
+        };
+
+    private static readonly Gen<UserState> States =
+        from lastAt in Instants
+        from messages in Gen.Long[0, 1_000_000]
+        from entries in Gen.UInt
+        from preferences in Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf(Gen.Const("de"), Gen.Const("pt-BR"), Gen.Const("")).Array[0, 3])
+        from relations in Relations.Array[0, 5]
+        from receipts in Gen.Select(Businesses, Instants, Gen.Long[0, 2_000_000]).Array[0, UserState.ReceiptsMax]
+        from keys in Gen.Select(Gen.ULong, Gen.ULong, Gen.Long[0, 1_000_000], Instants).Array[0, UserState.KeysMax]
+        from dropped in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at))
+        from devices in Gen.Select(Gen.String[Gen.Char['!', '~'], 1, 36], Instants).Array[0, UserState.DevicesMax]
+        select new UserState
+        {
+            LastAt = lastAt,
+            Messages = messages,
+            ConsentEntries = entries,
+            Preferences = new Preferences(preferences.Item1, preferences.Item2, [.. preferences.Item3]),
+            Relations = [.. relations],
+            Receipts = [.. receipts.Select(t => new Receipt(t.Item1, t.Item2, t.Item3))],
+            Keys = [.. keys.Select(t => new KeyReceipt(t.Item1, t.Item2, t.Item3, t.Item4))],
+            KeysDroppedAt = dropped,
+            Devices = [.. devices.Select(t => new Device(t.Item1, t.Item2))],
+        };
+
+    [Fact]
+    public void A_record_is_read_back_as_it_was_written() => Gen.Select(States, Gen.Bool).Sample(
+        (state, hasHead) =>
+        {
+            ReadOnlySpan<byte> head = hasHead ? Head : [];
+            var (decoded, decodedHead) = UserRecordCodec.Decode(UserRecordCodec.Encode(state, head));
+            Assert.Equal(Text(state), Text(decoded));
+            Assert.Equal(head, decodedHead.Span);
+        },
+        iter: 5_000);
+
+    [Fact]
+    public void A_user_with_three_businesses_and_two_receipts_is_stored_in_under_200_bytes() =>
+        Assert.InRange(UserRecordCodec.Encode(Typical(), Head).Length, 1, 199);
+
+    [Fact]
+    public void A_record_at_its_bounds_is_stored_in_about_1_000_bytes()
+    {
+        var state = Typical() with
+        {
+            Relations = [.. Enumerable.Range(0, 12).Select(i => Relation(i))],
+            Receipts = [.. Enumerable.Range(0, UserState.ReceiptsMax).Select(i => new Receipt(Given.Business + (i % 12), Given.At(-i * 100_000L), 400 - i))],
+            Keys = [.. Enumerable.Range(0, UserState.KeysMax).Select(i => new KeyReceipt(ulong.MaxValue - (ulong)i, 1UL << 63, 500 - i, Given.At(-i * 1_000)))],
+            Devices = [.. Enumerable.Range(0, 2).Select(i => new Device($"c56a4180-65aa-42ec-a945-5fd21dec053{i}", Given.At(-i)))],
+        };
+
+        Assert.InRange(UserRecordCodec.Encode(state, Head).Length, 700, 1_100);
+    }
+
+    [Fact]
+    public void Every_damaged_record_is_refused()
+    {
+        var record = UserRecordCodec.Encode(Typical(), Head);
+        for (var i = 0; i < record.Length; i++)
+        {
+            for (var bit = 0; bit < 8; bit++)
+            {
+                var damaged = record.ToArray();
+                damaged[i] ^= (byte)(1 << bit);
+                Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode(damaged));
+            }
+
+            Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode(record.AsSpan(0, i)));
+        }
+
+        Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode([.. record, 0]));
+    }
+
+    [Fact]
+    public void Whatever_the_bytes_are_they_are_read_or_refused() => Gen.Byte.Array[0, 300].Sample(
+        bytes =>
+        {
+            // Also behind a check value that fits: fields themselves must never be trusted.
+            foreach (var candidate in new[] { bytes, TestCheck.Append([1, .. bytes]) })
+            {
+                try
+                {
+                    UserRecordCodec.Decode(candidate);
+                }
+                catch (InvalidDataException)
+                {
+                    // Refused, which is right.
+                }
+            }
+        },
+        iter: 20_000);
+
+    [Fact]
+    public void An_unknown_version_is_refused_and_says_so()
+    {
+        var record = UserRecordCodec.Encode(Typical(), Head);
+        record[0] = 2;
+
+        Assert.Contains("version 2", Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode(record)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("user-v1-empty")]
+    [InlineData("user-v1-typical")]
+    [InlineData("user-v1-everything")]
+    public void A_stored_record_of_an_older_program_is_still_read(string sample)
+    {
+        var state = sample switch { "user-v1-empty" => UserState.Empty, "user-v1-typical" => Typical(), _ => Everything() };
+        ReadOnlySpan<byte> head = sample == "user-v1-empty" ? [] : Head;
+
+        var record = Convert.FromHexString(Sample(sample));
+
+        var (decoded, decodedHead) = UserRecordCodec.Decode(record);
+        Assert.Equal(Text(state), Text(decoded));
+        Assert.Equal(head, decodedHead.Span);
+        Assert.Equal(record, UserRecordCodec.Encode(state, head));
+    }
+
+    [Theory]
+    [InlineData("event-v1-send")]
+    [InlineData("event-v1-template")]
+    public void A_stored_event_of_an_older_program_is_still_read(string sample)
+    {
+        var (@event, text) = sample == "event-v1-send"
+            ? (new UserEvent(
+                EventKind.Accepted, Given.At(), Given.Business, 3, Given.Number, 77, Category.Marketing, Categories.Marketing, 200, true, true), null)
+            : (new UserEvent(EventKind.TemplateChanged, Given.At(), Given.Business, Template: long.MaxValue), """{"status":"APPROVED"}""");
+
+        var body = Convert.FromHexString(Sample(sample));
+
+        Assert.Equal(
+            new LedgerEvent(9, 5, @event, text), EventCodec.Decode(9, (byte)@event.Kind, @event.At, 5, @event.Business, @event.Message, body));
+        Assert.Equal(body, EventCodec.Encode(@event, text));
+    }
+
+    [Fact]
+    public void A_damaged_or_unknown_event_is_refused()
+    {
+        var body = EventCodec.Encode(Given.Accepted(1), "{}");
+        for (var i = 0; i < body.Length; i++)
+        {
+            Assert.Throws<InvalidDataException>(() => Decode(EventKind.Accepted, body[..i]));
+        }
+
+        Assert.Throws<InvalidDataException>(() => Decode(EventKind.Accepted, [.. body, 0]));
+        Assert.Throws<InvalidDataException>(() => Decode(EventKind.Accepted, [2, .. body[1..]]));
+        Assert.Throws<InvalidDataException>(() => Decode((EventKind)200, body));
+
+        static LedgerEvent Decode(EventKind kind, byte[] bytes) => EventCodec.Decode(1, (byte)kind, Given.At(), 1, 1, 1, bytes);
+    }
+
+    private static Relation Relation(int i) => new()
+    {
+        Business = Given.Business + i,
+        Utility = new Consent(ConsentStatus.Granted, Given.At(-40 * Instant.Day), ConsentSource.Website, 1),
+        Authentication = new Consent(ConsentStatus.Granted, Given.At(-40 * Instant.Day), ConsentSource.Website, 1),
+        Marketing = new Consent(ConsentStatus.Granted, Given.At(-3 * Instant.Day), ConsentSource.App, 2),
+        WindowFrom = Given.At(-3_600_000),
+        PairRested = Given.At(6_000),
+        OpenedAt = Given.At(-Instant.Day),
+        Undelivered = 2,
+    };
+
+    private static UserState Typical() => new()
+    {
+        LastAt = Given.At(),
+        Messages = 412,
+        ConsentEntries = 5,
+        Relations = [Relation(0), Relation(1), Relation(2)],
+        Receipts = [new Receipt(Given.Business, Given.At(-Instant.Day), 409), new Receipt(Given.Business + 2, Given.At(), 412)],
+    };
+
+    private static UserState Everything() => Typical() with
+    {
+        Preferences = new Preferences(false, false, ["de", "pt-BR"]),
+        Relations =
+        [
+            Relation(0) with { Stop = MarketingStop.ByWord, BlockedAt = Given.At(-5), BlockReason = ComplaintReason.Other },
+            new Relation
+            {
+                Business = Given.Business + 1_000,
+                Utility = new Consent(ConsentStatus.WithdrawnByBusiness, Given.At(-1), ConsentSource.Other, uint.MaxValue),
+                Authentication = new Consent(ConsentStatus.WithdrawnByUser, Given.At(-2), ConsentSource.Sms, 2),
+                Marketing = new Consent(ConsentStatus.StoppedWhileNotGranted, Given.At(-3), ConsentSource.Message, 3),
+                Stop = MarketingStop.ByCall,
+                BlockedByBusinessAt = Given.At(-4),
+                Undelivered = int.MaxValue,
+            },
+        ],
+        Receipts = [new Receipt(77, Given.At(-7), 400)],
+        Keys = [new KeyReceipt(ulong.MaxValue, 1, 411, Given.At(-9))],
+        KeysDroppedAt = Given.At(-10),
+        Devices = [new Device("phone-1", Given.At(-11)), new Device("tablet_2", Given.At(-12))],
+    };
+
+    private static string Sample(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Samples", name + ".hex")).Trim();
+
+    /// <summary>All fields, lists element by element.</summary>
+    private static string Text(UserState state) => string.Join(
+        '\n',
+        [
+            state with { Preferences = Preferences.Default, Relations = [], Receipts = [], Keys = [], Devices = [] },
+            state.Preferences with { Languages = [] },
+            string.Join('|', state.Preferences.Languages),
+            string.Join('|', state.Relations),
+            string.Join('|', state.Receipts),
+            string.Join('|', state.Keys),
+            string.Join('|', state.Devices),
+        ]);
+
+    /// <summary>The check value, computed bit by bit.</summary>
+    private static class TestCheck
+    {
+        public static byte[] Append(byte[] bytes)
+        {
+            var crc = uint.MaxValue;
+            foreach (var value in bytes)
+            {
+                crc ^= value;
+                for (var bit = 0; bit < 8; bit++)
+                {
+                    crc = (crc >> 1) ^ ((crc & 1) == 0 ? 0 : 0x82F63B78);
+                }
+            }
+
+            return [.. bytes, .. BitConverter.GetBytes(~crc)];
+        }
+    }
+}

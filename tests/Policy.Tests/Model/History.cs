@@ -1,0 +1,288 @@
+using Actors.Policy.Sends;
+
+namespace Actors.Policy.Tests.Model;
+
+/// <summary>What a user or a business did, as it was asked for. Nothing is summed up: the reading goes through all of it for every question.</summary>
+internal abstract record Deed(Instant At, long Business);
+
+internal sealed record Wrote(Instant At, long Business, string Text, bool IsReaction) : Deed(At, Business);
+
+internal sealed record OptedIn(Instant At, long Business, Categories Categories, bool ByUser, Instant Given) : Deed(At, Business);
+
+internal sealed record OptedOut(Instant At, long Business, Categories Categories, bool ByUser) : Deed(At, Business);
+
+internal sealed record StoppedByCall(Instant At, long Business) : Deed(At, Business);
+
+internal sealed record ResumedByCall(Instant At, long Business) : Deed(At, Business);
+
+internal sealed record BlockedBusiness(Instant At, long Business) : Deed(At, Business);
+
+internal sealed record UnblockedBusiness(Instant At, long Business) : Deed(At, Business);
+
+internal sealed record ListedUser(Instant At, long Business, bool Listed) : Deed(At, Business);
+
+internal sealed record Preferred(Instant At, bool Businesses, bool Marketing) : Deed(At, 0);
+
+internal sealed record Sent(Instant At, long Business, Category Category, bool Counted, long Number) : Deed(At, Business);
+
+internal sealed record Arrived(Instant At, long Business, long Number) : Deed(At, Business);
+
+/// <summary>
+/// An independent reading of the policy: keeps the whole history in one list and answers each question by going through it from the start. Slow,
+/// without a record, without sharing a line with what it checks.
+/// </summary>
+internal sealed class Reading(PolicyNumbers numbers)
+{
+    public List<Deed> Deeds { get; } = [];
+
+    private static readonly TimeSpan Day = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Week = TimeSpan.FromHours(168);
+
+    private IEnumerable<T> Of<T>(long business) where T : Deed => Deeds.OfType<T>().Where(deed => deed.Business == business);
+
+    public bool BusinessesOn => Deeds.OfType<Preferred>().LastOrDefault()?.Businesses ?? true;
+
+    public bool MarketingOn => Deeds.OfType<Preferred>().LastOrDefault()?.Marketing ?? true;
+
+    public bool IsBlocked(long business) => Of<Deed>(business).LastOrDefault(deed => deed is BlockedBusiness or UnblockedBusiness) is BlockedBusiness;
+
+    public bool IsListed(long business) => Of<ListedUser>(business).LastOrDefault()?.Listed ?? false;
+
+    /// <summary>The user's last message that opened the window, unless the user closed it since.</summary>
+    public Instant? Opener(long business)
+    {
+        Instant? opener = null;
+        foreach (var deed in Deeds)
+        {
+            if (deed is Wrote { IsReaction: false } wrote && wrote.Business == business && !IsStop(wrote.Text) && !IsStopAll(wrote.Text))
+            {
+                opener = wrote.At;
+            }
+            else if (deed is Preferred { Businesses: false } || (deed is BlockedBusiness && deed.Business == business))
+            {
+                opener = null;
+            }
+        }
+
+        return opener;
+    }
+
+    public bool InWindow(long business, Instant at) => Opener(business) is { } opener && at - opener < numbers.Window.Length;
+
+    public static bool IsStop(string text) => text == "stop";
+
+    public static bool IsStopAll(string text) => text == "stop all";
+
+    public static bool IsStart(string text) => text == "start";
+
+    public enum Hold
+    {
+        Never,
+        Live,
+        GoneByBusiness,
+        GoneByCall,
+        GoneByBlock,
+        GoneByWordWhileLive,
+        GoneByWordWhileNot,
+    }
+
+    /// <summary>What holds for one category, since when, and when it was granted.</summary>
+    public (Hold Hold, Instant Since) Consent(long business, Categories category)
+    {
+        var (hold, since) = (Hold.Never, default(Instant));
+        var blocked = false;
+        foreach (var deed in Deeds.Where(deed => deed.Business == business))
+        {
+            (hold, since) = deed switch
+            {
+                OptedIn o when (o.Categories & category) != 0 && !(hold == Hold.Live && since >= o.Given) => (Hold.Live, o.Given),
+                OptedOut { ByUser: false } o when (o.Categories & category) != 0 && hold == Hold.Live => (Hold.GoneByBusiness, o.At),
+                OptedOut { ByUser: true } o when (o.Categories & category) != 0 && hold is not (Hold.GoneByCall or Hold.GoneByBlock) =>
+                    (Hold.GoneByCall, o.At),
+                BlockedBusiness b when !blocked && hold != Hold.GoneByCall => (Hold.GoneByBlock, b.At),
+                Wrote { IsReaction: false } w when IsStopAll(w.Text) && hold == Hold.Live => (Hold.GoneByWordWhileLive, w.At),
+                Wrote { IsReaction: false } w when IsStopAll(w.Text) && hold is Hold.Never or Hold.GoneByBusiness => (Hold.GoneByWordWhileNot, w.At),
+                Wrote { IsReaction: false } w when IsStart(w.Text) && hold == Hold.GoneByWordWhileLive => (Hold.Live, w.At),
+                Wrote { IsReaction: false } w when IsStart(w.Text) && hold == Hold.GoneByWordWhileNot => (Hold.Never, default),
+                _ => (hold, since),
+            };
+            blocked = deed switch
+            {
+                BlockedBusiness => true,
+                UnblockedBusiness => false,
+                _ => blocked,
+            };
+        }
+
+        return (hold, since);
+    }
+
+    public static bool IsGone(Hold hold) => hold is not (Hold.Never or Hold.Live);
+
+    public static bool IsTakenByUser(Hold hold) => IsGone(hold) && hold != Hold.GoneByBusiness;
+
+    public bool IsStopped(long business)
+    {
+        var (byWord, byCall) = (false, false);
+        foreach (var deed in Deeds.Where(deed => deed.Business == business))
+        {
+            switch (deed)
+            {
+                case Wrote { IsReaction: false } w when IsStop(w.Text):
+                    byWord = !byCall;
+                    break;
+                case Wrote { IsReaction: false } w when IsStart(w.Text):
+                    byWord = false;
+                    break;
+                case StoppedByCall:
+                    (byWord, byCall) = (false, true);
+                    break;
+                case ResumedByCall:
+                    (byWord, byCall) = (false, false);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return byWord || byCall;
+    }
+
+    public int Undelivered(long business) => Of<Sent>(business).Count(sent => !Of<Arrived>(business).Any(arrived => arrived.Number == sent.Number));
+
+    /// <summary>How much of the pair's bucket is left, in milliseconds of rest: a send costs one interval, the bucket holds a burst of them.</summary>
+    public double Rest(long business, Instant at)
+    {
+        var interval = numbers.PairRate.Interval.TotalMilliseconds;
+        var full = interval * numbers.PairRate.Burst;
+        var (level, last) = (full, default(Instant));
+        foreach (var sent in Of<Sent>(business))
+        {
+            level = Math.Min(full, level + (sent.At - last).TotalMilliseconds) - interval;
+            last = sent.At;
+        }
+
+        return Math.Min(full, level + (at - last).TotalMilliseconds);
+    }
+
+    /// <summary>When the business last opened a conversation.</summary>
+    public Instant? Opened(long business)
+    {
+        Instant? opened = null;
+        for (var i = 0; i < Deeds.Count; i++)
+        {
+            if (Deeds[i] is Sent sent && sent.Business == business)
+            {
+                // What stood at that moment: the history up to it.
+                var then = new Reading(numbers);
+                then.Deeds.AddRange(Deeds.Take(i));
+                if (!then.InWindow(business, sent.At) && !(opened is { } before && sent.At - before < Day))
+                {
+                    opened = sent.At;
+                }
+            }
+        }
+
+        return opened;
+    }
+
+    public bool IsKnown(long business, Instant at) =>
+        new[] { Categories.Utility, Categories.Authentication, Categories.Marketing }.Any(category => Consent(business, category).Hold != Hold.Never)
+        || IsStopped(business)
+        || IsBlocked(business)
+        || IsListed(business)
+        || Undelivered(business) > 0
+        || Rest(business, at) < numbers.PairRate.Interval.TotalMilliseconds * numbers.PairRate.Burst
+        || (Opened(business) is { } opened && at - opened < Day)
+        || (Opener(business) is { } opener && at - opener < Week);
+
+    private static Categories AsSet(Category category) => category switch
+    {
+        Category.Utility => Categories.Utility,
+        Category.Authentication => Categories.Authentication,
+        Category.Marketing => Categories.Marketing,
+        Category.Service => Categories.None,
+    };
+
+    /// <summary>The first reason against a send, or null.</summary>
+    public Reason? Verdict(long business, Category category, Instant at) =>
+        Reach(business, at) ?? ConsentTo(business, category, at) ?? Window(business, category, at) ?? Rates(business, category, at);
+
+    private Reason? Reach(long business, Instant at) =>
+        !IsKnown(business, at) ? Reason.NoRelation
+        : IsBlocked(business) ? Reason.BlockedByUser
+        : !BusinessesOn ? Reason.BusinessesOff
+        : IsListed(business) ? Reason.BlockedByBusiness
+        : Undelivered(business) >= numbers.Messages.UndeliveredMax ? Reason.TooManyUndelivered
+        : null;
+
+    private Reason? ConsentTo(long business, Category category, Instant at)
+    {
+        var (hold, since) = Consent(business, AsSet(category));
+        var gone = IsGone(hold) ? Reason.ConsentWithdrawn : Reason.ConsentMissing;
+        switch (category)
+        {
+            case Category.Marketing:
+                return hold != Hold.Live ? gone : IsStopped(business) ? Reason.MarketingStopped : MarketingOn ? null : Reason.MarketingOff;
+            case Category.Service:
+                if (!InWindow(business, at))
+                {
+                    return null;
+                }
+
+                var all = new[] { Categories.Utility, Categories.Authentication, Categories.Marketing }.Select(each => Consent(business, each)).ToList();
+                return all.TrueForAll(each => IsGone(each.Hold)) && all.Exists(each => each.Since >= Opener(business)) ? Reason.ConsentWithdrawn : null;
+            default:
+                var madeUpForByWindow = InWindow(business, at) && !(IsGone(hold) && since >= Opener(business));
+                return hold == Hold.Live || madeUpForByWindow ? null : gone;
+        }
+    }
+
+    private Reason? Window(long business, Category category, Instant at) =>
+        category == Category.Service && !InWindow(business, at) ? Reason.WindowClosed : null;
+
+    private Reason? Rates(long business, Category category, Instant at)
+    {
+        if (numbers.PairRate.Interval > TimeSpan.Zero && Rest(business, at) < numbers.PairRate.Interval.TotalMilliseconds)
+        {
+            return Reason.PairRate;
+        }
+
+        if (category != Category.Marketing || InWindow(business, at))
+        {
+            return null;
+        }
+
+        var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
+        var fits = counted.Count(sent => at - sent.At < Day) + 1 <= numbers.MarketingCap.PerDay
+            && counted.Count(sent => at - sent.At < Week) + 1 <= numbers.MarketingCap.PerWeek
+            && counted.Count(sent => at - sent.At < Day && sent.Business == business) + 1 <= numbers.MarketingCap.PerBusinessPerDay;
+        return fits ? null : Reason.MarketingCap;
+    }
+
+    /// <summary>The first instant from now on at which nothing speaks against it, found by trying every instant at which anything can change.</summary>
+    public Instant? FirstFit(long business, Category category, Instant now)
+    {
+        var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
+        var missing = numbers.PairRate.Interval.TotalMilliseconds - Rest(business, now);
+        return counted.Select(sent => sent.At + Day)
+            .Concat(counted.Select(sent => sent.At + Week))
+            .Append(now + TimeSpan.FromMilliseconds(Math.Max(0, missing)))
+            .Where(at => at >= now)
+            .Order()
+            .Select(at => (Instant?)at)
+            .FirstOrDefault(at => Verdict(business, category, at!.Value) is null);
+    }
+
+    /// <summary>Whether every window of the history keeps to the cap, not only the last one.</summary>
+    public bool KeepsToTheCap()
+    {
+        var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
+        return counted.TrueForAll(last =>
+            Within(last, Day).Count() <= numbers.MarketingCap.PerDay
+            && Within(last, Week).Count() <= numbers.MarketingCap.PerWeek
+            && Within(last, Day).Count(sent => sent.Business == last.Business) <= numbers.MarketingCap.PerBusinessPerDay);
+
+        IEnumerable<Sent> Within(Sent last, TimeSpan period) => counted.Where(sent => sent.At <= last.At && last.At - sent.At < period);
+    }
+}

@@ -1,0 +1,197 @@
+using Actors.Policy.Sends;
+using Actors.Policy.Users;
+using static Actors.Policy.Tests.Some;
+
+namespace Actors.Policy.Tests.Model;
+
+/// <summary>One step of a random history: small numbers that the replay gives a meaning.</summary>
+public readonly record struct Step(int Deed, int Who, int What, int Clock, int Amount);
+
+/// <summary>Does the same to the policy and to its independent reading, and compares what they say.</summary>
+internal sealed class Replay(PolicyNumbers numbers)
+{
+    private static readonly string[] Texts = ["hello", "stop", "stop all", "start", "hello", "start"];
+
+    private readonly Reading _reading = new(numbers);
+    private UserState _state = UserState.Empty;
+    private Instant _clock = Now;
+
+    /// <summary>How many sends were accepted: a replay that accepts none shows nothing.</summary>
+    public int Accepted { get; private set; }
+
+    public void Do(Step step)
+    {
+        MoveClock(step);
+        var now = Instant.Max(_clock, _state.LastAt);
+        var business = Business + (step.Who % 3);
+        switch (step.Deed)
+        {
+            case < 9:
+                Send(business, (Category)(step.What % 4), now);
+                break;
+            case < 12:
+                Write(business, Texts[step.What % Texts.Length], isReaction: step.Amount % 9 == 0, now);
+                break;
+            case < 14:
+                OptIn(business, (Categories)((step.What % 7) + 1), byUser: step.Amount % 2 == 0, step.Amount, now);
+                break;
+            case 14:
+                OptOut(business, (Categories)((step.What % 7) + 1), byUser: step.Amount % 2 == 0, now);
+                break;
+            case 15:
+                Note(ConsentActions.StopMarketing(_state, business, _clock), new StoppedByCall(now, business));
+                break;
+            case 16:
+                Note(ConsentActions.ResumeMarketing(_state, business, _clock), new ResumedByCall(now, business));
+                break;
+            case 17:
+                var block = step.What % 3 == 0;
+                Note(
+                    block
+                        ? UserActions.Report(_state, business, ComplaintReason.Spam, null, block: true, _clock)
+                        : UserActions.Unblock(_state, business, _clock),
+                    block ? new BlockedBusiness(now, business) : new UnblockedBusiness(now, business));
+                break;
+            case 18:
+                var preferences = new Preferences(step.What % 4 != 0, step.Amount % 4 != 0, []);
+                Note(UserActions.SetPreferences(_state, preferences, _clock), new Preferred(now, preferences.Businesses, preferences.Marketing));
+                break;
+            case 19:
+                List(business, step.What % 3 == 0, now);
+                break;
+            default:
+                Deliver(step.What, now);
+                break;
+        }
+    }
+
+    /// <summary>Moves time on, often to one millisecond around an instant at which a rule changes its mind; now and then the node's clock lags.</summary>
+    private void MoveClock(Step step)
+    {
+        var past = _reading.Deeds.Count == 0 ? _clock : _reading.Deeds[step.Amount % _reading.Deeds.Count].At;
+        var edge = (step.Amount % 3) - 1;
+        _clock = (step.Clock % 10) switch
+        {
+            0 or 1 => _clock,
+            2 => _clock + Tick,
+            3 => _clock + TimeSpan.FromMilliseconds(step.Amount),
+            4 => _clock + TimeSpan.FromMinutes(step.Amount % 300),
+            5 => Instant.Max(_clock, past + Day + (edge * Tick)),
+            6 => Instant.Max(_clock, past + Week + (edge * Tick)),
+            7 => Instant.Max(_clock, past + numbers.Window.Length + (edge * Tick)),
+            8 => Instant.Max(_clock, past + (numbers.PairRate.Interval * (1 + (step.Who % 3))) + (edge * Tick)),
+            _ => _clock - TimeSpan.FromSeconds(step.Amount % 100),
+        };
+    }
+
+    private void Send(long business, Category category, Instant now)
+    {
+        var expected = _reading.Verdict(business, category, now);
+        var send = Some.Send(category, business);
+        var decision = SendGate.Decide(_state, send, numbers, _clock);
+        Assert.Equal(expected, decision.Reason);
+
+        var refused = SendGate.Explain(_state, send, numbers, _clock).FirstOrDefault(finding => finding.Outcome == RuleOutcome.Refuse);
+        Assert.Equal(expected, refused?.Reason);
+
+        var timeBound = expected is Reason.PairRate or Reason.MarketingCap;
+        Assert.Equal(timeBound ? _reading.FirstFit(business, category, now) : null, decision.RetryAt);
+        if (decision.RetryAt is { } retryAt)
+        {
+            Assert.True(retryAt > now);
+            Assert.Null(SendGate.Decide(_state, send, numbers, retryAt).Reason);
+            Assert.NotNull(SendGate.Decide(_state, send, numbers, retryAt - Tick).Reason);
+        }
+
+        if (expected is null)
+        {
+            Accepted++;
+            var change = decision.Done();
+            var counted = category == Category.Marketing && !_reading.InWindow(business, now);
+            Assert.Equal((counted, _reading.InWindow(business, now)), (change.Events[0].Counted, change.Events[0].InWindow));
+            Take(change, new Sent(now, business, category, counted, change.Next.Messages));
+            Assert.True(_reading.KeepsToTheCap());
+            Assert.Equal(_reading.Opened(business), Opened(change, business, now));
+        }
+        else
+        {
+            Assert.Null(decision.Change);
+        }
+    }
+
+    /// <summary>An opening older than a day may have left the record: the reading remembers it for ever.</summary>
+    private Instant? Opened(Change change, long business, Instant now) =>
+        change.Relation(business).OpenedAt ?? (_reading.Opened(business) is { } opened && now - opened >= Day ? opened : null);
+
+    private void Write(long business, string text, bool isReaction, Instant now)
+    {
+        var decision = InboundGate.Decide(_state, Says(text, business) with { IsReaction = isReaction }, numbers, _clock);
+        var refused = _reading.IsBlocked(business) || !_reading.BusinessesOn;
+        Assert.Equal(refused ? ActionRefusal.Blocked : null, decision.Refusal);
+        Note(decision, new Wrote(now, business, text, isReaction));
+    }
+
+    private void OptIn(long business, Categories categories, bool byUser, int amount, Instant now)
+    {
+        var at = now + TimeSpan.FromMinutes((amount % 20) - 13);
+        var optIn = new OptIn(business, categories, byUser, ConsentSource.Website, at, null, null);
+        var decision = ConsentActions.OptIn(_state, optIn, numbers, _clock);
+
+        var held = new[] { Categories.Utility, Categories.Authentication, Categories.Marketing }
+            .Where(category => (category & categories) != 0)
+            .Select(category => _reading.Consent(business, category))
+            .ToList();
+        ActionRefusal? expected = byUser ? null
+            : at - now > TimeSpan.FromMinutes(5) ? ActionRefusal.InFuture
+            : held.Exists(each => Reading.IsTakenByUser(each.Hold)) ? ActionRefusal.TakenAwayByUser
+            : held.Exists(each => Reading.IsGone(each.Hold) && at < each.Since) ? ActionRefusal.OlderThanWithdrawal
+            : null;
+        Assert.Equal(expected, decision.Refusal);
+        Note(decision, new OptedIn(now, business, categories, byUser, byUser || at > now ? now : at));
+    }
+
+    private void OptOut(long business, Categories categories, bool byUser, Instant now)
+    {
+        var decision = ConsentActions.OptOut(_state, business, categories, byUser, _clock);
+        var anyLive = new[] { Categories.Utility, Categories.Authentication, Categories.Marketing }
+            .Any(category => (category & categories) != 0 && _reading.Consent(business, category).Hold == Reading.Hold.Live);
+        Assert.Equal(byUser || anyLive ? null : ActionRefusal.NothingThere, decision.Refusal);
+        Note(decision, new OptedOut(now, business, categories, byUser));
+    }
+
+    private void List(long business, bool listed, Instant now)
+    {
+        var decision = UserActions.SetBusinessBlock(_state, business, listed, numbers, _clock);
+        var refused = listed && !_reading.IsListed(business) && !_reading.InWindow(business, now);
+        Assert.Equal(refused ? ActionRefusal.NoRecentMessage : null, decision.Refusal);
+        Note(decision, new ListedUser(now, business, listed));
+    }
+
+    private void Deliver(int which, Instant now)
+    {
+        var arrived = _reading.Deeds.OfType<Arrived>().Select(deed => deed.Number).ToHashSet();
+        var waiting = _reading.Deeds.OfType<Sent>().Where(sent => !arrived.Contains(sent.Number)).ToList();
+        if (waiting.Count > 0)
+        {
+            var sent = waiting[which % waiting.Count];
+            var message = Message() with { Number = sent.Number, Business = sent.Business, Category = sent.Category };
+            Note(MessageActions.Advance(_state, message, MessageStatus.Delivered, _clock), new Arrived(now, sent.Business, sent.Number));
+        }
+    }
+
+    private void Note(ActionDecision decision, Deed deed)
+    {
+        if (decision.Change is { } change)
+        {
+            Assert.Null(decision.Refusal);
+            Take(change, deed);
+        }
+    }
+
+    private void Take(Change change, Deed deed)
+    {
+        Sanity.Check(_state, change, deed.At);
+        _state = change.Next;
+        _reading.Deeds.Add(deed);
+    }
+}
