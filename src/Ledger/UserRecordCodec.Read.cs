@@ -113,7 +113,7 @@ public static partial class UserRecordCodec
     private static Consent ReadConsent(ref ByteReader reader, long now)
     {
         var packed = reader.Byte();
-        var status = Known((ConsentStatus)(packed >> 4), ConsentStatus.StoppedWhileNotGranted);
+        var status = Known((ConsentStatus)(packed >> 4), ConsentStatus.StoppedWhileWithdrawn);
         var source = Known((ConsentSource)(packed & 15), ConsentSource.Other);
         var at = ReadInstant(ref reader, now);
         return new Consent(status, at, source, (uint)reader.UpTo(uint.MaxValue));

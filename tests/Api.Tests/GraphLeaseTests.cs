@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Actors.Api.Auth;
 using Actors.Api.Leases;
 using Actors.Contracts;
 using Actors.Policy.Templates;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -67,6 +69,34 @@ public sealed class GraphLeaseTests : IDisposable
         await Assert.ThrowsAsync<OutageException>(async () => await _leases.GetAsync(Business));
         _grain.Fail(null);
         Assert.NotSame(lease, await _leases.GetAsync(Business));
+    }
+
+    [Fact]
+    public async Task A_revocation_that_this_node_did_not_hear_of_stops_all_but_sends_at_once()
+    {
+        var settings = new AuthSettings { SigningKey = "0123456789abcdef0123456789abcdef" };
+        var access = new Access(new TokenReader(settings, _time), _leases, _time);
+        var token = new TokenIssuer(settings, _time).ForBusiness(Business, Scopes.Send | Scopes.Manage, 0, TimeSpan.FromHours(1));
+        var send = new AccessRule(Business: Scopes.Send, ByLease: true);
+        var manage = new AccessRule(Business: Scopes.Manage);
+        Assert.Equal((null, null), (await CheckAsync(send), await CheckAsync(manage)));
+
+        _grain.TokenEpoch = 1;
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        // The fence refuses the send's commit: the lease is enough here, and the business's grain isn't asked.
+        var asked = _grain.Asked;
+        Assert.Null(await CheckAsync(send));
+        Assert.Equal(asked, _grain.Asked);
+        Assert.Equal(AccessDenial.TokenInvalid, await CheckAsync(manage));
+        Assert.Equal(AccessDenial.TokenInvalid, await CheckAsync(send));
+
+        async Task<AccessDenial?> CheckAsync(AccessRule rule)
+        {
+            var context = new DefaultHttpContext();
+            context.Request.Headers.Authorization = "Bearer " + token;
+            return await access.CheckAsync(context, rule, Business, null, tokenInQuery: false);
+        }
     }
 
     [Fact]
@@ -182,7 +212,9 @@ public sealed class GraphLeaseTests : IDisposable
         private TaskCompletionSource Of(int times) => _asked.TryGetValue(times, out var one) ? one
             : _asked[times] = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        private static BusinessView View => new() { Id = Business, Profile = new(), Registration = new("a", "DE", [], null, null, null) };
+        public int TokenEpoch { get; set; }
+
+        private BusinessView View => new() { Id = Business, TokenEpoch = TokenEpoch, Profile = new(), Registration = new("a", "DE", [], null, null, null) };
 
         private static TemplateView Template => new()
         {

@@ -14,7 +14,7 @@ internal sealed class GraphPipeline
 {
     private static readonly AccessRule Readers = new(Business: Scopes.Read, Operator: true);
     private static readonly AccessRule Managers = new(Business: Scopes.Manage);
-    private static readonly AccessRule Senders = new(Business: Scopes.Send);
+    private static readonly AccessRule Senders = new(Business: Scopes.Send, ByLease: true);
     private static readonly AccessRule Anybody = new(Business: Scopes.None, Operator: true);
 
     private readonly Access _access;

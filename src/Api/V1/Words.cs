@@ -86,7 +86,7 @@ internal static class Words
         ConsentStatus.WithdrawnByBusiness => "withdrawn_by_business",
         ConsentStatus.WithdrawnByUser => "withdrawn_by_user",
         ConsentStatus.WithdrawnByBlock => "withdrawn_by_block",
-        ConsentStatus.StoppedWhileGranted or ConsentStatus.StoppedWhileNotGranted => "stopped_by_word",
+        ConsentStatus.StoppedWhileGranted or ConsentStatus.StoppedWhileNotGranted or ConsentStatus.StoppedWhileWithdrawn => "stopped_by_word",
     };
 
     /// <summary>The status of a template, upper case as in the Cloud API.</summary>

@@ -49,8 +49,14 @@ public enum ConsentStatus : byte
     /// <summary>The user's word, by a STOP ALL word, while it was live: a START word restores it, and so does the user's own opt-in.</summary>
     StoppedWhileGranted = 5,
 
-    /// <summary>The user's word, by a STOP ALL word, while it was not live: a START word leads back to <see cref="None"/>.</summary>
+    /// <summary>The user's word, by a STOP ALL word, while it was never given: a START word leads back to <see cref="None"/>.</summary>
     StoppedWhileNotGranted = 6,
+
+    /// <summary>
+    /// The user's word, by a STOP ALL word, while the business had withdrawn it: a START word leads back to <see cref="WithdrawnByBusiness"/> at the
+    /// instant of the STOP ALL, so that an opt-in from before stays too old.
+    /// </summary>
+    StoppedWhileWithdrawn = 7,
 }
 
 /// <summary>State of one category of consent in the user's record; the proof is a row of the consent log.</summary>

@@ -54,24 +54,38 @@ public static class ConsentActions
         AtLeastOne(categories);
         var draft = new Draft(state, now);
         var relation = draft.With(business);
-        var withdrawn = byUser
-            ? relation.Which(
-                categories,
-                consent => consent.Status is not (ConsentStatus.WithdrawnByUser or ConsentStatus.WithdrawnByBlock) || relation.IsBeforeLastMessage(consent))
-            : relation.Which(categories, consent => consent.IsLive);
-        if (withdrawn != Categories.None)
+        if (byUser)
         {
-            var (by, status) = byUser ? (ConsentActor.User, ConsentStatus.WithdrawnByUser) : (ConsentActor.Business, ConsentStatus.WithdrawnByBusiness);
-            var entry = draft.Log(business, grant: false, withdrawn, by, ConsentSource.App, draft.Now);
-            draft.Put(relation.Set(withdrawn, consent => new Consent(status, draft.Now, consent.Source, entry)));
-            draft.Tell(new UserEvent(EventKind.OptedOut, draft.Now, business, Categories: withdrawn, Detail: (byte)by));
+            draft.Put(WithdrawByUser(draft, relation, categories, ConsentStatus.WithdrawnByUser, ConsentActor.User));
+            return draft.Done();
         }
-        else if (!byUser)
+
+        var live = relation.Which(categories, consent => consent.IsLive);
+        if (live == Categories.None)
         {
             return ActionDecision.Refuse(ActionRefusal.NothingThere);
         }
 
+        draft.Put(Withdraw(draft, relation, live, ConsentStatus.WithdrawnByBusiness, ConsentActor.Business));
         return draft.Done();
+    }
+
+    /// <summary>
+    /// Withdraws what the user's call or block hasn't withdrawn already, or has withdrawn before the user wrote again; logs and tells it.
+    /// </summary>
+    internal static Relation WithdrawByUser(Draft draft, Relation relation, Categories categories, ConsentStatus status, ConsentActor by)
+    {
+        var withdrawn = relation.Which(
+            categories,
+            consent => consent.Status is not (ConsentStatus.WithdrawnByUser or ConsentStatus.WithdrawnByBlock) || relation.IsBeforeLastMessage(consent));
+        return withdrawn == Categories.None ? relation : Withdraw(draft, relation, withdrawn, status, by);
+    }
+
+    private static Relation Withdraw(Draft draft, Relation relation, Categories categories, ConsentStatus status, ConsentActor by)
+    {
+        var entry = draft.Log(relation.Business, grant: false, categories, by, ConsentSource.App, draft.Now);
+        draft.Tell(new UserEvent(EventKind.OptedOut, draft.Now, relation.Business, Categories: categories, Detail: (byte)by));
+        return relation.Set(categories, consent => new Consent(status, draft.Now, consent.Source, entry));
     }
 
     /// <summary>The user stops this business's marketing, by call. A stop by word becomes one by call: a START word no longer undoes it.</summary>

@@ -106,6 +106,7 @@ public static class InboundGate
     private static ConsentStatus Stopped(Consent consent) =>
         consent.IsTakenAwayByUser ? consent.Status
         : consent.IsLive ? ConsentStatus.StoppedWhileGranted
+        : consent.IsWithdrawn ? ConsentStatus.StoppedWhileWithdrawn
         : ConsentStatus.StoppedWhileNotGranted;
 
     private static Relation Start(Draft draft, Relation relation)
@@ -124,7 +125,8 @@ public static class InboundGate
             relation = relation.Set(restored, _ => new Consent(ConsentStatus.Granted, draft.Now, ConsentSource.Message, entry));
         }
 
+        var withdrawn = relation.Which(Categories.All, consent => consent.Status == ConsentStatus.StoppedWhileWithdrawn);
         var neverGiven = relation.Which(Categories.All, consent => consent.Status == ConsentStatus.StoppedWhileNotGranted);
-        return relation.Set(neverGiven, _ => default);
+        return relation.Set(withdrawn, consent => consent with { Status = ConsentStatus.WithdrawnByBusiness }).Set(neverGiven, _ => default);
     }
 }

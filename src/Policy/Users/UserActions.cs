@@ -7,8 +7,9 @@ public static class UserActions
 {
     /// <summary>The user blocks a business: withdraws all its opt-ins by the user's word and closes the window.</summary>
     /// <remarks>
-    /// All three categories become withdrawn by the block, also those never given; what the user withdrew by call stays so. The consent log gets an
-    /// entry for what was live. Where the business is blocked already nothing changes: the first reason stands.
+    /// All three categories become withdrawn by the block, also those never given; what the user withdrew by call stays so. The consent log and the
+    /// events show it as an opt-out by call would be shown, so that a business can't tell one from the other. Where the business is blocked already
+    /// nothing changes: the first reason stands.
     /// </remarks>
     public static ActionDecision Block(UserState state, long business, ComplaintReason reason, Instant now)
     {
@@ -143,20 +144,10 @@ public static class UserActions
             return;
         }
 
-        var live = relation.Which(Categories.All, consent => consent.IsLive);
-        var entry = live == Categories.None ? 0 : draft.Log(business, grant: false, live, ConsentActor.UserBlock, ConsentSource.App, draft.Now);
-        var withdrawn = relation.Which(Categories.All, consent => consent.Status != ConsentStatus.WithdrawnByUser);
-        draft.Put(relation.Set(withdrawn, consent => Withdrawn(consent, entry, draft.Now)) with
-        {
-            BlockedAt = draft.Now,
-            BlockReason = reason,
-            WindowFrom = null,
-        });
-        draft.Tell(new UserEvent(EventKind.Blocked, draft.Now, business, Categories: live, Detail: (byte)reason));
+        relation = ConsentActions.WithdrawByUser(draft, relation, Categories.All, ConsentStatus.WithdrawnByBlock, ConsentActor.UserBlock);
+        draft.Put(relation with { BlockedAt = draft.Now, BlockReason = reason, WindowFrom = null });
+        draft.Tell(new UserEvent(EventKind.Blocked, draft.Now, business, Detail: (byte)reason));
     }
-
-    private static Consent Withdrawn(Consent consent, uint entry, Instant now) =>
-        new(ConsentStatus.WithdrawnByBlock, now, consent.Source, consent.IsLive ? entry : consent.Entry);
 
     /// <summary>Where a device stands or would stand: the devices are in ordinal order.</summary>
     private static int PlaceOf(string device, ImmutableArray<Device> devices)

@@ -49,23 +49,15 @@ internal sealed class Reading(PolicyNumbers numbers)
     public bool IsListed(long business) => Of<ListedUser>(business).LastOrDefault()?.Listed ?? false;
 
     /// <summary>The user's last message that opened the window, unless the user closed it since.</summary>
-    public Instant? Opener(long business)
-    {
-        Instant? opener = null;
-        foreach (var deed in Deeds)
-        {
-            if (deed is Wrote { IsReaction: false } wrote && wrote.Business == business && !IsStop(wrote.Text) && !IsStopAll(wrote.Text))
-            {
-                opener = wrote.At;
-            }
-            else if (deed is Preferred { Businesses: false } || (deed is BlockedBusiness && deed.Business == business))
-            {
-                opener = null;
-            }
-        }
+    public Instant? Opener(long business) => Deeds.Aggregate((Instant?)null, (opener, deed) => Opener(opener, deed, business));
 
-        return opener;
-    }
+    private static Instant? Opener(Instant? opener, Deed deed, long business) => deed switch
+    {
+        Wrote { IsReaction: false } wrote when wrote.Business == business && !IsStop(wrote.Text) && !IsStopAll(wrote.Text) => wrote.At,
+        Preferred { Businesses: false } => null,
+        BlockedBusiness when deed.Business == business => null,
+        _ => opener,
+    };
 
     public bool InWindow(long business, Instant at) => Opener(business) is { } opener && at - opener < numbers.Window.Length;
 
@@ -84,38 +76,55 @@ internal sealed class Reading(PolicyNumbers numbers)
         GoneByBlock,
         GoneByWordWhileLive,
         GoneByWordWhileNot,
+        GoneByWordWhileGone,
     }
 
     /// <summary>What holds for one category, since when, and when it was granted.</summary>
     public (Hold Hold, Instant Since) Consent(long business, Categories category)
     {
-        var (hold, since) = (Hold.Never, default(Instant));
+        var (hold, since, opener) = (Hold.Never, default(Instant), (Instant?)null);
         var blocked = false;
-        foreach (var deed in Deeds.Where(deed => deed.Business == business))
+        foreach (var deed in Deeds)
         {
-            (hold, since) = deed switch
+            if (deed.Business == business)
             {
-                OptedIn o when (o.Categories & category) != 0 && !(hold == Hold.Live && since >= o.Given) => (Hold.Live, o.Given),
-                OptedOut { ByUser: false } o when (o.Categories & category) != 0 && hold == Hold.Live => (Hold.GoneByBusiness, o.At),
-                OptedOut { ByUser: true } o when (o.Categories & category) != 0 && hold is not (Hold.GoneByCall or Hold.GoneByBlock) =>
-                    (Hold.GoneByCall, o.At),
-                BlockedBusiness b when !blocked && hold != Hold.GoneByCall => (Hold.GoneByBlock, b.At),
-                Wrote { IsReaction: false } w when IsStopAll(w.Text) && hold == Hold.Live => (Hold.GoneByWordWhileLive, w.At),
-                Wrote { IsReaction: false } w when IsStopAll(w.Text) && hold is Hold.Never or Hold.GoneByBusiness => (Hold.GoneByWordWhileNot, w.At),
-                Wrote { IsReaction: false } w when IsStart(w.Text) && hold == Hold.GoneByWordWhileLive => (Hold.Live, w.At),
-                Wrote { IsReaction: false } w when IsStart(w.Text) && hold == Hold.GoneByWordWhileNot => (Hold.Never, default),
-                _ => (hold, since),
-            };
-            blocked = deed switch
-            {
-                BlockedBusiness => true,
-                UnblockedBusiness => false,
-                _ => blocked,
-            };
+                // Withdrawn, but in the window sends go through again: to withdraw once more counts from then.
+                var wroteSince = IsGone(hold) && since < opener;
+                (hold, since) = deed switch
+                {
+                    OptedIn o when (o.Categories & category) != 0 && !(hold == Hold.Live && since >= o.Given) => (Hold.Live, o.Given),
+                    OptedOut { ByUser: false } o when (o.Categories & category) != 0 && hold == Hold.Live => (Hold.GoneByBusiness, o.At),
+                    OptedOut { ByUser: true } o when (o.Categories & category) != 0 && (wroteSince || !IsGoneForGood(hold)) => (Hold.GoneByCall, o.At),
+                    BlockedBusiness b when !blocked && (wroteSince || !IsGoneForGood(hold)) => (Hold.GoneByBlock, b.At),
+                    Wrote { IsReaction: false } w when IsStopAll(w.Text) => StoppedAll(hold, since, wroteSince, w.At),
+                    Wrote { IsReaction: false } w when IsStart(w.Text) && hold == Hold.GoneByWordWhileLive => (Hold.Live, w.At),
+                    Wrote { IsReaction: false } w when IsStart(w.Text) && hold == Hold.GoneByWordWhileNot => (Hold.Never, default),
+                    Wrote { IsReaction: false } w when IsStart(w.Text) && hold == Hold.GoneByWordWhileGone => (Hold.GoneByBusiness, since),
+                    _ => (hold, since),
+                };
+                blocked = deed switch
+                {
+                    BlockedBusiness => true,
+                    UnblockedBusiness => false,
+                    _ => blocked,
+                };
+            }
+
+            opener = Opener(opener, deed, business);
         }
 
         return (hold, since);
     }
+
+    private static (Hold Hold, Instant Since) StoppedAll(Hold hold, Instant since, bool wroteSince, Instant at) => hold switch
+    {
+        Hold.Live => (Hold.GoneByWordWhileLive, at),
+        Hold.Never => (Hold.GoneByWordWhileNot, at),
+        Hold.GoneByBusiness => (Hold.GoneByWordWhileGone, at),
+        _ => (hold, wroteSince ? at : since),
+    };
+
+    private static bool IsGoneForGood(Hold hold) => hold is Hold.GoneByCall or Hold.GoneByBlock;
 
     public static bool IsGone(Hold hold) => hold is not (Hold.Never or Hold.Live);
 

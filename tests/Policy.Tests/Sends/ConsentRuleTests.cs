@@ -44,6 +44,7 @@ public sealed class ConsentRuleTests
     [InlineData(ConsentStatus.WithdrawnByBlock)]
     [InlineData(ConsentStatus.StoppedWhileGranted)]
     [InlineData(ConsentStatus.StoppedWhileNotGranted)]
+    [InlineData(ConsentStatus.StoppedWhileWithdrawn)]
     public void Withdrawn_is_told_from_missing(ConsentStatus status)
     {
         foreach (var category in new[] { Category.Utility, Category.Authentication, Category.Marketing })
@@ -200,6 +201,7 @@ public sealed class ConsentRuleTests
     [InlineData(ConsentStatus.WithdrawnByUser, "withdrawn_by_user")]
     [InlineData(ConsentStatus.StoppedWhileGranted, "stopped_while_granted")]
     [InlineData(ConsentStatus.StoppedWhileNotGranted, "stopped_while_not_granted")]
+    [InlineData(ConsentStatus.StoppedWhileWithdrawn, "stopped_while_withdrawn")]
     public void The_trace_names_every_way_that_consent_can_be_gone(ConsentStatus status, string word)
     {
         var state = Some.With(new Relation { Business = Business, Utility = Withdrawn(status, Now) });

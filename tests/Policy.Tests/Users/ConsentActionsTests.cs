@@ -81,6 +81,7 @@ public sealed class ConsentActionsTests
     [InlineData(ConsentStatus.WithdrawnByBlock)]
     [InlineData(ConsentStatus.StoppedWhileGranted)]
     [InlineData(ConsentStatus.StoppedWhileNotGranted)]
+    [InlineData(ConsentStatus.StoppedWhileWithdrawn)]
     public void What_the_users_word_took_away_only_the_user_restores(ConsentStatus status)
     {
         var state = Holding(status);
@@ -143,6 +144,7 @@ public sealed class ConsentActionsTests
     [InlineData(ConsentStatus.WithdrawnByBusiness, true)]
     [InlineData(ConsentStatus.StoppedWhileGranted, true)]
     [InlineData(ConsentStatus.StoppedWhileNotGranted, true)]
+    [InlineData(ConsentStatus.StoppedWhileWithdrawn, true)]
     [InlineData(ConsentStatus.WithdrawnByUser, false)]
     [InlineData(ConsentStatus.WithdrawnByBlock, false)]
     public void The_users_opt_out_is_stronger_than_all_but_itself_and_a_block(ConsentStatus status, bool changes)

@@ -123,7 +123,7 @@ public sealed class InboundGateTests
             {
                 Business = Business,
                 Utility = new Consent(ConsentStatus.StoppedWhileGranted, Now, ConsentSource.Website, 2),
-                Authentication = new Consent(ConsentStatus.StoppedWhileNotGranted, Now, ConsentSource.Sms, 2),
+                Authentication = new Consent(ConsentStatus.StoppedWhileWithdrawn, Now, ConsentSource.Sms, 2),
                 Marketing = new Consent(ConsentStatus.StoppedWhileNotGranted, Now, default, 2),
                 WindowFrom = Now - Second,
             },
@@ -141,6 +141,7 @@ public sealed class InboundGateTests
             {
                 Business = Business,
                 Utility = new Consent(ConsentStatus.Granted, later, ConsentSource.Message, 3),
+                Authentication = new Consent(ConsentStatus.WithdrawnByBusiness, Now, ConsentSource.Sms, 2),
                 WindowFrom = later,
             },
             started.Relation());
@@ -153,6 +154,16 @@ public sealed class InboundGateTests
         Assert.Equal(
             [new ConsentEntry(3, Business, true, Categories.Utility, ConsentActor.UserWord, ConsentSource.Message, later, later, null, null)],
             started.Consents);
+    }
+
+    [Fact]
+    public void A_start_word_does_not_forget_that_the_business_had_withdrawn()
+    {
+        var byBusiness = new Consent(ConsentStatus.WithdrawnByBusiness, Now - Day, ConsentSource.Sms, 1);
+        var started = Say(Say(With(new Relation { Business = Business, Marketing = byBusiness }), "STOP ALL").Next, "START", Now + Second);
+        var older = ConsentActions.OptIn(started.Next, OptIn(Categories.Marketing, at: Now - Day - Tick), Numbers, Now + Second);
+        Assert.Equal(ActionRefusal.OlderThanWithdrawal, older.Refusal);
+        Assert.True(ConsentActions.OptIn(started.Next, OptIn(Categories.Marketing, at: Now), Numbers, Now + Second).Done().Relation().Marketing.IsLive);
     }
 
     [Fact]

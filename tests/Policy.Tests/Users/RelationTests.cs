@@ -14,6 +14,7 @@ public sealed class RelationTests
     [InlineData(ConsentStatus.Granted)]
     [InlineData(ConsentStatus.WithdrawnByBusiness)]
     [InlineData(ConsentStatus.StoppedWhileNotGranted)]
+    [InlineData(ConsentStatus.StoppedWhileWithdrawn)]
     public void Consent_in_any_state_but_none_is_something(ConsentStatus status)
     {
         var consent = new Consent(status, Now, default, 1);

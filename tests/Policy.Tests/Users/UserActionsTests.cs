@@ -10,7 +10,7 @@ public sealed class UserActionsTests
     [Fact]
     public void A_block_withdraws_everything_by_the_users_word_and_closes_the_window()
     {
-        var byUser = new Consent(ConsentStatus.WithdrawnByUser, Now - Day, ConsentSource.Sms, 1);
+        var byUser = new Consent(ConsentStatus.WithdrawnByUser, Now - Second, ConsentSource.Sms, 1);
         var state = With(new Relation { Business = Business, Utility = Granted, Authentication = byUser, WindowFrom = Now - Second });
         var change = UserActions.Block(state, Business, ComplaintReason.Spam, Now).Done();
         Assert.Equal(
@@ -19,36 +19,48 @@ public sealed class UserActionsTests
                 Business = Business,
                 Utility = new Consent(ConsentStatus.WithdrawnByBlock, Now, ConsentSource.Website, 2),
                 Authentication = byUser,
-                Marketing = new Consent(ConsentStatus.WithdrawnByBlock, Now, default, 0),
+                Marketing = new Consent(ConsentStatus.WithdrawnByBlock, Now, default, 2),
                 BlockedAt = Now,
                 BlockReason = ComplaintReason.Spam,
             },
             change.Relation());
-        Assert.Equal([new UserEvent(EventKind.Blocked, Now, Business, Categories: Categories.Utility, Detail: (byte)ComplaintReason.Spam)], change.Events);
+        const Categories withdrawn = Categories.Utility | Categories.Marketing;
         Assert.Equal(
-            [new ConsentEntry(2, Business, false, Categories.Utility, ConsentActor.UserBlock, ConsentSource.App, Now, Now, null, null)],
+            [
+                new UserEvent(EventKind.OptedOut, Now, Business, Categories: withdrawn, Detail: (byte)ConsentActor.UserBlock),
+                new UserEvent(EventKind.Blocked, Now, Business, Detail: (byte)ComplaintReason.Spam),
+            ],
+            change.Events);
+        Assert.Equal(
+            [new ConsentEntry(2, Business, false, withdrawn, ConsentActor.UserBlock, ConsentSource.App, Now, Now, null, null)],
             change.Consents);
     }
 
     [Fact]
-    public void A_stranger_can_be_blocked_without_an_entry_in_the_log()
+    public void A_block_is_told_and_logged_as_an_opt_out_of_everything_is()
     {
-        var change = UserActions.Block(UserState.Empty, Business, ComplaintReason.NoReason, Now).Done();
-        Assert.Equal(Now, change.Relation().BlockedAt);
-        Assert.Equal(ConsentStatus.WithdrawnByBlock, change.Relation().Marketing.Status);
-        Assert.Empty(change.Consents);
-        Assert.Equal(0U, change.Next.ConsentEntries);
-        Assert.Equal([EventKind.Blocked], change.Kinds());
-    }
+        UserState[] states =
+        [
+            UserState.Empty,
+            With(OptedIn()),
+            With(OptedIn() with { WindowFrom = Now }),
+            With(OptedIn() with { Utility = new Consent(ConsentStatus.StoppedWhileGranted, Now - Day, ConsentSource.Sms, 9) }),
+            With(OptedIn() with { Marketing = new Consent(ConsentStatus.WithdrawnByUser, Now - Day, default, 1), WindowFrom = Now - Second }),
+        ];
+        foreach (var state in states)
+        {
+            var block = UserActions.Block(state, Business, ComplaintReason.Other, Now).Done();
+            var optOut = ConsentActions.OptOut(state, Business, Categories.All, byUser: true, Now).Done();
+            Assert.Equal(optOut.Events.Select(AsSeen), block.Events.Where(told => told.Kind != EventKind.Blocked).Select(AsSeen));
+            Assert.Equal(optOut.Consents, block.Consents.Select(entry => entry with { By = ConsentActor.User }));
+            Assert.Equal(
+                Relations(optOut).Select(consent => consent with { Status = ConsentStatus.WithdrawnByBlock }),
+                Relations(block).Select(consent => consent with { Status = ConsentStatus.WithdrawnByBlock }));
+        }
 
-    [Fact]
-    public void What_a_stop_all_word_stopped_a_block_takes_over_with_its_old_proof()
-    {
-        var stopped = new Consent(ConsentStatus.StoppedWhileGranted, Now - Day, ConsentSource.Sms, 9);
-        var state = With(new Relation { Business = Business, Utility = stopped, Marketing = Granted });
-        var relation = UserActions.Block(state, Business, ComplaintReason.Other, Now).Done().Relation();
-        Assert.Equal(new Consent(ConsentStatus.WithdrawnByBlock, Now, ConsentSource.Sms, 9), relation.Utility);
-        Assert.Equal(2U, relation.Marketing.Entry);
+        static UserEvent AsSeen(UserEvent told) => told with { Detail = 0 };
+
+        static Consent[] Relations(Change change) => [change.Relation().Utility, change.Relation().Authentication, change.Relation().Marketing];
     }
 
     [Fact]
@@ -90,7 +102,7 @@ public sealed class UserActionsTests
     public void A_report_can_block_in_the_same_change()
     {
         var change = UserActions.Report(With(OptedIn()), Business, ComplaintReason.Spam, Message(), block: true, Now).Done();
-        Assert.Equal([EventKind.Reported, EventKind.Blocked], change.Kinds());
+        Assert.Equal([EventKind.Reported, EventKind.OptedOut, EventKind.Blocked], change.Kinds());
         Assert.Equal(ComplaintReason.Spam, change.Relation().BlockReason);
         Assert.Single(change.Consents);
         Assert.Equal(2U, change.Next.ConsentEntries);

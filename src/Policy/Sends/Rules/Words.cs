@@ -23,6 +23,7 @@ internal static class Words
         ConsentStatus.WithdrawnByBlock => "withdrawn_by_block",
         ConsentStatus.StoppedWhileGranted => "stopped_while_granted",
         ConsentStatus.StoppedWhileNotGranted => "stopped_while_not_granted",
+        ConsentStatus.StoppedWhileWithdrawn => "stopped_while_withdrawn",
     };
 
     public static string Of(MarketingStop stop) => stop switch
