@@ -83,9 +83,9 @@ public sealed partial class UserLedger : IAsyncDisposable
             return UserRecord.None(user);
         }
 
-        var (state, head) = UserRecordCodec.Decode(stored.Record.Span);
-        Clock.Observe(state.LastAt);
-        return new UserRecord(user, stored.Version, state, head);
+        var record = UserRecord.Of(user, stored.Version, stored.Record.Span) with { Stored = stored.Record };
+        Clock.Observe(record.State.LastAt);
+        return record;
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ public sealed partial class UserLedger : IAsyncDisposable
         }
 
         Clock.Observe(change.Next.LastAt);
-        return new CommitResult(outcome, new UserRecord(basis.User, basis.Version + 1, change.Next, head));
+        return new CommitResult(outcome, new UserRecord(basis.User, basis.Version + 1, change.Next, head) { Stored = record });
     }
 
     /// <summary>Events behind <paramref name="after"/> up to the horizon.</summary>

@@ -11,6 +11,28 @@ public sealed record UserRecord(long User, long Version, UserState State, ReadOn
 {
     /// <summary>A user of whom nothing is stored.</summary>
     public static UserRecord None(long user) => new(user, 0, UserState.Empty, default);
+
+    /// <summary>
+    /// The record as it was read or written: what whoever keeps many users in memory keeps of each, instead of a graph of objects. Empty where nothing is
+    /// stored, and where it was decoded from memory.
+    /// </summary>
+    public ReadOnlyMemory<byte> Stored { get; init; }
+
+    /// <summary>Decodes a stored record.</summary>
+    /// <param name="user">The wa_id.</param>
+    /// <param name="version">The version that is stored.</param>
+    /// <param name="stored">See <see cref="Stored"/>.</param>
+    /// <exception cref="InvalidDataException">An unknown version or a damaged record.</exception>
+    public static UserRecord Of(long user, long version, ReadOnlySpan<byte> stored)
+    {
+        if (stored.IsEmpty)
+        {
+            return None(user);
+        }
+
+        var (state, head) = UserRecordCodec.Decode(stored);
+        return new UserRecord(user, version, state, head);
+    }
 }
 
 /// <summary>The business's epoch that a commit was decided under; the commit fails as stale if it has moved (G4).</summary>
