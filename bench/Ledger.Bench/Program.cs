@@ -1,6 +1,6 @@
-// How many rows a second one writer of the ledger makes durable on PostgreSQL, and what a row costs in processor time, by batch size.
-//   dotnet run -c Release --project bench/Ledger.Bench -- [seconds] [users] [connection string]
-// Without a connection string it starts a server of its own. Each commit: record of 150 bytes, message of 250, one event; three businesses, fenced.
+// How many rows a second one writer of the ledger makes durable, and what a row costs in processor time, by batch size.
+//   dotnet run -c Release --project bench/Ledger.Bench -- [seconds] [users] [connection string | sqlite]
+// Without a connection string it starts a PostgreSQL of its own; with "sqlite" it writes to a file in a temporary directory, and the last columns are 0. Each commit: record of 150 bytes, message of 250, one event; three businesses, fenced.
 using System.Diagnostics;
 using System.Globalization;
 using Actors.Ledger;
@@ -12,13 +12,17 @@ using Npgsql;
 
 var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10;
 var users = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000;
+var isSqlite = args is [_, _, "sqlite"];
 await using var server = args.Length > 2
     ? null
     : await PostgresServer.StartAsync("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min");
 var connectionString = args.Length > 2 ? args[2] : server!.ConnectionString;
-await using var store = new PostgresLedgerStore(connectionString, TimeProvider.System, NullLogger.Instance);
+var directory = Directory.CreateTempSubdirectory("actors-ledger-bench-").FullName;
+await using ILedgerStore store = isSqlite
+    ? new SqliteLedgerStore(directory, TimeProvider.System)
+    : new PostgresLedgerStore(connectionString, TimeProvider.System, NullLogger.Instance);
 await store.StartAsync(CancellationToken.None);
-await using var source = NpgsqlDataSource.Create(connectionString);
+await using var source = isSqlite ? null : NpgsqlDataSource.Create(connectionString);
 
 var versions = (await store.ReadUsersAsync([.. Enumerable.Range(1, users).Select(user => (long)user)], CancellationToken.None))
     .ToDictionary(record => (int)record.User, record => record.Version);
@@ -32,6 +36,9 @@ foreach (var size in new[] { 50, 200, 500 })
 {
     Print(size.ToString(CultureInfo.InvariantCulture), await RunAsync(size, TimeSpan.FromSeconds(seconds), 0, inOrder: false));
 }
+
+await store.DisposeAsync();
+Directory.Delete(directory, recursive: true);
 
 void Print(string name, (double Rows, double Seconds, double Backend, double Server, double Own, double Wal) r)
 {
@@ -94,6 +101,11 @@ EncodedCommit Commit(int user)
 
 async Task<double> WalAsync()
 {
+    if (source is null)
+    {
+        return 0;
+    }
+
     await using var command = source.CreateCommand("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float8");
     return (double)(await command.ExecuteScalarAsync())!;
 }

@@ -129,9 +129,10 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
             throw new LedgerUnavailableException($"The data directory {_directory} is on a file system that SQLite's write-ahead log doesn't work on.");
         }
 
+        // A checkpoint writes each page once, however often it changed: 64 MB of log (16,000 pages) instead of 4 are worth a third of the commits.
         // The last two matter on macOS only, where a plain fsync leaves the data in the drive's cache.
         session.Execute(
-            "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864; "
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864; "
             + "PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1");
         if (session.Number("PRAGMA synchronous") != 2)
         {

@@ -7,7 +7,7 @@ CREATE TABLE users (
     record    BLOB    NOT NULL
 ) STRICT;
 
--- Found by user and number, which the message's id encodes: no other index.
+-- Found by user and number, which the message's id encodes.
 CREATE TABLE messages (
     user          INTEGER NOT NULL,
     number        INTEGER NOT NULL,
@@ -26,9 +26,11 @@ CREATE TABLE messages (
     body          INTEGER NOT NULL,
     callback_data TEXT,
     explanation   BLOB    NOT NULL,
-    content       BLOB    NOT NULL,
-    PRIMARY KEY (user, number)
-) STRICT, WITHOUT ROWID;
+    content       BLOB    NOT NULL
+) STRICT;
+
+-- Rows in the order written, found through a narrow index: a row in its user's place would write a page of its own.
+CREATE UNIQUE INDEX messages_by_user ON messages (user, number);
 
 -- Never dropped by retention. Each entry's hash covers the hash of the entry before it.
 CREATE TABLE consents (
