@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 using Orleans.Serialization.Cloning;
 
@@ -17,11 +18,14 @@ internal sealed class UserConverters :
     IConverter<StoredMessage, StoredMessageSurrogate>,
     IConverter<ConsentEntry, ConsentEntrySurrogate>,
     IConverter<UserEvent, UserEventSurrogate>,
+    IConverter<QualityMark, QualityMarkSurrogate>,
     IConverter<Preferences, PreferencesSurrogate>,
     IConverter<Consent, ConsentSurrogate>,
     IConverter<Receipt, ReceiptSurrogate>,
     IConverter<KeyReceipt, KeyReceiptSurrogate>,
     IConverter<Device, DeviceSurrogate>,
+    IConverter<CountedTemplate, CountedTemplateSurrogate>,
+    IConverter<QualityTrail, QualityTrailSurrogate>,
     IConverter<Relation, RelationSurrogate>,
     IConverter<UserState, UserStateSurrogate>
 {
@@ -79,10 +83,16 @@ internal sealed class UserConverters :
 
     public UserEvent ConvertFromSurrogate(in UserEventSurrogate s) =>
         new(
-        s.Kind, s.At, s.Business, s.Message, s.PhoneNumber, s.Template, s.Category, s.Categories, s.Detail, s.Counted, s.InWindow);
+        s.Kind, s.At, s.Business, s.Message, s.PhoneNumber, s.Template, s.Category, s.Categories, s.Detail, s.Counted, s.InWindow,
+        s.Quality);
 
     public UserEventSurrogate ConvertToSurrogate(in UserEvent v) => new(
-        v.Kind, v.At, v.Business, v.Message, v.PhoneNumber, v.Template, v.Category, v.Categories, v.Detail, v.Counted, v.InWindow);
+        v.Kind, v.At, v.Business, v.Message, v.PhoneNumber, v.Template, v.Category, v.Categories, v.Detail, v.Counted, v.InWindow,
+        v.Quality);
+
+    public QualityMark ConvertFromSurrogate(in QualityMarkSurrogate s) => new(s.CountsUser, s.CountsForTemplate, s.Signal, s.After, s.Charged);
+
+    public QualityMarkSurrogate ConvertToSurrogate(in QualityMark v) => new(v.CountsUser, v.CountsForTemplate, v.Signal, v.After, v.Charged);
 
     public Preferences ConvertFromSurrogate(in PreferencesSurrogate s) => new(s.Businesses, s.Marketing, s.Languages);
 
@@ -104,6 +114,23 @@ internal sealed class UserConverters :
 
     public DeviceSurrogate ConvertToSurrogate(in Device v) => new(v.Name, v.Since);
 
+    public CountedTemplate ConvertFromSurrogate(in CountedTemplateSurrogate s) => new(s.Template, s.At);
+
+    public CountedTemplateSurrogate ConvertToSurrogate(in CountedTemplate v) => new(v.Template, v.At);
+
+    public QualityTrail ConvertFromSurrogate(in QualityTrailSurrogate s) => new()
+    {
+        DeliveredAt = s.DeliveredAt,
+        Template = s.Template,
+        CountedAt = s.CountedAt,
+        Counted = s.Counted,
+        SignalsFrom = s.SignalsFrom,
+        Heaviest = s.Heaviest,
+    };
+
+    public QualityTrailSurrogate ConvertToSurrogate(in QualityTrail v) => new(
+        v.DeliveredAt, v.Template, v.CountedAt, v.Counted, v.SignalsFrom, v.Heaviest);
+
     public Relation ConvertFromSurrogate(in RelationSurrogate s) => new()
     {
         Business = s.Business,
@@ -118,11 +145,12 @@ internal sealed class UserConverters :
         PairRested = s.PairRested,
         OpenedAt = s.OpenedAt,
         Undelivered = s.Undelivered,
+        Quality = s.Quality,
     };
 
     public RelationSurrogate ConvertToSurrogate(in Relation v) => new(
         v.Business, v.Utility, v.Authentication, v.Marketing, v.Stop, v.BlockedAt, v.BlockReason, v.BlockedByBusinessAt, v.WindowFrom,
-        v.PairRested, v.OpenedAt, v.Undelivered);
+        v.PairRested, v.OpenedAt, v.Undelivered, v.Quality);
 
     public UserState ConvertFromSurrogate(in UserStateSurrogate s) => new()
     {
@@ -172,7 +200,12 @@ internal readonly record struct UserEventSurrogate(
     [property: Id(0)] EventKind Kind, [property: Id(1)] Instant At, [property: Id(2)] long Business, [property: Id(3)] long Message,
     [property: Id(4)] long PhoneNumber, [property: Id(5)] long Template, [property: Id(6)] Category Category,
     [property: Id(7)] Categories Categories, [property: Id(8)] byte Detail, [property: Id(9)] bool Counted,
-    [property: Id(10)] bool InWindow);
+    [property: Id(10)] bool InWindow, [property: Id(11)] QualityMark Quality);
+
+[GenerateSerializer, Immutable, Alias("actors.policy.quality-mark")]
+internal readonly record struct QualityMarkSurrogate(
+    [property: Id(0)] bool CountsUser, [property: Id(1)] bool CountsForTemplate, [property: Id(2)] NegativeSignal? Signal,
+    [property: Id(3)] NegativeSignal? After, [property: Id(4)] long Charged);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.preferences")]
 internal readonly record struct PreferencesSurrogate(
@@ -194,12 +227,21 @@ internal readonly record struct KeyReceiptSurrogate(
 [GenerateSerializer, Immutable, Alias("actors.policy.device")]
 internal readonly record struct DeviceSurrogate([property: Id(0)] string Name, [property: Id(1)] Instant Since);
 
+[GenerateSerializer, Immutable, Alias("actors.policy.counted-template")]
+internal readonly record struct CountedTemplateSurrogate([property: Id(0)] long Template, [property: Id(1)] Instant At);
+
+[GenerateSerializer, Immutable, Alias("actors.policy.quality-trail")]
+internal readonly record struct QualityTrailSurrogate(
+    [property: Id(0)] Instant? DeliveredAt, [property: Id(1)] long Template, [property: Id(2)] Instant? CountedAt,
+    [property: Id(3)] ImmutableArray<CountedTemplate> Counted, [property: Id(4)] Instant? SignalsFrom, [property: Id(5)] NegativeSignal? Heaviest);
+
 [GenerateSerializer, Immutable, Alias("actors.policy.relation")]
 internal readonly record struct RelationSurrogate(
     [property: Id(0)] long Business, [property: Id(1)] Consent Utility, [property: Id(2)] Consent Authentication,
     [property: Id(3)] Consent Marketing, [property: Id(4)] MarketingStop Stop, [property: Id(5)] Instant? BlockedAt,
     [property: Id(6)] ComplaintReason BlockReason, [property: Id(7)] Instant? BlockedByBusinessAt, [property: Id(8)] Instant? WindowFrom,
-    [property: Id(9)] Instant PairRested, [property: Id(10)] Instant? OpenedAt, [property: Id(11)] int Undelivered);
+    [property: Id(9)] Instant PairRested, [property: Id(10)] Instant? OpenedAt, [property: Id(11)] int Undelivered,
+    [property: Id(12)] QualityTrail? Quality);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.user-state")]
 internal readonly record struct UserStateSurrogate(
@@ -222,6 +264,9 @@ internal sealed class ConsentEntryCopier : ShallowCopier<ConsentEntry>;
 
 [RegisterCopier]
 internal sealed class PreferencesCopier : ShallowCopier<Preferences>;
+
+[RegisterCopier]
+internal sealed class QualityTrailCopier : ShallowCopier<QualityTrail>;
 
 [RegisterCopier]
 internal sealed class RelationCopier : ShallowCopier<Relation>;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 
 namespace Actors.Ledger;
@@ -8,10 +9,12 @@ namespace Actors.Ledger;
 /// Encodes what an event has besides its columns (place, time, user, business, message, kind): one version byte, packed flags, varints. Both stores
 /// use it, and every version ever written can be read.
 /// </summary>
+/// <remarks>Version 2 is version 1 and, at its end, what most events don't have: one byte that names the parts, and the parts.</remarks>
 internal static class EventCodec
 {
-    private const byte Version1 = 1;
+    private const byte Version1 = 1, Version2 = 2;
     private const int CategoriesShift = 2, Counted = 1 << 5, InWindow = 1 << 6, HasText = 1 << 7;
+    private const int CountsUser = 1, CountsForTemplate = 2, HasSignal = 4, MoreBits = (1 << 3) - 1, AfterShift = 4;
 
     /// <summary>Encodes an event's body.</summary>
     /// <param name="event">The event.</param>
@@ -21,7 +24,8 @@ internal static class EventCodec
         var writer = new ByteWriter();
         try
         {
-            writer.Byte(Version1);
+            var more = More(@event);
+            writer.Byte(more == 0 ? Version1 : Version2);
             writer.Byte((byte)(
                 (int)@event.Category
                 | ((int)@event.Categories << CategoriesShift)
@@ -34,6 +38,16 @@ internal static class EventCodec
             if (text is not null)
             {
                 writer.Text(text);
+            }
+
+            if (more != 0)
+            {
+                writer.Byte(more);
+                if ((more & HasSignal) != 0)
+                {
+                    writer.Byte((byte)((int)@event.Quality.Signal.GetValueOrDefault() | ((int)@event.Quality.After.GetValueOrDefault() << AfterShift)));
+                    writer.Varint(checked((ulong)@event.Quality.Charged));
+                }
             }
 
             return writer.Written.ToArray();
@@ -67,7 +81,7 @@ internal static class EventCodec
 
         var reader = new ByteReader(body);
         var version = reader.Byte();
-        if (version != Version1)
+        if (version is not (Version1 or Version2))
         {
             throw new InvalidDataException($"A stored event has version {version}, which this program doesn't know.");
         }
@@ -86,7 +100,35 @@ internal static class EventCodec
             (flags & Counted) != 0,
             (flags & InWindow) != 0);
         var text = (flags & HasText) == 0 ? null : reader.Text();
+        if (version == Version2)
+        {
+            @event = @event with { Quality = ReadQuality(ref reader) };
+        }
+
         reader.End();
         return new LedgerEvent(seq, user, @event, text);
+    }
+
+    private static byte More(in UserEvent @event) => (byte)(
+        (@event.Quality.CountsUser ? CountsUser : 0)
+        | (@event.Quality.CountsForTemplate ? CountsForTemplate : 0)
+        | (@event.Quality.Signal is null ? 0 : HasSignal));
+
+    private static QualityMark ReadQuality(ref ByteReader reader)
+    {
+        var more = (int)reader.UpTo(MoreBits);
+        var mark = QualityMark.Of((more & CountsUser) != 0, (more & CountsForTemplate) != 0);
+        if ((more & HasSignal) == 0)
+        {
+            return mark;
+        }
+
+        var signals = reader.Byte();
+        return mark with { Signal = Signal(signals & 15), After = Signal(signals >> AfterShift), Charged = reader.UpTo(long.MaxValue) };
+
+        static NegativeSignal? Signal(int stored) =>
+            stored == 0 ? null
+            : stored <= (int)NegativeSignal.Report ? (NegativeSignal)stored
+            : throw new InvalidDataException("A stored signal is unknown.");
     }
 }

@@ -112,6 +112,14 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>The place before the earliest event that is kept; 0 when nothing was dropped yet.</summary>
     Task<long> ReadEarliestAsync(CancellationToken cancellationToken);
 
+    /// <summary>Up to which place a reader has done its work; 0 when it never said.</summary>
+    /// <param name="reader">Its name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<long> ReadPositionAsync(string reader, CancellationToken cancellationToken);
+
+    /// <summary>Notes durably up to which place a reader has done its work. Never moves back: an older place changes nothing.</summary>
+    Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken);
+
     /// <summary>Drops events (and with them their places) older than <paramref name="before"/>, as far as the storage can do it cheaply.</summary>
     Task DropEventsAsync(Instant before, CancellationToken cancellationToken);
 

@@ -24,6 +24,21 @@ public sealed partial class PostgresLedgerStore
         PartitionsAsync(partitions => partitions.ReadEarliestAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<long> ReadPositionAsync(string reader, CancellationToken cancellationToken) =>
+        (await QueryAsync("SELECT position FROM ledger.readers WHERE name = $1", row => row.GetInt64(0), cancellationToken, Text(reader))).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public async Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken) => await QueryAsync(
+        """
+        INSERT INTO ledger.readers AS r (name, position) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET position = excluded.position WHERE r.position < excluded.position
+        """,
+        _ => 0,
+        cancellationToken,
+        Text(reader),
+        Long(position));
+
+    /// <inheritdoc/>
     public async Task DropEventsAsync(Instant before, CancellationToken cancellationToken) =>
         await PartitionsAsync(
             async partitions =>

@@ -79,6 +79,17 @@ public sealed partial class SqliteLedgerStore
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => Task.FromResult(Volatile.Read(ref _dropped));
 
     /// <inheritdoc/>
+    public Task<long> ReadPositionAsync(string reader, CancellationToken cancellationToken) => ReaderPool.RunAsync(
+        session =>
+        {
+            var select = session.Prepare("SELECT position FROM readers WHERE name = ?1").Bind(1, reader);
+            var position = select.Step() ? select.Int64(0) : 0;
+            select.Reset();
+            return position;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task<BusinessFence> ReadFenceAsync(long business, CancellationToken cancellationToken) => ReaderPool.RunAsync(
         session =>
         {

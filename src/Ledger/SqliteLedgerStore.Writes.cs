@@ -35,6 +35,16 @@ public sealed partial class SqliteLedgerStore
         Writer.RunAsync(session => Append(session, change), cancellationToken);
 
     /// <inheritdoc/>
+    public Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken) =>
+        Writer.RunAsync(
+            session => session.Transact(() =>
+            {
+                session.Prepare(PutPosition).Bind(1, reader).Bind(2, position).Run();
+                return true;
+            }),
+            cancellationToken);
+
+    /// <inheritdoc/>
     public async Task DropEventsAsync(Instant before, CancellationToken cancellationToken)
     {
         // In pieces, so that commits get their turn in between.
@@ -258,6 +268,11 @@ public sealed partial class SqliteLedgerStore
     private const string TakeSource = """
         INSERT INTO sources (source, version) VALUES (?1, ?2)
         ON CONFLICT (source) DO UPDATE SET version = excluded.version WHERE version < excluded.version
+        """;
+
+    private const string PutPosition = """
+        INSERT INTO readers (name, position) VALUES (?1, ?2)
+        ON CONFLICT (name) DO UPDATE SET position = excluded.position WHERE position < excluded.position
         """;
 
     private const string PutDirectory = """

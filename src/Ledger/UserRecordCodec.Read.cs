@@ -7,7 +7,7 @@ namespace Actors.Ledger;
 
 public static partial class UserRecordCodec
 {
-    private static (UserState State, ReadOnlyMemory<byte> ConsentHead) Read(ref ByteReader reader)
+    private static (UserState State, ReadOnlyMemory<byte> ConsentHead) Read(ref ByteReader reader, int relationBits)
     {
         var now = reader.UpTo(long.MaxValue);
         var messages = reader.UpTo(long.MaxValue);
@@ -27,7 +27,7 @@ public static partial class UserRecordCodec
         for (var i = 0; i < relations.Length; i++)
         {
             business = unchecked(business + reader.Signed());
-            relations[i] = ReadRelation(ref reader, business, now);
+            relations[i] = ReadRelation(ref reader, business, now, relationBits);
         }
 
         var receipts = new Receipt[reader.Count()];
@@ -71,9 +71,9 @@ public static partial class UserRecordCodec
         return (state, head);
     }
 
-    private static Relation ReadRelation(ref ByteReader reader, long business, long now)
+    private static Relation ReadRelation(ref ByteReader reader, long business, long now, int relationBits)
     {
-        var bits = (int)reader.UpTo(RelationBits);
+        var bits = (int)reader.UpTo(relationBits);
         var utility = (bits & HasUtility) == 0 ? default : ReadConsent(ref reader, now);
         var authentication = ((bits >> AuthenticationShift) & 3) switch
         {
@@ -107,6 +107,7 @@ public static partial class UserRecordCodec
             PairRested = ReadInstant(ref reader, now, bits & HasPair) ?? default,
             OpenedAt = ReadInstant(ref reader, now, bits & HasOpened),
             Undelivered = (bits & HasUndelivered) == 0 ? 0 : (int)reader.UpTo(int.MaxValue),
+            Quality = (bits & HasQuality) == 0 ? null : ReadQuality(ref reader, business, now),
         };
     }
 

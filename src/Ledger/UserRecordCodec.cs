@@ -15,7 +15,7 @@ namespace Actors.Ledger;
 /// </remarks>
 public static partial class UserRecordCodec
 {
-    private const byte Version1 = 1;
+    private const byte Version1 = 1, Version2 = 2;
     private const int CheckLength = 4;
     private const int HeadLength = 32;
 
@@ -24,7 +24,8 @@ public static partial class UserRecordCodec
     // Bits of a relation: one consent may be said to be the same as one before it (an opt-in to all three is one entry).
     private const int HasUtility = 1, AuthenticationShift = 1, MarketingShift = 3, StopShift = 5;
     private const int IsBlocked = 1 << 7, IsBlockedByBusiness = 1 << 8, HasWindow = 1 << 9, HasPair = 1 << 10, HasOpened = 1 << 11, HasUndelivered = 1 << 12;
-    private const int RelationBits = (1 << 13) - 1;
+    private const int HasQuality = 1 << 13;
+    private const int RelationBits1 = (1 << 13) - 1, RelationBits2 = (1 << 14) - 1;
     private const int Absent = 0, Own = 1, AsUtility = 2, AsAuthentication = 3;
 
     /// <summary>Encodes state and head of the consent log.</summary>
@@ -60,7 +61,7 @@ public static partial class UserRecordCodec
             throw new InvalidDataException("A user's record is too short.");
         }
 
-        if (record[0] != Version1)
+        if (record[0] is not (Version1 or Version2))
         {
             throw new InvalidDataException($"A user's record has version {record[0]}, which this program doesn't know.");
         }
@@ -72,7 +73,7 @@ public static partial class UserRecordCodec
         }
 
         var reader = new ByteReader(fields[1..]);
-        var decoded = Read(ref reader);
+        var decoded = Read(ref reader, record[0] == Version1 ? RelationBits1 : RelationBits2);
         reader.End();
         return decoded;
     }
@@ -82,7 +83,7 @@ public static partial class UserRecordCodec
         var now = state.LastAt.Milliseconds;
         var preferences = state.Preferences;
 
-        writer.Byte(Version1);
+        writer.Byte(Version2);
         writer.Varint(checked((ulong)now));
         writer.Varint(checked((ulong)state.Messages));
         writer.Varint(state.ConsentEntries);
@@ -159,7 +160,8 @@ public static partial class UserRecordCodec
             | (relation.WindowFrom is null ? 0 : HasWindow)
             | (relation.PairRested == default ? 0 : HasPair)
             | (relation.OpenedAt is null ? 0 : HasOpened)
-            | (relation.Undelivered == 0 ? 0 : HasUndelivered)));
+            | (relation.Undelivered == 0 ? 0 : HasUndelivered)
+            | (relation.Quality is null ? 0 : HasQuality)));
 
         if (utility != default)
         {
@@ -205,6 +207,11 @@ public static partial class UserRecordCodec
         if (relation.Undelivered != 0)
         {
             writer.Varint(checked((ulong)relation.Undelivered));
+        }
+
+        if (relation.Quality is { } quality)
+        {
+            WriteQuality(ref writer, quality, relation.Business, now);
         }
     }
 

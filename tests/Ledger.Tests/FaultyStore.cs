@@ -61,6 +61,11 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
 
+    public Task<long> ReadPositionAsync(string reader, CancellationToken cancellationToken) => inner.ReadPositionAsync(reader, cancellationToken);
+
+    public Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken) =>
+        inner.WritePositionAsync(reader, position, cancellationToken);
+
     public Task DropEventsAsync(Instant before, CancellationToken cancellationToken) => inner.DropEventsAsync(before, cancellationToken);
 
     public Task AppendAsync(GrainChange change, CancellationToken cancellationToken) => inner.AppendAsync(change, cancellationToken);

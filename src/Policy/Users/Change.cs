@@ -218,6 +218,7 @@ public enum EventKind : byte
 /// </param>
 /// <param name="Counted">For accepted: counted against the marketing cap.</param>
 /// <param name="InWindow">For accepted: inside a window that the user's message opened.</param>
+/// <param name="Quality">What it adds to the quality of the business and of a template. Never shown person by person.</param>
 public readonly record struct UserEvent(
     EventKind Kind,
     Instant At,
@@ -229,4 +230,5 @@ public readonly record struct UserEvent(
     Categories Categories = Categories.None,
     byte Detail = 0,
     bool Counted = false,
-    bool InWindow = false);
+    bool InWindow = false,
+    QualityMark Quality = default);

@@ -1,3 +1,5 @@
+using Actors.Policy.Businesses;
+
 namespace Actors.Policy.Users;
 
 /// <summary>An opt-in.</summary>
@@ -84,7 +86,9 @@ public static class ConsentActions
     private static Relation Withdraw(Draft draft, Relation relation, Categories categories, ConsentStatus status, ConsentActor by)
     {
         var entry = draft.Log(relation.Business, grant: false, categories, by, ConsentSource.App, draft.Now);
-        draft.Tell(new UserEvent(EventKind.OptedOut, draft.Now, relation.Business, Categories: categories, Detail: (byte)by));
+        // What a block weighs stands with the block itself.
+        var mark = by == ConsentActor.User ? QualitySignals.Signal(ref relation, NegativeSignal.OptOut, draft.Now) : default;
+        draft.Tell(new UserEvent(EventKind.OptedOut, draft.Now, relation.Business, Categories: categories, Detail: (byte)by, Quality: mark));
         return relation.Set(categories, consent => new Consent(status, draft.Now, consent.Source, entry));
     }
 
@@ -95,8 +99,9 @@ public static class ConsentActions
         var relation = draft.With(business);
         if (relation.Stop != MarketingStop.ByCall)
         {
+            var mark = QualitySignals.Signal(ref relation, NegativeSignal.OptOut, draft.Now);
             draft.Put(relation with { Stop = MarketingStop.ByCall });
-            draft.Tell(new UserEvent(EventKind.Stopped, draft.Now, business, Detail: (byte)MarketingStop.ByCall));
+            draft.Tell(new UserEvent(EventKind.Stopped, draft.Now, business, Detail: (byte)MarketingStop.ByCall, Quality: mark));
         }
 
         return draft.Done();

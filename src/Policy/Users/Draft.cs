@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Policy.Businesses;
 
 namespace Actors.Policy.Users;
 
@@ -26,6 +27,20 @@ internal sealed class Draft
     public void Put(Relation relation) => _state = _state with { Relations = _state.Relations.Put(relation, Now) };
 
     public void Put(UserState state) => _state = state;
+
+    /// <summary>Notes a negative signal about a business.</summary>
+    /// <returns>What it adds to the business's quality, for its event.</returns>
+    public QualityMark Signal(long business, NegativeSignal signal)
+    {
+        var relation = With(business);
+        var mark = QualitySignals.Signal(ref relation, signal, Now);
+        if (mark != default)
+        {
+            Put(relation);
+        }
+
+        return mark;
+    }
 
     public void Tell(UserEvent happened) => _events.Add(happened);
 

@@ -1,3 +1,5 @@
+using Actors.Policy.Businesses;
+
 namespace Actors.Policy.Users;
 
 /// <summary>A message of the user to a business.</summary>
@@ -85,7 +87,8 @@ public static class InboundGate
             return relation;
         }
 
-        draft.Tell(new UserEvent(EventKind.Stopped, draft.Now, relation.Business, Detail: (byte)MarketingStop.ByWord));
+        var mark = QualitySignals.Signal(ref relation, NegativeSignal.OptOut, draft.Now);
+        draft.Tell(new UserEvent(EventKind.Stopped, draft.Now, relation.Business, Detail: (byte)MarketingStop.ByWord, Quality: mark));
         return relation with { Stop = MarketingStop.ByWord };
     }
 
@@ -98,7 +101,9 @@ public static class InboundGate
         }
 
         var entry = draft.Log(relation.Business, grant: false, stopped, ConsentActor.UserWord, ConsentSource.Message, draft.Now);
-        draft.Tell(new UserEvent(EventKind.OptedOut, draft.Now, relation.Business, Categories: stopped, Detail: (byte)ConsentActor.UserWord));
+        var mark = QualitySignals.Signal(ref relation, NegativeSignal.OptOut, draft.Now);
+        draft.Tell(new UserEvent(
+            EventKind.OptedOut, draft.Now, relation.Business, Categories: stopped, Detail: (byte)ConsentActor.UserWord, Quality: mark));
         return relation.Set(stopped, consent => new Consent(Stopped(consent), draft.Now, consent.Source, entry));
     }
 

@@ -1,3 +1,5 @@
+using Actors.Policy.Businesses;
+
 namespace Actors.Policy.Users;
 
 /// <summary>What the user's side says of one message.</summary>
@@ -28,8 +30,9 @@ public static class MessageActions
         if (message.Status == MessageStatus.Accepted)
         {
             var relation = draft.With(message.Business);
+            var mark = QualitySignals.Deliver(ref relation, message, draft.Now);
             draft.Put(relation with { Undelivered = Math.Max(0, relation.Undelivered - 1) });
-            draft.Tell(EventOf(EventKind.Delivered, message, draft.Now));
+            draft.Tell(EventOf(EventKind.Delivered, message, draft.Now) with { Quality = mark });
         }
 
         if (to == MessageStatus.Read)
@@ -61,7 +64,8 @@ public static class MessageActions
         var draft = new Draft(state, now);
         if (message.Feedback != feedback)
         {
-            draft.Tell(EventOf(EventKind.FeedbackGiven, message, draft.Now) with { Detail = (byte)feedback });
+            var mark = feedback == Feedback.NotInterested ? draft.Signal(message.Business, NegativeSignal.NotInterested) : default;
+            draft.Tell(EventOf(EventKind.FeedbackGiven, message, draft.Now) with { Detail = (byte)feedback, Quality = mark });
         }
 
         return draft.Done(step: StepOf(message) with { Feedback = feedback });

@@ -15,27 +15,37 @@ internal static class NextState
         {
             if (!placed && relation.Business >= changed.Business)
             {
-                kept.Add(changed);
+                kept.Add(changed.Live(now));
                 placed = true;
             }
 
             if (relation.Business != changed.Business && !relation.HoldsNothing(now))
             {
-                kept.Add(relation);
+                kept.Add(relation.Live(now));
             }
         }
 
         if (!placed)
         {
-            kept.Add(changed);
+            kept.Add(changed.Live(now));
         }
 
         return kept.DrainToImmutable();
     }
 
-    /// <summary>The relations less those that hold nothing any more; the same array where there are none.</summary>
-    public static ImmutableArray<Relation> Live(this ImmutableArray<Relation> relations, Instant now) =>
-        relations.RemoveAll(relation => relation.HoldsNothing(now));
+    /// <summary>The relations less those that hold nothing any more, and these without what can't matter; the same array where all stays.</summary>
+    public static ImmutableArray<Relation> Live(this ImmutableArray<Relation> relations, Instant now)
+    {
+        foreach (var relation in relations)
+        {
+            if (relation.HoldsNothing(now) || !ReferenceEquals(relation.Live(now), relation))
+            {
+                return [.. relations.Where(each => !each.HoldsNothing(now)).Select(each => each.Live(now))];
+            }
+        }
+
+        return relations;
+    }
 
     /// <summary>The receipts that can still count; the same array where all can.</summary>
     public static ImmutableArray<Receipt> Live(this ImmutableArray<Receipt> receipts, Instant now) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Policy.Businesses;
 
 namespace Actors.Policy.Users;
 
@@ -50,7 +51,8 @@ public static class UserActions
             message?.PhoneNumber ?? 0,
             message?.Template ?? 0,
             message?.Category ?? Category.Service,
-            Detail: (byte)reason));
+            Detail: (byte)reason,
+            Quality: draft.Signal(business, NegativeSignal.Report)));
         if (block)
         {
             Block(draft, business, reason);
@@ -145,8 +147,9 @@ public static class UserActions
         }
 
         relation = ConsentActions.WithdrawByUser(draft, relation, Categories.All, ConsentStatus.WithdrawnByBlock, ConsentActor.UserBlock);
+        var mark = QualitySignals.Signal(ref relation, NegativeSignal.Block, draft.Now);
         draft.Put(relation with { BlockedAt = draft.Now, BlockReason = reason, WindowFrom = null });
-        draft.Tell(new UserEvent(EventKind.Blocked, draft.Now, business, Detail: (byte)reason));
+        draft.Tell(new UserEvent(EventKind.Blocked, draft.Now, business, Detail: (byte)reason, Quality: mark));
     }
 
     /// <summary>Where a device stands or would stand: the devices are in ordinal order.</summary>

@@ -123,6 +123,9 @@ public sealed record Relation
     /// <summary>How many accepted messages of the business are neither delivered nor at an end.</summary>
     public int Undelivered { get; init; }
 
+    /// <summary>What of deliveries and of the user's signals can still matter for the business's quality; null for nothing.</summary>
+    public QualityTrail? Quality { get; init; }
+
     /// <summary>Consent for one category; service has none.</summary>
     public Consent ConsentFor(Category category) => category switch
     {
@@ -159,6 +162,10 @@ public sealed record Relation
         && PairRested <= now
         && !WasOpenedWithinADay(now)
         && !(WindowFrom is { } from && from + WindowNumbers.LengthMax > now);
+
+    /// <summary>The relation without what can't matter any more at <paramref name="now"/>; itself where all can.</summary>
+    internal Relation Live(Instant now) =>
+        Quality is null || Quality.Live(now) is var live && ReferenceEquals(live, Quality) ? this : this with { Quality = live };
 
     private static readonly TimeSpan OpeningPeriod = TimeSpan.FromDays(1);
 }

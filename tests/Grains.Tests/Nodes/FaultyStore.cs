@@ -25,6 +25,18 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Func<GrainChange, Task> AfterAppend { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before a reader's position is saved; gets the position.</summary>
+    public Func<long, Task> BeforePosition { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs after a reader's position is saved; gets the position.</summary>
+    public Func<long, Task> AfterPosition { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before events are read.</summary>
+    public Func<Task> BeforeEvents { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>What a reader sees of its saved position.</summary>
+    public Func<long, long> ShowPosition { get; set; } = stored => stored;
+
     public Func<Instant, Instant> ShowClock { get; set; } = shown => shown;
 
     /// <summary>A storage that is away.</summary>
@@ -88,8 +100,21 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => inner.ReadHorizonAsync(cancellationToken);
 
-    public Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
-        inner.ReadEventsAsync(business, after, upTo, limit, cancellationToken);
+    public async Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        await BeforeEvents();
+        return await inner.ReadEventsAsync(business, after, upTo, limit, cancellationToken);
+    }
+
+    public async Task<long> ReadPositionAsync(string reader, CancellationToken cancellationToken) =>
+        ShowPosition(await inner.ReadPositionAsync(reader, cancellationToken));
+
+    public async Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken)
+    {
+        await BeforePosition(position);
+        await inner.WritePositionAsync(reader, position, cancellationToken);
+        await AfterPosition(position);
+    }
 
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
 

@@ -1,3 +1,4 @@
+using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 
 namespace Actors.Ledger.Tests.Conformance;
@@ -103,7 +104,8 @@ public abstract partial class LedgerStoreConformance
     public async Task Every_kind_of_event_is_read_back_as_it_was_written()
     {
         var written = Enum.GetValues<EventKind>().Select((kind, i) => new UserEvent(
-            kind, Given.At(i), i * 7L, i, i * 11L, i * 13L, (Policy.Category)(i % 4), (Policy.Categories)(i % 8), (byte)(i * 5), i % 2 == 0, i % 3 == 0))
+            kind, Given.At(i), i * 7L, i, i * 11L, i * 13L, (Policy.Category)(i % 4), (Policy.Categories)(i % 8), (byte)(i * 5), i % 2 == 0, i % 3 == 0,
+            i % 4 == 0 ? default : new QualityMark(i % 4 == 1, i % 5 == 1, NegativeSignal.Report, i % 4 == 2 ? NegativeSignal.Block : null, i * 17L)))
             .ToArray();
 
         await WriteAsync(Given.Commit(1, 0, Given.Only(written)));
