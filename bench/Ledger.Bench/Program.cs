@@ -1,6 +1,7 @@
 // How many rows a second one writer of the ledger makes durable, and what a row costs in processor time, by batch size.
 //   dotnet run -c Release --project bench/Ledger.Bench -- [seconds] [users] [connection string | sqlite]
-// Without a connection string it starts a PostgreSQL of its own; with "sqlite" it writes to a file in a temporary directory, and the last columns are 0. Each commit: record of 150 bytes, message of 250, one event; three businesses, fenced.
+// Without a connection string it starts a PostgreSQL of its own; with "sqlite" it writes to a file in a temporary directory, and the last columns are 0.
+// Each commit: record of 150 bytes, message of 250, one event; three businesses, fenced.
 using System.Diagnostics;
 using System.Globalization;
 using Actors.Ledger;

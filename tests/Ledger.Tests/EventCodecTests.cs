@@ -17,13 +17,18 @@ public sealed class EventCodecTests
         var (@event, text) = sample switch
         {
             "event-v1-send" => (new UserEvent(
-                EventKind.Accepted, Given.At(), Given.Business, 3, Given.Number, 77, Category.Marketing, Categories.Marketing, 200, true, true), null),
+                EventKind.Accepted, Given.At(), Given.Business, 3, Given.Number, 77, Category.Marketing, Categories.Marketing, 200, true, true),
+                null),
             "event-v1-template" => (
                 new UserEvent(EventKind.TemplateChanged, Given.At(), Given.Business, Template: long.MaxValue), """{"status":"APPROVED"}"""),
-            "event-v2-delivered" => (new UserEvent(
-                EventKind.Delivered, Given.At(), Given.Business, 3, Given.Number, 77, Category.Utility, Quality: QualityMark.Of(true, true)), null),
+            "event-v2-delivered" => (
+                new UserEvent(EventKind.Delivered, Given.At(), Given.Business, 3, Given.Number, 77, Category.Utility, Quality: QualityMark.Of(true, true)),
+                null),
             _ => (
-                new UserEvent(EventKind.Reported, Given.At(), Given.Business, 3, Given.Number, 77, Quality: QualityMark.Of(NegativeSignal.Report, NegativeSignal.Block, 78)),
+                new UserEvent(EventKind.Reported, Given.At(), Given.Business, 3, Given.Number, 77)
+                {
+                    Quality = QualityMark.Of(NegativeSignal.Report, NegativeSignal.Block, 78),
+                },
                 (string?)null),
         };
 

@@ -95,7 +95,9 @@ public sealed class QualitySignalsTests
         Assert.Equal(Counts(NegativeSignal.Block), MarkOf(UserActions.Block(state, Business, ComplaintReason.Spam, Now).Done(), EventKind.Blocked));
         Assert.Equal(Counts(NegativeSignal.OptOut), Mark(ConsentActions.OptOut(state, Business, Categories.Utility, byUser: true, Now).Done()));
         Assert.Equal(Counts(NegativeSignal.OptOut), Mark(ConsentActions.StopMarketing(state, Business, Now).Done()));
-        Assert.Equal(Counts(NegativeSignal.NotInterested), Mark(MessageActions.GiveFeedback(state, Message() with { Template = Offer }, Feedback.NotInterested, Now).Done()));
+        Assert.Equal(
+            Counts(NegativeSignal.NotInterested),
+            Mark(MessageActions.GiveFeedback(state, Message() with { Template = Offer }, Feedback.NotInterested, Now).Done()));
         Assert.Equal(Counts(NegativeSignal.OptOut), MarkOf(InboundGate.Decide(state, Says("stop"), Numbers, Now).Done(), EventKind.Stopped));
         Assert.Equal(Counts(NegativeSignal.OptOut), MarkOf(InboundGate.Decide(state, Says("stop all"), Numbers, Now).Done(), EventKind.OptedOut));
     }
@@ -148,8 +150,10 @@ public sealed class QualitySignalsTests
 
         var blocked = UserActions.Block(stopped.Next, Business, ComplaintReason.Spam, later).Done();
         Assert.Equal(Counts(NegativeSignal.Block, NegativeSignal.OptOut), MarkOf(blocked, EventKind.Blocked));
-        Assert.Equal(Counts(NegativeSignal.Report, NegativeSignal.Block), Mark(UserActions.Report(blocked.Next, Business, ComplaintReason.Spam, null, block: false, later).Done()));
-        Assert.Equal(Counts(NegativeSignal.Report), Mark(UserActions.Report(blocked.Next, Business, ComplaintReason.Spam, null, block: false, Now + Day).Done()));
+        Assert.Equal(Counts(NegativeSignal.Report, NegativeSignal.Block), Reported(later));
+        Assert.Equal(Counts(NegativeSignal.Report), Reported(Now + Day));
+
+        QualityMark Reported(Instant at) => Mark(UserActions.Report(blocked.Next, Business, ComplaintReason.Spam, null, block: false, at).Done());
     }
 
     [Fact]
@@ -173,10 +177,12 @@ public sealed class QualitySignalsTests
     {
         var state = Deliver(With(OptedIn()), Now).Next;
         state = ConsentActions.StopMarketing(state, Business, Now + Second).Done().Next;
-        Assert.Equal(new QualityTrail { DeliveredAt = Now, Template = Welcome, CountedAt = Now, SignalsFrom = Now + Second, Heaviest = NegativeSignal.OptOut }, Kept(Day - Tick));
-        Assert.Equal(new QualityTrail { DeliveredAt = Now, Template = Welcome, SignalsFrom = Now + Second, Heaviest = NegativeSignal.OptOut }, Kept(Day));
-        Assert.Equal(new QualityTrail { DeliveredAt = Now, Template = Welcome }, Kept(Day + Second));
-        Assert.Equal(new QualityTrail { DeliveredAt = Now, Template = Welcome }, Kept(Week - Tick));
+        var delivered = new QualityTrail { DeliveredAt = Now, Template = Welcome };
+        var signalled = delivered with { SignalsFrom = Now + Second, Heaviest = NegativeSignal.OptOut };
+        Assert.Equal(signalled with { CountedAt = Now }, Kept(Day - Tick));
+        Assert.Equal(signalled, Kept(Day));
+        Assert.Equal(delivered, Kept(Day + Second));
+        Assert.Equal(delivered, Kept(Week - Tick));
         Assert.Null(Kept(Week));
 
         // Any change of the user, of another business's, too.
@@ -194,7 +200,8 @@ public sealed class QualitySignalsTests
 
     private static QualityMark MarkOf(Change change, EventKind kind) => Assert.Single(change.Events, happened => happened.Kind == kind).Quality;
 
-    private static Change Deliver(UserState state, Instant now, long template = Welcome, long business = Business, Category category = Category.Marketing) =>
+    private static Change Deliver(
+        UserState state, Instant now, long template = Welcome, long business = Business, Category category = Category.Marketing) =>
         Advance(state, Outside(template, business, category), now);
 
     private static Change Advance(UserState state, StoredMessage message, Instant now) =>
