@@ -1,3 +1,4 @@
+using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 
 namespace Actors.Policy;
@@ -24,6 +25,15 @@ public sealed record PolicyNumbers
 
     /// <summary>Section <c>Policy:Throughput</c>.</summary>
     public ThroughputNumbers Throughput { get; init; } = new();
+
+    /// <summary>Section <c>Policy:Limit</c>.</summary>
+    public LimitNumbers Limit { get; init; } = new();
+
+    /// <summary>Section <c>Policy:Quality</c>.</summary>
+    public QualityNumbers Quality { get; init; } = new();
+
+    /// <summary>Section <c>Policy:Enforcement</c>.</summary>
+    public EnforcementNumbers Enforcement { get; init; } = new();
 
     /// <summary>Section <c>Policy:Templates</c>.</summary>
     public TemplateNumbers Templates { get; init; } = new();
@@ -87,6 +97,15 @@ public sealed record TemplateNumbers
     /// </summary>
     public TimeSpan NameLock { get; init => field = Checked.Length("Policy:Templates:NameLock", value, TimeSpan.Zero, TimeSpan.FromDays(365)); } =
         TimeSpan.FromDays(30);
+
+    /// <summary>How long red quality pauses a template for the first time. Whole milliseconds, 1 minute to 30 days; default 3 hours.</summary>
+    public TimeSpan FirstPause { get; init => field = Pause("FirstPause", value); } = TimeSpan.FromHours(3);
+
+    /// <summary>For the second time; the third disables it. Whole milliseconds, 1 minute to 30 days; default 6 hours.</summary>
+    public TimeSpan SecondPause { get; init => field = Pause("SecondPause", value); } = TimeSpan.FromHours(6);
+
+    private static TimeSpan Pause(string name, TimeSpan value) =>
+        Checked.Length($"Policy:Templates:{name}", value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
 }
 
 /// <summary>Section <c>Policy:Messages</c>.</summary>

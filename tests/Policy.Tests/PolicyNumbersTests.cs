@@ -1,3 +1,4 @@
+using Actors.Policy.Businesses;
 using static Actors.Policy.Tests.Some;
 
 namespace Actors.Policy.Tests;
@@ -24,6 +25,26 @@ public sealed class PolicyNumbersTests
         InRange("MarketingCap:PerBusinessPerDay", n => new MarketingCapNumbers { PerBusinessPerDay = n }, 0, 32, -1, 33);
         InRange("PairRate:Burst", n => new PairRateNumbers { Burst = n }, 1, 100_000, 0, 100_001);
         InRange("Throughput:Default", n => new ThroughputNumbers { Default = n }, 1, 1_000_000, 0, 1_000_001);
+        InRange("Limit:UsePercent", n => new LimitNumbers { UsePercent = n }, 1, 1_000, 0, 1_001);
+        InRange("Quality:ReportTenths", n => new QualityNumbers { ReportTenths = n }, 0, 1_000, -1, 1_001);
+        InRange("Quality:BlockTenths", n => new QualityNumbers { BlockTenths = n }, 1, 1_000, 0, 1_001);
+        InRange("Quality:OptOutTenths", n => new QualityNumbers { OptOutTenths = n }, 0, 1_000, -1, 1_001);
+        InRange("Quality:NotInterestedTenths", n => new QualityNumbers { NotInterestedTenths = n }, 0, 1_000, -1, 1_001);
+        InRange("Quality:PriorDelivered", n => new QualityNumbers { PriorDelivered = n }, 1, 1_000_000, 0, 1_000_001);
+        InRange("Quality:PriorPerThousand", n => new QualityNumbers { PriorPerThousand = n }, 0, 100, -1, 101);
+        InRange("Quality:ScalePerThousand", n => new QualityNumbers { ScalePerThousand = n }, 1, 1_000, 0, 1_001);
+        InRange("Quality:GreenFrom", n => new QualityNumbers { GreenFrom = n }, 61, 95, 60, 96);
+        InRange("Quality:YellowFrom", n => new QualityNumbers { YellowFrom = n }, 1, 60, 0, 61);
+        InRange("Quality:ClimbPoints", n => new QualityNumbers { ClimbPoints = n }, 0, 20, -1, 21);
+        InRange("Quality:KnownFrom", n => new QualityNumbers { KnownFrom = n }, 1, 1_000_000, 0, 1_000_001);
+        InRange("Quality:PrivacyFloor", n => new QualityNumbers { PrivacyFloor = n }, 1, 1_000, 0, 1_001);
+        InRange("Enforcement:RedDelivered", n => new EnforcementNumbers { RedDelivered = n }, 1, 1_000_000_000, 0, 1_000_000_001);
+        InRange("Enforcement:RedLimitPercent", n => new EnforcementNumbers { RedLimitPercent = n }, 1, 100, 0, 101);
+        InRange("Enforcement:BurstReports", n => new EnforcementNumbers { BurstReports = n }, 1, 1_000_000, 0, 1_000_001);
+        InRange("Enforcement:BurstDelivered", n => new EnforcementNumbers { BurstDelivered = n }, 1, 1_000_000_000, 0, 1_000_000_001);
+        InRange("Enforcement:BurstPerThousand", n => new EnforcementNumbers { BurstPerThousand = n }, 1, 1_000, 0, 1_001);
+        InRange("Enforcement:NearRedPoints", n => new EnforcementNumbers { NearRedPoints = n }, 0, 40, -1, 41);
+        InRange("Enforcement:NearStrikePercent", n => new EnforcementNumbers { NearStrikePercent = n }, 1, 100, 0, 101);
         InRange("Messages:UndeliveredMax", n => new MessageNumbers { UndeliveredMax = n }, 1, 1_000_000_000, 0, 1_000_000_001);
     }
 
@@ -35,6 +56,22 @@ public sealed class PolicyNumbersTests
         Time("PairRate:Interval", t => new PairRateNumbers { Interval = t }, TimeSpan.Zero, TimeSpan.FromHours(1));
         Time("Consent:FutureTolerance", t => new ConsentNumbers { FutureTolerance = t }, TimeSpan.Zero, TimeSpan.FromHours(1));
         Time("Messages:KeyLife", t => new MessageNumbers { KeyLife = t }, Day, 90 * Day);
+        var (hour, minute) = (TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
+        Time("Limit:RaiseInterval", t => new LimitNumbers { RaiseInterval = t }, hour, 30 * Day);
+        Time("Limit:UsePeriod", t => new LimitNumbers { UsePeriod = t }, hour, Week);
+        Time("Quality:HalfLife", t => new QualityNumbers { HalfLife = t }, hour, 30 * Day);
+        Time("Enforcement:RedLength", t => new EnforcementNumbers { RedLength = t }, hour, Week);
+        Time("Enforcement:BurstLength", t => new EnforcementNumbers { BurstLength = t }, minute, hour);
+        Time("Enforcement:Warning", t => new EnforcementNumbers { Warning = t }, TimeSpan.Zero, 30 * Day);
+        Time("Enforcement:NoMarketingFirst", t => new EnforcementNumbers { NoMarketingFirst = t }, TimeSpan.Zero, 30 * Day);
+        Time("Enforcement:NoMarketingSecond", t => new EnforcementNumbers { NoMarketingSecond = t }, TimeSpan.Zero, 30 * Day);
+        Time("Enforcement:WindowOnly", t => new EnforcementNumbers { WindowOnly = t }, TimeSpan.Zero, 30 * Day);
+        Time("Enforcement:Nothing", t => new EnforcementNumbers { Nothing = t }, TimeSpan.Zero, 30 * Day);
+        Time("Enforcement:Decay", t => new EnforcementNumbers { Decay = t }, 30 * Day, 3_650 * Day);
+        Time("Enforcement:AppealWithin", t => new EnforcementNumbers { AppealWithin = t }, Day, 3_650 * Day);
+        Time("Enforcement:WarnAgain", t => new EnforcementNumbers { WarnAgain = t }, hour, 30 * Day);
+        Time("Templates:FirstPause", t => new TemplateNumbers { FirstPause = t }, minute, 30 * Day);
+        Time("Templates:SecondPause", t => new TemplateNumbers { SecondPause = t }, minute, 30 * Day);
         Time("Templates:NameLock", t => new TemplateNumbers { NameLock = t }, TimeSpan.Zero, 365 * Day);
     }
 
@@ -84,6 +121,20 @@ public sealed class PolicyNumbersTests
         Assert.Equal((1_000, 90 * Day), (Numbers.Messages.UndeliveredMax, Numbers.Messages.KeyLife));
         Assert.Equal(TimeSpan.FromMinutes(5), Numbers.Consent.FutureTolerance);
         Assert.Equal((false, 30 * Day), (Numbers.Templates.AutoApprove, Numbers.Templates.NameLock));
+        var (hour, quality, enforcement) = (TimeSpan.FromHours(1), Numbers.Quality, Numbers.Enforcement);
+        Assert.Equal((3 * hour, 6 * hour), (Numbers.Templates.FirstPause, Numbers.Templates.SecondPause));
+        Assert.Equal((Day, Week, 50), (Numbers.Limit.RaiseInterval, Numbers.Limit.UsePeriod, Numbers.Limit.UsePercent));
+        Assert.Equal((48 * hour, 200, 5, 35), (quality.HalfLife, quality.PriorDelivered, quality.PriorPerThousand, quality.ScalePerThousand));
+        Assert.Equal((75, 50, 5, 50, 10), (quality.GreenFrom, quality.YellowFrom, quality.ClimbPoints, quality.KnownFrom, quality.PrivacyFloor));
+        Assert.Equal((20, 10, 1, 1), (quality.ReportTenths, quality.BlockTenths, quality.OptOutTenths, quality.NotInterestedTenths));
+        Assert.Equal((Day, 1_000, 50), (enforcement.RedLength, enforcement.RedDelivered, enforcement.RedLimitPercent));
+        Assert.Equal(
+            (hour, 20, 500, 10),
+            (enforcement.BurstLength, enforcement.BurstReports, enforcement.BurstDelivered, enforcement.BurstPerThousand));
+        Assert.Equal((Day, Day, 3 * Day), (enforcement.Warning, enforcement.NoMarketingFirst, enforcement.NoMarketingSecond));
+        Assert.Equal((Week, 30 * Day), (enforcement.WindowOnly, enforcement.Nothing));
+        Assert.Equal((90 * Day, 90 * Day), (enforcement.Decay, enforcement.AppealWithin));
+        Assert.Equal((5, 50, Day), (enforcement.NearRedPoints, enforcement.NearStrikePercent, enforcement.WarnAgain));
         Assert.Equal(new PolicyNumbers(), Numbers);
     }
 }
