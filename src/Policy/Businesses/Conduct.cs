@@ -4,8 +4,8 @@ namespace Actors.Policy.Businesses;
 
 /// <summary>How a business behaves, as its users' deeds say, and what that has led to.</summary>
 /// <remarks>
-/// <see cref="Deliver"/> and <see cref="Signal"/> count, <see cref="At"/> judges: after each batch of events, and at least hourly, as bands move by time alone. The
-/// caller passes what counts (see <see cref="QualityCounts"/>).
+/// <see cref="Deliver"/> and <see cref="Signal"/> count, <see cref="At"/> judges: after each batch of events, and at least hourly, as bands move by
+/// time alone. The caller passes what counts (see <see cref="QualityCounts"/>).
 /// </remarks>
 public sealed record Conduct
 {
@@ -62,7 +62,9 @@ public sealed record Conduct
         ReportsByMinute = signal == NegativeSignal.Report ? ReportsByMinute.Add(at, Minute, MinutesKept, 1) : ReportsByMinute,
     };
 
-    /// <summary>Users delivered to in the period that ends with <paramref name="now"/>, by whole hours that begin at <paramref name="from"/> or later.</summary>
+    /// <summary>
+    /// Users delivered to in the period that ends with <paramref name="now"/>, by whole hours that begin at <paramref name="from"/> or later.
+    /// </summary>
     public long DeliveredWithin(TimeSpan period, Instant from, Instant now) => DeliveredByHour.Sum(now, Hour, period, from);
 
     /// <summary>Judges: the band, the strikes whose condition is there, and the early warnings.</summary>

@@ -26,9 +26,9 @@ public readonly record struct AppealResult(EnforcementState? Next, AppealRefusal
 
 /// <summary>The enforcement ladder.</summary>
 /// <remarks>
-/// Where a business stands is never stored: it is the replay of its strikes that weren't taken back, and of the times that it was let out of tier 6. So restrictions
-/// end and tiers fall by time alone, and taking a strike back needs no other rule. The newest strike's restriction replaces the one before: with the ranges of the
-/// numbers it is never milder.
+/// Where a business stands is never stored: it is the replay of its strikes that weren't taken back, and of the times that it was let out of tier 6.
+/// So restrictions end and tiers fall by time alone, and taking a strike back needs no other rule. The newest strike's restriction replaces the one
+/// before: with the ranges of the numbers it is never milder.
 /// </remarks>
 public static class Enforcement
 {
@@ -62,8 +62,8 @@ public static class Enforcement
     public static EnforcementState Lock(EnforcementState state, Instant now) => state.LockedAt is null ? state with { LockedAt = now } : state;
 
     /// <summary>
-    /// Takes back an operator's lock, and lets out of tier 6: into 5, without a restriction, and the next tier falls one decay from now. What the ladder restricts below
-    /// tier 6 goes on. Changes nothing where nothing is locked.
+    /// Takes back an operator's lock, and lets out of tier 6: into 5, without a restriction, and the next tier falls one decay from now. What the
+    /// ladder restricts below tier 6 goes on. Changes nothing where nothing is locked.
     /// </summary>
     public static EnforcementState Unlock(EnforcementState state, EnforcementNumbers numbers, Instant now)
     {
@@ -109,8 +109,8 @@ public static class Enforcement
 
     /// <summary>From when on what makes a strike of this cause is counted; null where it isn't, while locked.</summary>
     /// <remarks>
-    /// Where this cause has struck before, its condition is needed anew from the end of the last restriction, whatever that was for. A strike of it that was taken back
-    /// counts up to that decision: otherwise the same facts would strike again at once.
+    /// Where this cause has struck before, its condition is needed anew from the end of the last restriction, whatever that was for. A strike of it
+    /// that was taken back counts up to that decision: otherwise the same facts would strike again at once.
     /// </remarks>
     public static Instant? CountsFrom(EnforcementState state, StrikeCause cause, EnforcementNumbers numbers)
     {
@@ -198,8 +198,8 @@ public static class Enforcement
         }
 
         /// <summary>
-        /// Out of 6 where the replay is there; and where strikes taken back since mean that it never got there, what ran ends all the same: taking a strike back must not
-        /// bring a restriction back.
+        /// Out of 6 where the replay is there; and where strikes taken back since mean that it never got there, what ran ends all the same: taking a
+        /// strike back must not bring a restriction back.
         /// </summary>
         public Ladder Unlocked(Instant at)
         {

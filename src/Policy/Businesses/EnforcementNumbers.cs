@@ -10,7 +10,9 @@ public sealed record EnforcementNumbers
     /// <summary>Red for so long is a strike. Whole milliseconds, 1 hour to 7 days; default 24 hours.</summary>
     public TimeSpan RedLength { get; init => field = Length("RedLength", value, Hour, TimeSpan.FromDays(7)); } = TimeSpan.FromHours(24);
 
-    /// <summary>Only if so many users were delivered to in that time, or the part of the limit if that is less. 1 to 1,000,000,000; default 1,000.</summary>
+    /// <summary>
+    /// Only if so many users were delivered to in that time, or the part of the limit if that is less. 1 to 1,000,000,000; default 1,000.
+    /// </summary>
     public int RedDelivered { get; init => field = Count("RedDelivered", value, 1_000_000_000); } = 1_000;
 
     /// <summary>The part of the messaging limit that is enough instead, in percent. 1 to 100; default 50.</summary>
@@ -43,7 +45,9 @@ public sealed record EnforcementNumbers
     /// <summary>Tier 5: nothing at all for so long. Whole milliseconds, 0 to 30 days; default 30 days.</summary>
     public TimeSpan Nothing { get; init => field = Length("Nothing", value, TimeSpan.Zero, Month); } = Month;
 
-    /// <summary>Each of these without a strike takes one tier off. Whole milliseconds, 30 days (so that no restriction outlives it) to 3,650; default 90 days.</summary>
+    /// <summary>
+    /// Each of these without a strike takes one tier off. Whole milliseconds, 30 days (so that no restriction outlives it) to 3,650; default 90 days.
+    /// </summary>
     public TimeSpan Decay { get; init => field = Length("Decay", value, Month, TenYears); } = TimeSpan.FromDays(90);
 
     /// <summary>For so long after a strike an appeal can be filed. Whole milliseconds, 1 day to 3,650 days; default 90 days.</summary>

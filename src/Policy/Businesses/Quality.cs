@@ -56,8 +56,8 @@ public static class Quality
 
     /// <summary>The band at an instant, for who was in <paramref name="band"/> so far.</summary>
     /// <remarks>
-    /// Falling takes the edge alone, climbing some points more. Leaving unknown is neither: then the plain edges hold. Who has been known stays known while the counts
-    /// aren't reset.
+    /// Falling takes the edge alone, climbing some points more. Leaving unknown is neither: then the plain edges hold. Who has been known stays known
+    /// while the counts aren't reset.
     /// </remarks>
     public static QualityBand BandAt(QualityCounts counts, QualityBand band, QualityNumbers numbers, Instant now) =>
         counts.DeliveredInLife < numbers.KnownFrom ? QualityBand.Unknown : BandOf(TermsAt(counts, numbers, now).Score, band, numbers);
@@ -67,9 +67,10 @@ public static class Quality
     {
         bool Changed(long at) => BandAt(counts, band, numbers, new Instant(at)) != band;
 
-        // By time alone the rate goes from where it is straight to the prior's, so a change, once made, is not undone: the first instant can be halved down to.
-        // What is later than anything known stands at counts.At, not before.
-        var (same, changed) = (now.Milliseconds, Math.Max(now.Milliseconds, counts.At.Milliseconds) + (long)(numbers.HalfLife.TotalMilliseconds * HalfLivesMax));
+        // By time alone the rate goes from where it is straight to the prior's, so a change, once made, is not undone: the first instant can be
+        // halved down to. What is later than anything known stands at counts.At, not before.
+        var same = now.Milliseconds;
+        var changed = Math.Max(same, counts.At.Milliseconds) + (long)(numbers.HalfLife.TotalMilliseconds * HalfLivesMax);
         if (Changed(same) || !Changed(changed))
         {
             return null;
@@ -146,7 +147,9 @@ public static class Quality
         QualityBand.Unknown => 0,
     };
 
-    /// <summary>The smallest number from 0 on for which it holds, where it holds for all greater ones, too; null where none below a trillion does.</summary>
+    /// <summary>
+    /// The smallest number from 0 on for which it holds, where it holds for all greater ones, too; null where none below a trillion does.
+    /// </summary>
     private static long? Fewest(Func<long, bool> holds)
     {
         const long Most = 1_000_000_000_000;

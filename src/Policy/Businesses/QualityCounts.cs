@@ -2,9 +2,10 @@ namespace Actors.Policy.Businesses;
 
 /// <summary>What users did with the messages of a business or template: the counts behind its score.</summary>
 /// <remarks>
-/// The caller decides what counts: marketing and utility outside the window, a user once in 24 hours for deliveries, and of a user's signals only the heaviest in 24
-/// hours (a heavier one after a lighter one <see cref="Raise"/>s it). A delivery or signal counts by the instant it happened at; they may come out of order: the decayed
-/// sums are the same in any order, but for the last bits. The sums stand at the newest instant; a reading before that instant is a reading at it.
+/// The caller decides what counts: marketing and utility outside the window, a user once in 24 hours for deliveries, and of a user's signals only the
+/// heaviest in 24 hours (a heavier one after a lighter one <see cref="Raise"/>s it). A delivery or signal counts by the instant it happened at; they
+/// may come out of order: the decayed sums are the same in any order, but for the last bits. The sums stand at the newest instant; a reading before
+/// that instant is a reading at it.
 /// </remarks>
 public sealed record QualityCounts
 {

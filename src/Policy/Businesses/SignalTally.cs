@@ -4,8 +4,8 @@ namespace Actors.Policy.Businesses;
 
 /// <summary>Signals of one kind in a life, and whether they come from enough different users to be shown.</summary>
 /// <remarks>
-/// A user counts once a day, so the same user can signal again on another day: a mere count would pass the privacy floor with one user on ten days. So the first
-/// users are told apart, by a hash, until there are enough. Two users with the same hash count as one: that hides longer, never shorter.
+/// A user counts once a day, so the same user can signal again on another day: a mere count would pass the privacy floor with one user on ten days.
+/// So the first users are told apart, by a hash, until there are enough. Two users with the same hash count as one: that hides longer, never shorter.
 /// </remarks>
 public sealed record SignalTally
 {

@@ -4,7 +4,8 @@ namespace Actors.Policy.Businesses;
 
 /// <summary>Counts by whole minutes or hours of the ledger's time, for periods that slide.</summary>
 /// <remarks>
-/// A period of n buckets is the one that now lies in and the n - 1 before it, so it never covers more than the period that it stands for, and at most one bucket less.
+/// A period of n buckets is the one that now lies in and the n - 1 before it, so it never covers more than the period that it stands for, and at most
+/// one bucket less.
 /// </remarks>
 public sealed record SlidingCounts
 {

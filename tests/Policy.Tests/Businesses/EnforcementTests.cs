@@ -22,9 +22,11 @@ public sealed class EnforcementTests
 
     private static Standing At(EnforcementState state, Instant? now = null) => Enforcement.At(state, Rules, now ?? Now);
 
-    private static EnforcementState Reversed(EnforcementState state, int strike, Instant? now = null) => Enforcement.Decide(
-        Enforcement.Appeal(state, strike, "we did not", Rules, now ?? Now).Next ?? throw new InvalidOperationException("refused"), strike, true, "ok", now ?? Now).Next
-        ?? throw new InvalidOperationException("refused");
+    private static EnforcementState Reversed(EnforcementState state, int strike, Instant? now = null)
+    {
+        var filed = Enforcement.Appeal(state, strike, "we did not", Rules, now ?? Now).Next!;
+        return Enforcement.Decide(filed, strike, true, "ok", now ?? Now).Next!;
+    }
 
     [Theory]
     [InlineData(1, Restriction.Warning, 1)]

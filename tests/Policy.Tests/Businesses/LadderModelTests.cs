@@ -87,7 +87,7 @@ public sealed class LadderModelTests
                     Assert.Equal((standing.Tier, standing.Restriction), (last.Tier, last.Restriction));
                     var morrow = Enforcement.At(state, Rules, now + Day);
                     Assert.Equal(next, (morrow.Tier, morrow.Restriction));
-                    Assert.Equal(standing.Until is { } until && until == now + Day, standing.Restriction is not Restriction.Locked && standing.Restriction > morrow.Restriction);
+                    Assert.Equal(standing.Until == now + Day, standing.Restriction != Restriction.Locked && standing.Restriction > morrow.Restriction);
 
                     locked += standing.Restriction == Restriction.Locked ? 1 : 0;
                     if (deed is Deed.Reverse or Deed.Unlock)

@@ -70,7 +70,8 @@ public sealed class QualityCountsTests
         var counts = QualityCounts.None;
         for (var user = 1; user <= 9; user++)
         {
-            counts = counts.Signal(NegativeSignal.Block, 491_700_000_000 + user, Now, Rules).Signal(NegativeSignal.Block, 491_700_000_000 + user, Now + Day, Rules);
+            counts = counts.Signal(NegativeSignal.Block, 491_700_000_000 + user, Now, Rules);
+            counts = counts.Signal(NegativeSignal.Block, 491_700_000_000 + user, Now + Day, Rules);
         }
 
         Assert.Equal(18, counts.Blocks.Count);

@@ -97,8 +97,9 @@ public sealed class QualityTests
     [Fact]
     public void By_time_alone_a_band_changes_at_one_instant_and_stays()
     {
-        foreach (var (counts, band) in new[] { (Counts(10_000, 300), QualityBand.Red), (Counts(60, 5), QualityBand.Yellow), (Counts(2_000, 100), QualityBand.Red) })
+        foreach (var (delivered, blocks, band) in new[] { (10_000, 300, QualityBand.Red), (60, 5, QualityBand.Yellow), (2_000, 100, QualityBand.Red) })
         {
+            var counts = Counts(delivered, blocks);
             var at = Quality.NextBandAt(counts, band, Rules, Now) ?? throw new InvalidOperationException("no change");
             Assert.Equal(band, BandAt(counts, band, at - Tick));
             Assert.True(BandAt(counts, band, at) > band);

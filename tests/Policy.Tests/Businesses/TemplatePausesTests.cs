@@ -72,7 +72,8 @@ public sealed class TemplatePausesTests
     [Fact]
     public void A_lighter_signal_before_is_counted_once()
     {
-        var conduct = new TemplateConduct().Signal(NegativeSignal.OptOut, 1, Now, Rules).Signal(NegativeSignal.Report, 1, Now, Rules, after: NegativeSignal.OptOut);
+        var conduct = new TemplateConduct().Signal(NegativeSignal.OptOut, 1, Now, Rules);
+        conduct = conduct.Signal(NegativeSignal.Report, 1, Now, Rules, after: NegativeSignal.OptOut);
         Assert.Equal(2, conduct.Counts.ReadAt(Now, Rules).Negative);
     }
 }
