@@ -28,7 +28,9 @@ internal sealed class InFlightGate(int max)
 
         Interlocked.Decrement(ref _inFlight);
         Interlocked.Increment(ref _refused);
-        return Failures.AnswerAsync(context, Problems.Overloaded, GraphError.Overloaded);
+        return Families.Of(context.Request.Path) == Family.Graph
+            ? GraphError.Overloaded.WriteAsync(context)
+            : Problems.Overloaded.ExecuteAsync(context);
     }
 
     private async Task LetThroughAsync(HttpContext context, RequestDelegate next)

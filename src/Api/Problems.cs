@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.Mime;
 using System.Text.Json;
@@ -29,19 +30,21 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     /// <inheritdoc/>
-    public async Task ExecuteAsync(HttpContext httpContext)
+    public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
         response.ContentType = ContentType;
         RetryAfterHeader.Set(httpContext, RetryAt, RetryAfter);
-        var writer = new Utf8JsonWriter(response.BodyWriter);
-        await using (writer)
+        var answer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(answer))
         {
             Write(writer, httpContext);
         }
 
-        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        response.ContentLength = answer.WrittenCount;
+        response.BodyWriter.Write(answer.WrittenSpan);
+        return Task.CompletedTask;
     }
 
     private void Write(Utf8JsonWriter writer, HttpContext context)

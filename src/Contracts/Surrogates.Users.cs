@@ -84,11 +84,11 @@ internal sealed class UserConverters :
     public UserEvent ConvertFromSurrogate(in UserEventSurrogate s) =>
         new(
         s.Kind, s.At, s.Business, s.Message, s.PhoneNumber, s.Template, s.Category, s.Categories, s.Detail, s.Counted, s.InWindow,
-        s.Quality);
+        s.Quality, s.Opened, s.Quota);
 
     public UserEventSurrogate ConvertToSurrogate(in UserEvent v) => new(
         v.Kind, v.At, v.Business, v.Message, v.PhoneNumber, v.Template, v.Category, v.Categories, v.Detail, v.Counted, v.InWindow,
-        v.Quality);
+        v.Quality, v.Opened, v.Quota);
 
     public QualityMark ConvertFromSurrogate(in QualityMarkSurrogate s) => new(s.CountsUser, s.CountsForTemplate, s.Signal, s.After, s.Charged);
 
@@ -200,7 +200,8 @@ internal readonly record struct UserEventSurrogate(
     [property: Id(0)] EventKind Kind, [property: Id(1)] Instant At, [property: Id(2)] long Business, [property: Id(3)] long Message,
     [property: Id(4)] long PhoneNumber, [property: Id(5)] long Template, [property: Id(6)] Category Category,
     [property: Id(7)] Categories Categories, [property: Id(8)] byte Detail, [property: Id(9)] bool Counted,
-    [property: Id(10)] bool InWindow, [property: Id(11)] QualityMark Quality);
+    [property: Id(10)] bool InWindow, [property: Id(11)] QualityMark Quality, [property: Id(12)] bool Opened,
+    [property: Id(13)] long Quota);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.quality-mark")]
 internal readonly record struct QualityMarkSurrogate(

@@ -14,7 +14,7 @@ internal static class EventCodec
 {
     private const byte Version1 = 1, Version2 = 2;
     private const int CategoriesShift = 2, Counted = 1 << 5, InWindow = 1 << 6, HasText = 1 << 7;
-    private const int CountsUser = 1, CountsForTemplate = 2, HasSignal = 4, MoreBits = (1 << 3) - 1, AfterShift = 4;
+    private const int CountsUser = 1, CountsForTemplate = 2, HasSignal = 4, Opened = 8, HasQuota = 16, MoreBits = (1 << 5) - 1, AfterShift = 4;
 
     /// <summary>Encodes an event's body.</summary>
     /// <param name="event">The event.</param>
@@ -47,6 +47,11 @@ internal static class EventCodec
                 {
                     writer.Byte((byte)((int)@event.Quality.Signal.GetValueOrDefault() | ((int)@event.Quality.After.GetValueOrDefault() << AfterShift)));
                     writer.Varint(checked((ulong)@event.Quality.Charged));
+                }
+
+                if ((more & HasQuota) != 0)
+                {
+                    writer.Varint(checked((ulong)@event.Quota));
                 }
             }
 
@@ -102,7 +107,13 @@ internal static class EventCodec
         var text = (flags & HasText) == 0 ? null : reader.Text();
         if (version == Version2)
         {
-            @event = @event with { Quality = ReadQuality(ref reader) };
+            var more = (int)reader.UpTo(MoreBits);
+            @event = @event with
+            {
+                Quality = ReadQuality(ref reader, more),
+                Opened = (more & Opened) != 0,
+                Quota = (more & HasQuota) == 0 ? 0 : reader.UpTo(long.MaxValue),
+            };
         }
 
         reader.End();
@@ -112,11 +123,12 @@ internal static class EventCodec
     private static byte More(in UserEvent @event) => (byte)(
         (@event.Quality.CountsUser ? CountsUser : 0)
         | (@event.Quality.CountsForTemplate ? CountsForTemplate : 0)
-        | (@event.Quality.Signal is null ? 0 : HasSignal));
+        | (@event.Quality.Signal is null ? 0 : HasSignal)
+        | (@event.Opened ? Opened : 0)
+        | (@event.Quota == 0 ? 0 : HasQuota));
 
-    private static QualityMark ReadQuality(ref ByteReader reader)
+    private static QualityMark ReadQuality(ref ByteReader reader, int more)
     {
-        var more = (int)reader.UpTo(MoreBits);
         var mark = QualityMark.Of((more & CountsUser) != 0, (more & CountsForTemplate) != 0);
         if ((more & HasSignal) == 0)
         {

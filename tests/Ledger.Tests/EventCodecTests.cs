@@ -12,6 +12,7 @@ public sealed class EventCodecTests
     [InlineData("event-v1-template")]
     [InlineData("event-v2-delivered")]
     [InlineData("event-v2-reported")]
+    [InlineData("event-v2-send")]
     public void A_stored_event_of_an_older_program_is_still_read(string sample)
     {
         var (@event, text) = sample switch
@@ -23,6 +24,10 @@ public sealed class EventCodecTests
                 new UserEvent(EventKind.TemplateChanged, Given.At(), Given.Business, Template: long.MaxValue), """{"status":"APPROVED"}"""),
             "event-v2-delivered" => (
                 new UserEvent(EventKind.Delivered, Given.At(), Given.Business, 3, Given.Number, 77, Category.Utility, Quality: QualityMark.Of(true, true)),
+                null),
+            "event-v2-send" => (
+                new UserEvent(
+                    EventKind.Accepted, Given.At(), Given.Business, 3, Given.Number, 77, Category.Utility, Detail: 200, Opened: true, Quota: 300),
                 null),
             _ => (
                 new UserEvent(EventKind.Reported, Given.At(), Given.Business, 3, Given.Number, 77)
@@ -42,7 +47,7 @@ public sealed class EventCodecTests
     [Fact]
     public void A_damaged_or_unknown_event_is_refused()
     {
-        var body = EventCodec.Encode(Given.Accepted(1) with { Quality = new QualityMark(true, false, NegativeSignal.Report, null, 7) }, "{}");
+        var body = EventCodec.Encode(Given.Accepted(1) with { Quality = new QualityMark(true, false, NegativeSignal.Report, null, 7), Quota = 9 }, "{}");
         for (var i = 0; i < body.Length; i++)
         {
             Assert.Throws<InvalidDataException>(() => Decode(EventKind.Accepted, body[..i]));

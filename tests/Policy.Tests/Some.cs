@@ -33,7 +33,7 @@ internal static class Some
     public static UserState With(params ReadOnlySpan<Relation> relations) => new() { Relations = [.. relations], ConsentEntries = 1 };
 
     public static SendCommand Send(Category category, long business = Business) =>
-        new() { Business = business, PhoneNumber = Number, Template = category == Category.Service ? 0 : 7, Category = category };
+        new() { Business = business, PhoneNumber = Number, Template = category == Category.Service ? 0 : 7, Category = category, Quota = 0 };
 
     public static SendDecision Decide(UserState state, SendCommand send, Instant? now = null, PolicyNumbers? numbers = null) =>
         SendGate.Decide(state, send, numbers ?? Numbers, now ?? Now);

@@ -161,5 +161,6 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
         Key = key,
         Body = key is null ? 0 : SendKeys.Body(number, send.Content, send.CallbackData),
         CallbackData = send.CallbackData,
+        Quota = 0,
     };
 }

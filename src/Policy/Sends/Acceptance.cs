@@ -33,7 +33,9 @@ internal static class Acceptance
             command.Template,
             command.Category,
             Counted: send.Counts,
-            InWindow: send.InWindow);
+            InWindow: send.InWindow,
+            Opened: send.Opens,
+            Quota: send.Opens ? command.Quota.GetValueOrDefault() : 0);
 
         return new Change(Next(send, number), [accepted]) { Message = message };
     }

@@ -68,6 +68,9 @@ public enum Reason : byte
 
     /// <summary>The user's marketing cap is used up. Time-bound.</summary>
     MarketingCap = 20,
+
+    /// <summary>The business has opened as many users in 24 hours as its messaging limit allows. Time-bound; the business's half knows when.</summary>
+    MessagingLimit = 21,
 }
 
 /// <summary>One rule of the gate, in the gate's order. Stored and sent as numbers: never renumber.</summary>
@@ -99,6 +102,9 @@ public enum Rule : byte
 
     /// <summary>Marketing messages to this user over all businesses.</summary>
     MarketingCap = 8,
+
+    /// <summary>Users whom the business opens in 24 hours.</summary>
+    MessagingLimit = 9,
 }
 
 /// <summary>What a rule said. Stored and sent as numbers: never renumber.</summary>

@@ -26,6 +26,12 @@ public sealed record SendCommand
     /// <summary>Hash of the body; only used with a key.</summary>
     public ulong Body { get; init; }
 
+    /// <summary>
+    /// The piece of the business's messaging limit that pays if the send opens a conversation; 0 where the business is not limited; null where there is no
+    /// place left: then a send that opens one is refused.
+    /// </summary>
+    public long? Quota { get; init; }
+
     /// <summary>The sender's opaque data.</summary>
     public string? CallbackData { get; init; }
 }

@@ -4,13 +4,13 @@ using Actors.Policy.Users;
 
 namespace Actors.Policy.Sends;
 
-/// <summary>The user's half of the gate: reach, consent, window, pair rate and cap, in this order.</summary>
+/// <summary>The user's half of the gate: reach, consent, window, pair rate, cap and messaging limit, in this order.</summary>
 /// <remarks>Pure: the same arguments give the same answer, and nothing else is looked at. The rules and their numbers: docs/rules.md.</remarks>
 public static class SendGate
 {
     // In the order of Rule. Decide and Explain ask the same objects, so a trace can't tell another story than the decision.
     private static readonly ImmutableArray<GateRule<SendCase>> Rules =
-        [new ReachRule(), new ConsentRule(), new WindowRule(), new PairRateRule(), new MarketingCapRule()];
+        [new ReachRule(), new ConsentRule(), new WindowRule(), new PairRateRule(), new MarketingCapRule(), new MessagingLimitRule()];
 
     /// <summary>Decides one send. Allocates no trace; <see cref="Explain"/> gives it for the same arguments.</summary>
     /// <param name="state">The user's record.</param>

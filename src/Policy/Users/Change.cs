@@ -219,6 +219,8 @@ public enum EventKind : byte
 /// <param name="Counted">For accepted: counted against the marketing cap.</param>
 /// <param name="InWindow">For accepted: inside a window that the user's message opened.</param>
 /// <param name="Quality">What it adds to the quality of the business and of a template. Never shown person by person.</param>
+/// <param name="Opened">For accepted: it opened a conversation, and so counts against the business's messaging limit.</param>
+/// <param name="Quota">For what opened: the piece of the limit that paid; 0 where the business was not limited.</param>
 public readonly record struct UserEvent(
     EventKind Kind,
     Instant At,
@@ -231,4 +233,6 @@ public readonly record struct UserEvent(
     byte Detail = 0,
     bool Counted = false,
     bool InWindow = false,
-    QualityMark Quality = default);
+    QualityMark Quality = default,
+    bool Opened = false,
+    long Quota = 0);

@@ -214,8 +214,12 @@ internal sealed class Reading(PolicyNumbers numbers)
     };
 
     /// <summary>The first reason against a send, or null.</summary>
-    public Reason? Verdict(long business, Category category, Instant at) =>
-        Reach(business, at) ?? ConsentTo(business, category, at) ?? Window(business, category, at) ?? Rates(business, category, at);
+    public Reason? Verdict(long business, Category category, long? quota, Instant at) =>
+        Reach(business, at) ?? ConsentTo(business, category, at) ?? Window(business, category, at) ?? Rates(business, category, at)
+        ?? (quota is null && Opens(business, at) ? Reason.MessagingLimit : null);
+
+    /// <summary>Whether a send now would open a conversation.</summary>
+    public bool Opens(long business, Instant at) => !InWindow(business, at) && !(Opened(business) is { } opened && at - opened < Day);
 
     private Reason? Reach(long business, Instant at) =>
         !IsKnown(business, at) ? Reason.NoRelation
@@ -270,7 +274,7 @@ internal sealed class Reading(PolicyNumbers numbers)
     }
 
     /// <summary>The first instant from now on at which nothing speaks against it, found by trying every instant at which anything can change.</summary>
-    public Instant? FirstFit(long business, Category category, Instant now)
+    public Instant? FirstFit(long business, Category category, long? quota, Instant now)
     {
         var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
         var missing = numbers.PairRate.Interval.TotalMilliseconds - Rest(business, now);
@@ -280,7 +284,7 @@ internal sealed class Reading(PolicyNumbers numbers)
             .Where(at => at >= now)
             .Order()
             .Select(at => (Instant?)at)
-            .FirstOrDefault(at => Verdict(business, category, at!.Value) is null);
+            .FirstOrDefault(at => Verdict(business, category, quota, at!.Value) is null);
     }
 
     /// <summary>Whether every window of the history keeps to the cap, not only the last one.</summary>

@@ -27,7 +27,7 @@ internal sealed class Replay(PolicyNumbers numbers)
         switch (step.Deed)
         {
             case < 9:
-                Send(business, (Category)(step.What % 4), now);
+                Send(business, (Category)(step.What % 4), step.Amount % 11 == 0 ? null : 0, now);
                 break;
             case < 12:
                 Write(business, Texts[step.What % Texts.Length], isReaction: step.Amount % 9 == 0, now);
@@ -84,10 +84,10 @@ internal sealed class Replay(PolicyNumbers numbers)
         };
     }
 
-    private void Send(long business, Category category, Instant now)
+    private void Send(long business, Category category, long? quota, Instant now)
     {
-        var expected = _reading.Verdict(business, category, now);
-        var send = Some.Send(category, business);
+        var expected = _reading.Verdict(business, category, quota, now);
+        var send = Some.Send(category, business) with { Quota = quota };
         var decision = SendGate.Decide(_state, send, numbers, _clock);
         Assert.Equal(expected, decision.Reason);
 
@@ -95,7 +95,7 @@ internal sealed class Replay(PolicyNumbers numbers)
         Assert.Equal(expected, refused?.Reason);
 
         var timeBound = expected is Reason.PairRate or Reason.MarketingCap;
-        Assert.Equal(timeBound ? _reading.FirstFit(business, category, now) : null, decision.RetryAt);
+        Assert.Equal(timeBound ? _reading.FirstFit(business, category, quota, now) : null, decision.RetryAt);
         if (decision.RetryAt is { } retryAt)
         {
             Assert.True(retryAt > now);
@@ -109,6 +109,7 @@ internal sealed class Replay(PolicyNumbers numbers)
             var change = decision.Done();
             var counted = category == Category.Marketing && !_reading.InWindow(business, now);
             Assert.Equal((counted, _reading.InWindow(business, now)), (change.Events[0].Counted, change.Events[0].InWindow));
+            Assert.Equal(_reading.Opens(business, now), change.Events[0].Opened);
             Take(change, new Sent(now, business, category, counted, change.Next.Messages));
             Assert.True(_reading.KeepsToTheCap());
             Assert.Equal(_reading.Opened(business), Opened(change, business, now));

@@ -24,7 +24,7 @@ public sealed class AcceptanceTests
         Assert.Equal((9UL, 8UL, "order 4711"), (message.Key!.Value, message.Body, message.CallbackData));
 
         Assert.Equal(
-            [new UserEvent(EventKind.Accepted, Now, Business, 42, Number, 7, Category.Marketing, Counted: true)],
+            [new UserEvent(EventKind.Accepted, Now, Business, 42, Number, 7, Category.Marketing, Counted: true, Opened: true)],
             change.Events);
         Assert.Null(change.Step);
         Assert.Empty(change.Consents);

@@ -12,11 +12,11 @@ public sealed class SendGateTests
     public void The_trace_has_every_rule_in_the_order_of_the_gate()
     {
         var trace = SendGate.Explain(UserState.Empty, Send(Category.Service), Numbers, Now);
-        Assert.Equal([Rule.Reach, Rule.Consent, Rule.Window, Rule.PairRate, Rule.MarketingCap], trace.Select(finding => finding.Rule));
+        Assert.Equal([Rule.Reach, Rule.Consent, Rule.Window, Rule.PairRate, Rule.MarketingCap, Rule.MessagingLimit], trace.Select(finding => finding.Rule));
         Assert.Equal(
-            [RuleOutcome.Refuse, RuleOutcome.NotApplicable, RuleOutcome.Refuse, RuleOutcome.Pass, RuleOutcome.NotApplicable],
+            [RuleOutcome.Refuse, RuleOutcome.NotApplicable, RuleOutcome.Refuse, RuleOutcome.Pass, RuleOutcome.NotApplicable, RuleOutcome.Pass],
             trace.Select(finding => finding.Outcome));
-        Assert.Equal([Reason.NoRelation, null, Reason.WindowClosed, null, null], trace.Select(finding => finding.Reason));
+        Assert.Equal([Reason.NoRelation, null, Reason.WindowClosed, null, null, null], trace.Select(finding => finding.Reason));
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class SendGateTests
     {
         var trace = SendGate.Explain(With(OptedIn()), Send(Category.Marketing), Numbers, Now);
         Assert.Equal(
-            [RuleOutcome.Pass, RuleOutcome.Pass, RuleOutcome.NotApplicable, RuleOutcome.Pass, RuleOutcome.Pass],
+            [RuleOutcome.Pass, RuleOutcome.Pass, RuleOutcome.NotApplicable, RuleOutcome.Pass, RuleOutcome.Pass, RuleOutcome.Pass],
             trace.Select(finding => finding.Outcome));
         Assert.All(trace, finding => Assert.Null(finding.Reason));
         Assert.All(trace, finding => Assert.True(finding.RetryAtIsPublic));

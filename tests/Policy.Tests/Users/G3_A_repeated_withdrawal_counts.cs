@@ -63,7 +63,7 @@ public sealed class G3_A_repeated_withdrawal_counts
 
         SendDecision Send(Category category) => SendGate.Decide(
             state,
-            new SendCommand { Business = Business, PhoneNumber = Business, Template = category == Category.Service ? 0 : 1, Category = category },
+            new SendCommand { Business = Business, PhoneNumber = Business, Template = category == Category.Service ? 0 : 1, Category = category, Quota = 0 },
             PolicyNumbers.Default,
             now);
     }

@@ -41,6 +41,8 @@ internal static class Refusals
             131056, 400, "Pair rate limit hit", "Too many messages from this business to this user; wait before the next one."),
         Reason.MarketingCap => new(
             131049, 400, "Not delivered to keep engagement healthy", "This user gets no more marketing messages for now; don't retry before the time given."),
+        Reason.MessagingLimit => new(
+            131048, 400, "Spam rate limit hit", "The business has opened as many conversations in 24 hours as its messaging limit allows."),
     };
 
     private static GraphError Mismatch(AdmissionFacts? facts)
