@@ -30,7 +30,7 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.StatusCode = Status;
@@ -43,8 +43,7 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
         }
 
         response.ContentLength = answer.WrittenCount;
-        response.BodyWriter.Write(answer.WrittenSpan);
-        return Task.CompletedTask;
+        await response.BodyWriter.WriteAsync(answer.WrittenMemory, httpContext.RequestAborted);
     }
 
     private void Write(Utf8JsonWriter writer, HttpContext context)

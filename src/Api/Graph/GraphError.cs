@@ -57,7 +57,7 @@ internal sealed record GraphError(int Code, int Status, string Title, string Det
     public static GraphError Value(string field, string rule) => new(131009, 400, "Parameter value is not valid", $"{field}: {rule}");
 
     /// <summary>Writes it as the whole answer.</summary>
-    public Task WriteAsync(HttpContext context)
+    public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;
         response.StatusCode = Status;
@@ -76,8 +76,7 @@ internal sealed record GraphError(int Code, int Status, string Title, string Det
 
         // With its length the answer leaves in one piece: refusals are many when there is least time for them.
         response.ContentLength = answer.WrittenCount;
-        response.BodyWriter.Write(answer.WrittenSpan);
-        return Task.CompletedTask;
+        await response.BodyWriter.WriteAsync(answer.WrittenMemory, context.RequestAborted);
     }
 
     private void Write(Utf8JsonWriter writer, string traceId)
