@@ -98,7 +98,7 @@ internal static class Report
                     promises.Add($"| refusals at half load | none | {result.Total.Overloaded} |");
                     break;
                 case (_, var load) when load.StartsWith(Figures.Flood, StringComparison.Ordinal) || load.StartsWith(Figures.Crowd, StringComparison.Ordinal):
-                    var before = session.Results.Find(
+                    var before = session.Results.FindLast(
                         other => other.Target == result.Target && other.Load.StartsWith(Figures.Before, StringComparison.Ordinal));
                     promises.Add($"| goodput, {result.Load} | at least 80 % of {before?.PerSecond:0}/s | {result.PerSecond / before?.PerSecond:P0} |");
                     break;

@@ -8,8 +8,8 @@ internal sealed record HttpSettings
     /// <summary>Name of the section.</summary>
     public const string Section = "Http";
 
-    /// <summary>Most requests under way at once; beyond it 503. 1 to 100,000; default 1,024.</summary>
-    public int InFlightMax { get; init; } = 1_024;
+    /// <summary>Most requests under way at once; beyond it 503. 1 to 100,000; default 512.</summary>
+    public int InFlightMax { get; init; } = 512;
 
     /// <summary>Whether each request is logged. Default false.</summary>
     public bool AccessLog { get; init; }
