@@ -27,7 +27,7 @@ public sealed record QuotaBook
     /// <summary>Id of the newest piece; ids count from 1 and are never used again.</summary>
     public long LastPiece { get; init; }
 
-    /// <summary>Place in the ledger up to which openings have been counted.</summary>
+    /// <summary>Place in the ledger of the newest opening that was counted.</summary>
     public long Position { get; init; }
 
     /// <summary>The fence's epoch that pieces may be lent under: everything opened under earlier ones has been counted. 0 for none.</summary>
@@ -106,12 +106,8 @@ public sealed record QuotaBook
         return this with { Spent = spent, Pieces = piece == 0 ? Pieces : Less(piece, 1), Position = seq };
     }
 
-    /// <summary>Everything up to a place has been counted; what no longer counts is forgotten.</summary>
-    public QuotaBook CountedTo(long position, Instant now) => this with
-    {
-        Position = Math.Max(Position, position),
-        Spent = Spent.RemoveAll(spent => spent.Until <= now),
-    };
+    /// <summary>Without what no longer counts.</summary>
+    public QuotaBook Forget(Instant now) => this with { Spent = Spent.RemoveAll(spent => spent.Until <= now) };
 
     /// <summary>
     /// Goes on under another epoch: the pieces lent under the one before can't be used by any commit any more, and everything that they paid for has been

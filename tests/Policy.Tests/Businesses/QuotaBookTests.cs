@@ -26,8 +26,8 @@ public sealed class QuotaBookTests
         Assert.Equal(2, book.Used(Now + Day - Tick));
         Assert.Equal(0, book.Used(Now + Day));
         Assert.Null(book.NextFreeAt(Now + Day));
-        Assert.Empty(book.CountedTo(12, Now + Day).Spent);
-        Assert.Single(book.CountedTo(12, Now + Day - Tick).Spent);
+        Assert.Empty(book.Forget(Now + Day).Spent);
+        Assert.Single(book.Forget(Now + Day - Tick).Spent);
     }
 
     [Fact]
@@ -49,8 +49,6 @@ public sealed class QuotaBookTests
         Assert.Same(book, book.Count(10, Now, 1));
         Assert.Same(book, book.Count(9, Now, 1));
         Assert.Equal(2, book.Count(11, Now, 1).Used(Now));
-        Assert.Equal(1, book.CountedTo(20, Now).Count(15, Now, 1).Used(Now));
-        Assert.Equal(20, book.CountedTo(20, Now).CountedTo(5, Now).Position);
     }
 
     [Fact]
@@ -163,7 +161,7 @@ public sealed class G6_The_messaging_limit_holds_over_every_window_of_the_histor
                 _book = _book.Count(seq, Log[(int)seq - 1].At, Log[(int)seq - 1].Piece);
             }
 
-            _book = _book.CountedTo(to, _now);
+            _book = _book.Forget(_now);
         }
 
         private void Check() => Assert.True(Log.Count(opened => opened.At > _now - Day) <= Limit);
