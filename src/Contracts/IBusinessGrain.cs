@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Orleans.Concurrency;
 
 namespace Actors.Contracts;
@@ -49,6 +50,13 @@ public interface IBusinessGrain : IGrainWithIntegerKey
     /// <summary>Called by the business's templates after they changed: nodes drop what they hold.</summary>
     [Alias("templates-changed")]
     Task TemplatesChangedAsync();
+
+    /// <summary>
+    /// Takes events of the ledger that concern the business's quality, in ledger order, and judges. What it has taken before changes nothing; with none it judges
+    /// by time alone.
+    /// </summary>
+    [Alias("fold")]
+    Task FoldAsync(ImmutableArray<EventLine> events);
 }
 
 /// <summary>State of a business's verification. Stored as a number: never renumber.</summary>
@@ -167,6 +175,10 @@ public sealed record BusinessView
     /// <summary>Tokens with another epoch are void.</summary>
     [Id(7)]
     public int TokenEpoch { get; init; }
+
+    /// <summary>Its band of quality.</summary>
+    [Id(8)]
+    public QualityBand Quality { get; init; }
 }
 
 /// <summary>A node's short right to admit sends of one business without asking its grain. A cache of the fence: a commit under a moved epoch fails.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 
 namespace Actors.Contracts;
@@ -27,6 +29,13 @@ public interface ITemplateGrain : IGrainWithIntegerCompoundKey
     /// <summary>All languages that are not deleted, ascending by id.</summary>
     [Alias("get")]
     Task<ImmutableArray<TemplateView>> GetAsync();
+
+    /// <summary>
+    /// Takes events of the ledger that concern the template's quality, in ledger order, and judges. What it has taken before changes nothing; with none it judges
+    /// by time alone.
+    /// </summary>
+    [Alias("fold")]
+    Task FoldAsync(ImmutableArray<EventLine> events);
 }
 
 /// <summary>What a business submits.</summary>
@@ -70,6 +79,18 @@ public sealed record TemplateView
     /// <summary>When it was created.</summary>
     [Id(7)]
     public Instant CreatedAt { get; init; }
+
+    /// <summary>Its band of quality.</summary>
+    [Id(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public QualityBand Quality { get; init; }
+
+    /// <summary>When it came into that band; null while it was in no other than unknown.</summary>
+    [Id(9)]
+    public Instant? QualityAt { get; init; }
+
+    /// <summary>When its pause ends by itself: paused before this instant and not at it. Null while none runs.</summary>
+    [Id(10)]
+    public Instant? PausedUntil { get; init; }
 }
 
 /// <summary>Why a template operation is refused. Sent as a number: never renumber.</summary>

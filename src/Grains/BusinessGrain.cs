@@ -1,5 +1,6 @@
 using Actors.Contracts;
 using Actors.Ledger;
+using Actors.Policy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
@@ -13,18 +14,20 @@ namespace Actors.Grains;
 /// the caller is answered.
 /// </remarks>
 [GrainType("business")]
-internal sealed class BusinessGrain : Grain, IBusinessGrain
+internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 {
     /// <summary>A holder renews every 10 seconds; one that hasn't for so long is gone.</summary>
     private static readonly TimeSpan HolderLife = TimeSpan.FromMinutes(1);
 
     private readonly UserLedger _ledger;
+    private readonly PolicyNumbers _numbers;
     private readonly Outbox<BusinessState> _outbox;
     private readonly ObserverManager<ILeaseHolder> _holders;
 
-    public BusinessGrain([FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, ILogger<BusinessGrain> logger)
+    public BusinessGrain(
+        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, PolicyNumbers numbers, ILogger<BusinessGrain> logger)
     {
-        _ledger = ledger;
+        (_ledger, _numbers) = (ledger, numbers);
         _outbox = new Outbox<BusinessState>("business", this.GetGrainId(), storage, ledger);
         _holders = new ObserverManager<ILeaseHolder>(HolderLife, logger);
     }

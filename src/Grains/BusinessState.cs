@@ -2,6 +2,7 @@ using System.Text.Json;
 using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 
 namespace Actors.Grains;
@@ -28,6 +29,12 @@ internal sealed record BusinessState : OutboxState
     /// <summary>How many template ids were given.</summary>
     public int Templates { get; init; }
 
+    /// <summary>How its users take its messages; null while nothing was folded.</summary>
+    public Conduct? Conduct { get; init; }
+
+    /// <summary>Place of the newest event that <see cref="Conduct"/> has; null while it has none.</summary>
+    public long? FoldedTo { get; init; }
+
     public BusinessView ToView(long id) => new()
     {
         Id = id,
@@ -38,6 +45,7 @@ internal sealed record BusinessState : OutboxState
         Status = Status,
         TermsAcceptedAt = TermsAcceptedAt,
         TokenEpoch = TokenEpoch,
+        Quality = Conduct?.Band ?? QualityBand.Unknown,
     };
 
     public BusinessState With(BusinessProfile changes) => this with

@@ -57,4 +57,5 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(BlockListState))]
 [JsonSerializable(typeof(BusinessText))]
 [JsonSerializable(typeof(TemplateText))]
+[JsonSerializable(typeof(QualityText))]
 internal sealed partial class GrainsJson : JsonSerializerContext;

@@ -68,6 +68,8 @@ public static class GrainsHosting
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<UserLedger>(s, settings.Ledger));
         services.AddSingleton<GrainSchema>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GrainsLifecycle>();
+        services.AddSingleton<FoldMetrics>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FoldStarter>();
         silo.Services.AddAdoNetGrainStorage(Storage, builder => builder.Configure<GrainSchema>((options, schema) =>
         {
             options.GrainStorageSerializer = new GrainStateSerializer();

@@ -84,6 +84,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
             return Refused(TemplateRefusal.Unknown);
         }
 
+        var now = _ledger.Clock.Now;
         var content = draft.Content with { Name = _name, Language = language.View.Content.Language };
         var findings = TemplateLint.Check(content);
         if (findings.Any(f => f.Refuses))
@@ -91,14 +92,13 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
             return new TemplateReply(TemplateRefusal.Lint, findings, null);
         }
 
-        if (TemplateState.WhyNotEdit(language, content) is { } refusal)
+        if (TemplateState.WhyNotEdit(language, content, now) is { } refusal)
         {
             return new TemplateReply(refusal, findings, null);
         }
 
         var view = language.View with { Content = content, Components = draft.Components, RequestedCategory = content.Category, Remarks = findings };
-        return await PutAsync(
-            state, new TemplateLanguage(view, language.WasApproved).With(FirstStatus), "template_edited", movesEpoch: true, _ledger.Clock.Now, actor);
+        return await PutAsync(state, (language with { View = view }).With(FirstStatus), "template_edited", movesEpoch: true, now, actor);
     }
 
     public async Task<TemplateReply> DeleteAsync(long? id, string actor)
@@ -144,14 +144,16 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
             _outbox.Forget();
         }
 
-        return [.. (await _outbox.ReadAsync()).Languages.Select(l => l.View)];
+        var languages = (await _outbox.ReadAsync()).Languages;
+        var now = _ledger.Clock.Now;
+        return [.. languages.Select(l => l.ViewAt(now))];
     }
 
     private async Task<TemplateReply> PutAsync(
         TemplateState state, TemplateLanguage language, string action, bool movesEpoch, Instant now, string actor, string note = "")
     {
-        await WriteAsync(state.With(language), [language], language.Status, action, movesEpoch, now, actor, note);
-        return new TemplateReply(null, language.View.Remarks, language.View);
+        await WriteAsync(state.With(language), [language], language.StatusAt(now), action, movesEpoch, now, actor, note);
+        return new TemplateReply(null, language.View.Remarks, language.ViewAt(now));
     }
 
     private async Task WriteAsync(
@@ -171,6 +173,11 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
             Audit = [.. changed.Select(l => new AuditEntry(now, actor, action, _business, l.Target, note))],
             Directory = [.. changed.Select(l => l.ToEntry(_business, status))],
         });
+        await TellBusinessAsync();
+    }
+
+    private async Task TellBusinessAsync()
+    {
         try
         {
             await GrainFactory.GetGrain<IBusinessGrain>(_business).TemplatesChangedAsync();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 using Actors.Policy.Users;
 
@@ -18,6 +19,9 @@ internal sealed record TemplateState : OutboxState
     /// <summary>When one that was once approved was deleted last; null when none was.</summary>
     public Instant? DeletedAt { get; init; }
 
+    /// <summary>Place of the newest event that the languages' conduct has; null while it has none.</summary>
+    public long? FoldedTo { get; init; }
+
     public TemplateLanguage? Find(long id) => Languages.FirstOrDefault(l => l.View.Id == id);
 
     /// <summary>Why nothing can be created under this name in this language; null when it can.</summary>
@@ -27,8 +31,8 @@ internal sealed record TemplateState : OutboxState
         : null;
 
     /// <summary>Why this language can't be edited so; null when it can.</summary>
-    public static TemplateRefusal? WhyNotEdit(TemplateLanguage language, TemplateContent content) =>
-        language.View.Status is not (TemplateStatus.Approved or TemplateStatus.Rejected or TemplateStatus.Paused) ? TemplateRefusal.Status
+    public static TemplateRefusal? WhyNotEdit(TemplateLanguage language, TemplateContent content, Instant now) =>
+        language.ViewAt(now).Status is not (TemplateStatus.Approved or TemplateStatus.Rejected or TemplateStatus.Paused) ? TemplateRefusal.Status
         : language.WasApproved && content.Category != language.View.Content.Category ? TemplateRefusal.CategoryFixed
         : null;
 
@@ -45,12 +49,38 @@ internal sealed record TemplateState : OutboxState
 }
 
 /// <summary>One language of a template.</summary>
-/// <param name="View">As it is.</param>
+/// <param name="View">As it is, but for what quality makes of it: see <see cref="ViewAt"/>.</param>
 /// <param name="WasApproved">Whether it ever was approved.</param>
 internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
 {
-    public TemplateLanguage With(TemplateStatus status, string? reason = null) => new(
-        View with { Status = status, RejectedReason = reason }, WasApproved || status == TemplateStatus.Approved);
+    /// <summary>How its users take it; null while nothing was folded. Editing keeps it: nobody edits a bad name away.</summary>
+    public TemplateConduct? Conduct { get; init; }
+
+    /// <summary>When it came into its band; null while it was in no other than unknown.</summary>
+    public Instant? QualityAt { get; init; }
+
+    public TemplateLanguage With(TemplateStatus status, string? reason = null) => this with
+    {
+        View = View with { Status = status, RejectedReason = reason },
+        WasApproved = WasApproved || status == TemplateStatus.Approved,
+    };
+
+    /// <summary>As it is at an instant: what is approved may be paused, until the pause's end and not at it, or disabled.</summary>
+    public TemplateView ViewAt(Instant now)
+    {
+        var isPaused = Conduct?.IsPaused(now) == true;
+        var isOver = Conduct?.PausedUntil is not null && !isPaused;
+        return View with
+        {
+            Status = View.Status != TemplateStatus.Approved || Conduct is null ? View.Status
+                : Conduct.Disabled ? TemplateStatus.Disabled
+                : isPaused ? TemplateStatus.Paused
+                : TemplateStatus.Approved,
+            Quality = Conduct is null || isOver ? QualityBand.Unknown : Conduct.Band,
+            QualityAt = isOver ? Conduct!.PausedUntil : QualityAt,
+            PausedUntil = isPaused ? Conduct!.PausedUntil : null,
+        };
+    }
 
     /// <summary>The event about it.</summary>
     public GrainEvent ToEvent(string status, Instant now) => new(EventKind.TemplateChanged, now, View.Id, JsonSerializer.Serialize(
@@ -62,7 +92,7 @@ internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
     /// <summary>What the audit says of it.</summary>
     public string Target => string.Create(CultureInfo.InvariantCulture, $"template/{View.Id}");
 
-    public string Status => View.Status switch
+    public string StatusAt(Instant now) => ViewAt(now).Status switch
     {
         TemplateStatus.Pending => "PENDING",
         TemplateStatus.Approved => "APPROVED",

@@ -105,6 +105,7 @@ internal static class EventRendering
         EventKind.ReadByBusiness => "read_by_business",
         EventKind.BusinessChanged => "business_changed",
         EventKind.TemplateChanged => "template_changed",
+        EventKind.QualityChanged => "quality_changed",
         EventKind.Blocked or EventKind.Unblocked or EventKind.Reported or EventKind.FeedbackGiven => null,
         EventKind.PreferencesChanged or EventKind.DeviceChanged => null,
     };

@@ -1,5 +1,6 @@
 using Actors.Contracts;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 using Actors.Policy.Users;
 
@@ -90,6 +91,14 @@ internal static class Words
     };
 
     /// <summary>The status of a template, upper case as in the Cloud API.</summary>
+    public static string Of(QualityBand band) => band switch
+    {
+        QualityBand.Unknown => "UNKNOWN",
+        QualityBand.Red => "RED",
+        QualityBand.Yellow => "YELLOW",
+        QualityBand.Green => "GREEN",
+    };
+
     public static string Of(TemplateStatus status) => status switch
     {
         TemplateStatus.Pending => "PENDING",

@@ -201,6 +201,9 @@ public enum EventKind : byte
 
     /// <summary>A template was created, reviewed, edited or deleted. Belongs to no user.</summary>
     TemplateChanged = 33,
+
+    /// <summary>A business or a template came into another band of quality. Belongs to no user.</summary>
+    QualityChanged = 34,
 }
 
 /// <summary>One line of the ledger about a user; the ledger adds the user and its place in the order.</summary>

@@ -29,6 +29,7 @@ internal static class WireTypes
         return Type.GetTypeCode(type) switch
         {
             TypeCode.Boolean => random.Next(2) == 0,
+            TypeCode.Double => random.NextDouble() * 1_000,
             TypeCode.Byte => (byte)random.Next(256),
             TypeCode.Int32 => random.Next(int.MinValue, int.MaxValue),
             TypeCode.UInt32 => (uint)random.NextInt64(uint.MaxValue),

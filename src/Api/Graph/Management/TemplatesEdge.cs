@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Actors.Api.Auth;
 using Actors.Api.Leases;
+using Actors.Api.V1;
 using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Templates;
@@ -24,7 +25,7 @@ internal sealed class TemplatesEdge(IGrainFactory grains)
             ["parameter_format"] = (w, t) => w.WriteString("parameter_format", Upper(t.Content.ParameterFormat.ToString())),
             ["components"] = (w, t) => WriteComponents(w, t),
             ["rejected_reason"] = (w, t) => w.WriteString("rejected_reason", t.RejectedReason ?? "NONE"),
-            ["quality_score"] = (w, _) => WriteScore(w),
+            ["quality_score"] = (w, t) => WriteScore(w, t),
             ["remarks"] = (w, t) => WriteRemarks(w, t),
         });
 
@@ -220,10 +221,15 @@ internal sealed class TemplatesEdge(IGrainFactory grains)
         }
     }
 
-    private static void WriteScore(Utf8JsonWriter writer)
+    private static void WriteScore(Utf8JsonWriter writer, TemplateView view)
     {
         writer.WriteStartObject("quality_score");
-        writer.WriteString("score", "UNKNOWN");
+        writer.WriteString("score", Words.Of(view.Quality));
+        if (view.QualityAt is { } since)
+        {
+            writer.WriteNumber("date", since.Milliseconds / 1_000);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Businesses;
+
+namespace Actors.Grains;
+
+/// <summary>Adds events of the ledger to a business's conduct, each once.</summary>
+internal static class BusinessFold
+{
+    /// <summary>The state with these events in it; the same state where it has them all.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="events">In ledger order; those up to the state's place are skipped.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    public static BusinessState Fold(this BusinessState state, ImmutableArray<EventLine> events, PolicyNumbers numbers)
+    {
+        var place = state.FoldedTo ?? 0;
+        var conduct = state.Conduct ?? new Conduct();
+        foreach (var line in events)
+        {
+            if (line.Seq <= place)
+            {
+                continue;
+            }
+
+            place = line.Seq;
+            var (happened, mark) = (line.Event, line.Event.Quality);
+            conduct = mark.CountsUser ? conduct.Deliver(happened.At, numbers) : conduct;
+            conduct = mark.Signal is { } signal ? conduct.Signal(signal, line.User, happened.At, numbers, mark.After) : conduct;
+        }
+
+        return place == (state.FoldedTo ?? 0) ? state : state with { Conduct = conduct, FoldedTo = place };
+    }
+}

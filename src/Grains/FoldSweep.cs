@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+using Actors.Ledger;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Grains;
+
+/// <summary>
+/// Has every business and template judge itself twice an hour, whether anything happened or not: bands move, and pauses end, by time alone.
+/// </summary>
+/// <param name="store">Where the directory is.</param>
+/// <param name="handOver">Gives a grain events; none, to have it judge.</param>
+/// <param name="metrics">What is measured.</param>
+/// <param name="logger">What is told.</param>
+internal sealed partial class FoldSweep(
+    ILedgerStore store, Func<FoldTarget, ImmutableArray<EventLine>, Task> handOver, FoldMetrics metrics, ILogger logger)
+{
+    private const int PageMax = 500;
+
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(30);
+
+    // At most so many a second: nobody waits for it.
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(5);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        for (var wait = First; !stopping.IsCancellationRequested; wait = Period)
+        {
+            try
+            {
+                await Task.Delay(wait, TimeProvider.System, stopping);
+                await OnceAsync(DirectoryKind.Business, stopping);
+                await OnceAsync(DirectoryKind.Template, stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+            }
+#pragma warning disable CA1031 // Whatever it was: the next time comes.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Failed(exception);
+            }
+        }
+    }
+
+    private async Task OnceAsync(DirectoryKind kind, CancellationToken stopping)
+    {
+        var judged = new FoldTarget(0, null);
+        var query = new DirectoryQuery(kind, null, null, null, null, 0, PageMax);
+        for (var page = await store.ReadDirectoryAsync(query, stopping); page.Count > 0; page = await store.ReadDirectoryAsync(query, stopping))
+        {
+            foreach (var entry in page)
+            {
+                // Languages of a template stand together mostly, and share one grain.
+                var target = new FoldTarget(entry.Business, kind == DirectoryKind.Template ? entry.Name : null);
+                if (target != judged)
+                {
+                    await JudgeAsync(judged = target, stopping);
+                }
+            }
+
+            query = query with { After = page[^1].Id };
+        }
+    }
+
+    private async Task JudgeAsync(FoldTarget target, CancellationToken stopping)
+    {
+        try
+        {
+            await handOver(target, []);
+        }
+#pragma warning disable CA1031 // One that can't be judged now is judged the next time, and holds up no other.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Failed(exception);
+        }
+
+        await Task.Delay(Gap, TimeProvider.System, stopping);
+    }
+
+    private void Failed(Exception exception)
+    {
+        metrics.Failed("sweep");
+        LogFailed(logger, exception);
+    }
+
+    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "Some businesses or templates can't be judged now")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

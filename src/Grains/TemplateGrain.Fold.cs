@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Businesses;
+
+namespace Actors.Grains;
+
+/// <summary>What the ledger tells of the template, and what follows from it.</summary>
+internal sealed partial class TemplateGrain
+{
+    /// <summary>Who stands in the audit where nobody but the rules did it.</summary>
+    private const string Platform = "platform";
+
+    public async Task FoldAsync(ImmutableArray<EventLine> events)
+    {
+        var state = await _outbox.ReadAsync();
+        var folded = state.Fold(events, _numbers.Quality);
+        if (folded.Languages.All(language => language.Conduct is null))
+        {
+            // Of languages that are gone: nothing that could be counted twice.
+            return;
+        }
+
+        if (!_ledger.Clock.IsTrusted)
+        {
+            throw Outages.Unavailable();
+        }
+
+        var now = _ledger.Clock.Now;
+        var (next, change) = Judge(folded, now);
+        if (ReferenceEquals(next, state))
+        {
+            return;
+        }
+
+        await _outbox.WriteAsync(next, change);
+        if (change is not null)
+        {
+            await TellBusinessAsync();
+        }
+    }
+
+    /// <summary>Judges all languages; all that follows is durable with the state in one write. A pause and disabling move the epoch (G4).</summary>
+    private (TemplateState Next, GrainChange? Change) Judge(TemplateState folded, Instant now)
+    {
+        var next = folded;
+        var change = new GrainChange(GrainChange.TemplateSource(_business, _name), folded.Version + 1, _business, MovesEpoch: false);
+        foreach (var language in folded.Languages)
+        {
+            if (language.Conduct is not { } conduct)
+            {
+                continue;
+            }
+
+            var judgement = TemplatePauses.At(conduct, _numbers, now);
+            if (ReferenceEquals(judgement.Next, conduct) || judgement.Next == conduct)
+            {
+                continue;
+            }
+
+            var band = judgement.Next.Band;
+            var judged = language with { Conduct = judgement.Next, QualityAt = band == judgement.BandBefore ? language.QualityAt : now };
+            next = next.With(judged);
+            if (band != judgement.BandBefore)
+            {
+                change = change with { Events = change.Events.Add(QualityText.Event(judgement.BandBefore, band, language.View.Id, now)) };
+            }
+
+            var action = judgement.Disabled ? "template_disabled" : judgement.Paused ? "template_paused" : judgement.Ended ? "template_unpaused" : null;
+            if (action is not null)
+            {
+                var status = judged.StatusAt(now);
+                change = change with
+                {
+                    MovesEpoch = change.MovesEpoch || judgement.Paused || judgement.Disabled,
+                    Events = change.Events.Add(judged.ToEvent(status, now)),
+                    Audit = change.Audit.Add(new AuditEntry(now, Platform, action, _business, judged.Target, "")),
+                    Directory = change.Directory.Add(judged.ToEntry(_business, status)),
+                };
+            }
+        }
+
+        return (next, change.Events.IsEmpty ? null : change);
+    }
+}
