@@ -24,6 +24,7 @@ internal static class Given
             Content = """{"type":"text"}"""u8.ToArray(),
             Key = key,
             Body = body,
+            Quota = 0,
         },
         epoch);
 

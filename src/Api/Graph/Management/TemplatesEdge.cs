@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Actors.Api.Auth;
 using Actors.Api.Leases;
-using Actors.Api.V1;
 using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Templates;
@@ -224,7 +223,7 @@ internal sealed class TemplatesEdge(IGrainFactory grains)
     private static void WriteScore(Utf8JsonWriter writer, TemplateView view)
     {
         writer.WriteStartObject("quality_score");
-        writer.WriteString("score", Words.Of(view.Quality));
+        writer.WriteString("score", V1.Words.Of(view.Quality));
         if (view.QualityAt is { } since)
         {
             writer.WriteNumber("date", since.Milliseconds / 1_000);
