@@ -52,8 +52,8 @@ public interface IBusinessGrain : IGrainWithIntegerKey
     Task TemplatesChangedAsync();
 
     /// <summary>
-    /// Takes events of the ledger that concern the business's quality, in ledger order, and judges. What it has taken before changes nothing; with none it judges
-    /// by time alone.
+    /// Takes events of the ledger that concern the business's quality, in ledger order, and judges. What it has taken before changes nothing; with none
+    /// it judges by time alone.
     /// </summary>
     [Alias("fold")]
     Task FoldAsync(ImmutableArray<EventLine> events);

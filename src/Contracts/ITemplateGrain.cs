@@ -31,8 +31,8 @@ public interface ITemplateGrain : IGrainWithIntegerCompoundKey
     Task<ImmutableArray<TemplateView>> GetAsync();
 
     /// <summary>
-    /// Takes events of the ledger that concern the template's quality, in ledger order, and judges. What it has taken before changes nothing; with none it judges
-    /// by time alone.
+    /// Takes events of the ledger that concern the template's quality, in ledger order, and judges. What it has taken before changes nothing; with none
+    /// it judges by time alone.
     /// </summary>
     [Alias("fold")]
     Task FoldAsync(ImmutableArray<EventLine> events);

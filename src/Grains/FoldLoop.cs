@@ -61,6 +61,7 @@ internal sealed partial class FoldLoop(
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
+                break;
             }
 #pragma warning disable CA1031 // Whatever it was: it stands where it is and tries again.
             catch (Exception exception)
@@ -183,6 +184,7 @@ internal sealed partial class FoldLoop(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
+            return;
         }
     }
 

@@ -38,6 +38,7 @@ internal sealed partial class FoldStarter(IGrainFactory grains, ILogger<FoldStar
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
+                return;
             }
 #pragma warning disable CA1031 // It is said again soon; nothing else hangs on it.
             catch (Exception exception)

@@ -35,6 +35,7 @@ internal sealed partial class FoldSweep(
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
+                return;
             }
 #pragma warning disable CA1031 // Whatever it was: the next time comes.
             catch (Exception exception)

@@ -3,7 +3,8 @@ using Actors.Policy.Users;
 
 namespace Actors.Grains;
 
-/// <summary>The names of templates, by which their grains are found: events know them by their ids. An id is never given again, its name never changes.</summary>
+/// <summary>The names of templates, by which their grains are found: events know them by their ids.</summary>
+/// <remarks>An id is never given again, and its name never changes.</remarks>
 internal sealed class FoldTemplates(ILedgerStore store)
 {
     private const int KnownMax = 100_000;
