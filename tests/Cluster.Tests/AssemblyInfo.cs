@@ -1,1 +1,2 @@
 [assembly: CaptureConsole]
+[assembly: System.Reflection.AssemblyMetadata(Actors.TestLimits.Minutes, "10")]

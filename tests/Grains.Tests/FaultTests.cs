@@ -1,6 +1,5 @@
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
-using Actors.Ledger;
 using Actors.Policy;
 using Actors.Policy.Users;
 
@@ -60,50 +59,6 @@ public abstract class FaultTests<TDatabase>(FaultTests<TDatabase>.Fixture fixtur
         Assert.Equal(1, (await Node.User(user).SendAsync(Given.Send(_business, key: 7, body: 1))).Message);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_send_of_which_nothing_can_be_known_is_unknown_and_a_retry_with_its_key_makes_no_second_one(bool wasWritten)
-    {
-        var user = await Given.OptedInAsync(Node, _business);
-        Store.BeforeWrite = _ => wasWritten ? Task.CompletedTask : FaultyStore.Lost();
-        Store.AfterWrite = _ => FaultyStore.Lost();
-        Store.BeforeResolve = FaultyStore.Away;
-        Assert.Equal(SendOutcome.Unknown, (await Node.User(user).SendAsync(Given.Send(_business, key: 7, body: 1))).Outcome);
-        fixture.Heal();
-        var again = await Node.User(user).SendAsync(Given.Send(_business, key: 7, body: 1));
-        Assert.Equal((wasWritten ? SendOutcome.Replayed : SendOutcome.Accepted, 1), (again.Outcome, again.Message));
-        Assert.Equal(2, (await Node.User(user).SendAsync(Given.Send(_business))).Message);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task After_an_opt_out_of_which_nothing_can_be_known_the_next_decision_reads_what_is_stored(bool wasWritten)
-    {
-        var user = await Given.OptedInAsync(Node, _business);
-        Store.BeforeWrite = _ => wasWritten ? Task.CompletedTask : FaultyStore.Lost();
-        Store.AfterWrite = _ => FaultyStore.Lost();
-        Store.BeforeResolve = FaultyStore.Away;
-        var outage = await Assert.ThrowsAsync<OutageException>(() => Node.User(user).OptOutAsync(_business, Categories.All, byUser: true));
-        Assert.Equal(OutageKind.Unknown, outage.Kind);
-        fixture.Heal();
-        var reply = await Node.User(user).SendAsync(Given.Send(_business));
-        Assert.Equal(wasWritten ? SendOutcome.Refused : SendOutcome.Accepted, reply.Outcome);
-    }
-
-    [Fact]
-    public async Task After_an_opt_in_of_which_nothing_can_be_known_a_send_is_not_refused_from_memory()
-    {
-        var user = Given.NewUser();
-        Assert.Equal(SendOutcome.Refused, (await Node.User(user).SendAsync(Given.Send(_business))).Outcome);
-        Store.AfterWrite = _ => FaultyStore.Lost();
-        Store.BeforeResolve = FaultyStore.Away;
-        await Assert.ThrowsAsync<OutageException>(() => Node.User(user).OptInAsync(Given.OptIn(_business, Node.Ledger.Clock.Now)));
-        fixture.Heal();
-        Assert.Equal(SendOutcome.Accepted, (await Node.User(user).SendAsync(Given.Send(_business))).Outcome);
-    }
-
     [Fact]
     public async Task An_opt_out_that_was_not_written_is_an_outage()
     {
@@ -130,7 +85,7 @@ public abstract class FaultTests<TDatabase>(FaultTests<TDatabase>.Fixture fixtur
     public async Task When_too_much_waits_sends_are_refused_at_once_and_nothing_of_them_is_left()
     {
         var users = new List<long>();
-        while (users.Count < Fixture.QueueMax * 3)
+        while (users.Count < FaultyNode<TDatabase>.QueueMax * 3)
         {
             users.Add(await Given.OptedInAsync(Node, _business));
         }
@@ -153,37 +108,7 @@ public abstract class FaultTests<TDatabase>(FaultTests<TDatabase>.Fixture fixtur
         Assert.Equal(replies.Select(r => r.Outcome == SendOutcome.Accepted ? 1 : 0), stored.Select(s => s.Length));
     }
 
-    public sealed class Fixture : IAsyncLifetime
-    {
-        internal const int QueueMax = 16;
-
-        private readonly TDatabase _database = new();
-
-        internal TestNode Node { get; private set; } = null!;
-
-        internal FaultyStore Store { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            await _database.InitializeAsync();
-            Node = await TestNode.StartAsync(
-                _database,
-                wrap: inner => Store = new FaultyStore(inner),
-                ledger: new LedgerSettings { QueueMax = QueueMax, BatchMax = 4, ResolveWithin = TimeSpan.FromMilliseconds(300) });
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Node.DisposeAsync();
-            await _database.DisposeAsync();
-        }
-
-        internal void Heal()
-        {
-            Store.BeforeWrite = Store.AfterWrite = _ => Task.CompletedTask;
-            Store.BeforeResolve = Store.BeforeRead = () => Task.CompletedTask;
-        }
-    }
+    public sealed class Fixture() : FaultyNode<TDatabase>(FaultyNode<TDatabase>.Patient);
 }
 
 public sealed class FaultsOnSqliteTests(FaultTests<SqliteDatabase>.Fixture fixture) : FaultTests<SqliteDatabase>(fixture);

@@ -81,6 +81,7 @@ public sealed class NodeClockTests
     {
         do
         {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             _node.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }

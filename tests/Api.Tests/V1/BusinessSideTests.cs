@@ -194,6 +194,7 @@ public sealed class BusinessSideTests(NodeFixture node)
         var cursor = "";
         while (!until(events))
         {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             var page = await node.CallAsync("GET", $"/v1/businesses/{business.Id}/events?limit={limit}{cursor}", business.Token);
             Assert.True(page.Status == 200, page.Text);
             events.AddRange(page.Body.GetProperty("events").EnumerateArray());
