@@ -36,6 +36,35 @@ public interface ITemplateGrain : IGrainWithIntegerCompoundKey
     /// </summary>
     [Alias("fold")]
     Task FoldAsync(ImmutableArray<EventLine> events);
+
+    /// <summary>What could be sent, and when, of all languages, deleted ones, too, as long as a message that was sent so may be shown.</summary>
+    [Alias("versions")]
+    Task<ImmutableArray<TemplateVersion>> VersionsAsync();
+}
+
+/// <summary>One language of a template as it was approved.</summary>
+/// <param name="Id">The template's id.</param>
+/// <param name="Content">What it says.</param>
+/// <param name="Since">When it was approved so.</param>
+/// <param name="Until">When it was edited or deleted; null while it wasn't.</param>
+[GenerateSerializer, Immutable, Alias("actors.template-version")]
+public sealed record TemplateVersion(
+    [property: Id(0)] long Id, [property: Id(1)] TemplateContent Content, [property: Id(2)] Instant Since, [property: Id(3)] Instant? Until)
+{
+    /// <summary>What a template said at an instant: the newest version since then, or the oldest one where all are newer; null where none is kept.</summary>
+    public static TemplateContent? At(ImmutableArray<TemplateVersion> versions, long id, Instant at)
+    {
+        TemplateVersion? found = null;
+        foreach (var version in versions)
+        {
+            if (version.Id == id && (found is null || version.Since <= at))
+            {
+                found = version;
+            }
+        }
+
+        return found?.Content;
+    }
 }
 
 /// <summary>What a business submits.</summary>

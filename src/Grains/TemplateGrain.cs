@@ -98,7 +98,8 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
         }
 
         var view = language.View with { Content = content, Components = draft.Components, RequestedCategory = content.Category, Remarks = findings };
-        return await PutAsync(state, (language with { View = view }).With(FirstStatus), "template_edited", movesEpoch: true, now, actor);
+        var edited = (language with { View = view }).With(FirstStatus);
+        return await PutAsync(state.Replaced(id, now), edited, "template_edited", movesEpoch: true, now, actor);
     }
 
     public async Task<TemplateReply> DeleteAsync(long? id, string actor)
@@ -149,6 +150,8 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
         return [.. languages.Select(l => l.ViewAt(now))];
     }
 
+    public async Task<ImmutableArray<TemplateVersion>> VersionsAsync() => (await _outbox.ReadAsync()).Versions ?? [];
+
     private async Task<TemplateReply> PutAsync(
         TemplateState state, TemplateLanguage language, string action, bool movesEpoch, Instant now, string actor, string note = "")
     {
@@ -167,7 +170,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
         string note = "")
     {
         var source = GrainChange.TemplateSource(_business, _name);
-        await _outbox.WriteAsync(next, new GrainChange(source, next.Version + 1, _business, movesEpoch)
+        await _outbox.WriteAsync(next.Versioned(now), new GrainChange(source, next.Version + 1, _business, movesEpoch)
         {
             Events = [.. changed.Select(l => l.ToEvent(status, now))],
             Audit = [.. changed.Select(l => new AuditEntry(now, actor, action, _business, l.Target, note))],

@@ -13,6 +13,9 @@ namespace Actors.Grains;
 /// <summary>What is stored of a template. Its form is part of <see cref="GrainStateSerializer"/>'s version.</summary>
 internal sealed record TemplateState : OutboxState
 {
+    /// <summary>The longest that a message's content can be configured to be kept.</summary>
+    private static readonly TimeSpan ContentKept = TimeSpan.FromDays(90);
+
     /// <summary>Its languages that are not deleted, ascending by id.</summary>
     public ImmutableArray<TemplateLanguage> Languages { get; init; } = [];
 
@@ -21,6 +24,9 @@ internal sealed record TemplateState : OutboxState
 
     /// <summary>Place of the newest event that the languages' conduct has; null while it has none.</summary>
     public long? FoldedTo { get; init; }
+
+    /// <summary>What was approved and when, in that order, while a message that was sent so may be shown; null for nothing.</summary>
+    public ImmutableArray<TemplateVersion>? Versions { get; init; }
 
     public TemplateLanguage? Find(long id) => Languages.FirstOrDefault(l => l.View.Id == id);
 
@@ -40,6 +46,25 @@ internal sealed record TemplateState : OutboxState
     {
         Languages = [.. Languages.Where(l => l.View.Id != language.View.Id).Append(language).OrderBy(l => l.View.Id)],
     };
+
+    /// <summary>A language is edited: what it said till then was another version.</summary>
+    public TemplateState Replaced(long id, Instant now) => this with
+    {
+        Versions = Versions is { } versions ? [.. versions.Select(v => v.Id == id && v.Until is null ? v with { Until = now } : v)] : null,
+    };
+
+    /// <summary>With a version for each approved language, an end for each one that is gone, and none that no message can need any more.</summary>
+    public TemplateState Versioned(Instant now)
+    {
+        var known = Versions ?? [];
+        ImmutableArray<TemplateVersion> kept = [.. known
+            .Select(v => v.Until is null && Find(v.Id) is null ? v with { Until = now } : v)
+            .Where(v => v.Until is not { } until || now < until + ContentKept)];
+        ImmutableArray<TemplateVersion> next = [.. kept, .. Languages
+            .Where(l => l.View.Status == TemplateStatus.Approved && !kept.Any(v => v.Id == l.View.Id && v.Until is null))
+            .Select(l => new TemplateVersion(l.View.Id, l.View.Content, now, null))];
+        return this with { Versions = next.IsEmpty ? null : next };
+    }
 
     public TemplateState Without(ImmutableArray<TemplateLanguage> deleted, Instant now) => this with
     {

@@ -155,8 +155,8 @@ internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, Grains
     public Task<StoredMessage?> MessageAsync(long message) =>
         Outages.AsOutageAsync(() => ledger.Store.ReadMessageAsync(User, message, CancellationToken.None));
 
-    public Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit) => Outages.AsOutageAsync<ImmutableArray<StoredMessage>>(
-        async () => [.. await ledger.Store.ReadMessagesAsync(User, after, Direction.ToUser, limit, CancellationToken.None)]);
+    public Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit) =>
+        Outages.AsOutageAsync(() => Inbox.ReadAsync(ledger.Store, User, after, limit));
 
     private Task<ActionReply> ActAsync(Func<UserState, Instant, ActionDecision> decide, bool limited = false) => DecideAsync(
         (state, now) => ValueTask.FromResult(ToStep(decide(state, now))),

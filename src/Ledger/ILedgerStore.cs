@@ -87,7 +87,7 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Finds a user's newest message by the hash of its idempotency key; null when there is none.</summary>
     Task<StoredMessage?> FindMessageAsync(long user, ulong key, CancellationToken cancellationToken);
 
-    /// <summary>A user's messages with numbers above <paramref name="after"/>, ascending.</summary>
+    /// <summary>A user's messages with numbers above <paramref name="after"/>, ascending, as far as their contents are kept.</summary>
     /// <param name="direction">Only this way; null for both.</param>
     Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(long user, long after, Direction? direction, int limit, CancellationToken cancellationToken);
 
@@ -120,7 +120,16 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Notes durably up to which place a reader has done its work. Never moves back: an older place changes nothing.</summary>
     Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken);
 
-    /// <summary>Drops events (and with them their places) older than <paramref name="before"/>, as far as the storage can do it cheaply.</summary>
+    /// <summary>
+    /// Empties the contents of messages older than <paramref name="before"/>; their rows stay. In small transactions, so that commits get their turn; goes on
+    /// where it, or another node, stopped. Leaves to a node that is at it what it is at.
+    /// </summary>
+    Task DropContentsAsync(Instant before, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Drops the rows of messages older than <paramref name="before"/>, in the way of <see cref="DropContentsAsync"/>, and then events (and with them their
+    /// places) older than that, as far as the storage can do it cheaply. No event goes before the row of the message that it names.
+    /// </summary>
     Task DropEventsAsync(Instant before, CancellationToken cancellationToken);
 
     /// <summary>

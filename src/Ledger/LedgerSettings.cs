@@ -21,6 +21,9 @@ public sealed record LedgerSettings
     /// <summary>How long to try to find out what became of a batch; after that its callers are told unknown.</summary>
     public TimeSpan ResolveWithin { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long events are kept.</summary>
+    /// <summary>How long events and the rows of messages are kept.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long contents of messages are kept; not longer than their rows.</summary>
+    public TimeSpan ContentRetention { get; init; } = TimeSpan.FromDays(30);
 }

@@ -38,17 +38,6 @@ public sealed partial class PostgresLedgerStore
         Text(reader),
         Long(position));
 
-    /// <inheritdoc/>
-    public async Task DropEventsAsync(Instant before, CancellationToken cancellationToken) =>
-        await PartitionsAsync(
-            async partitions =>
-            {
-                await partitions.CutAsync(cancellationToken);
-                await partitions.DropAsync(before, cancellationToken);
-                return 0;
-            },
-            cancellationToken);
-
     private static LedgerEvent ReadEvent(NpgsqlDataReader reader) => EventCodec.Decode(
         reader.GetInt64(0),
         (byte)reader.GetInt16(1),

@@ -53,7 +53,7 @@ public sealed partial class PostgresLedgerStore
         await QueryAsync(
             $"""
             SELECT {MessageColumns} FROM ledger.messages
-            WHERE user_id = $1 AND number > $2 AND ($3 IS NULL OR direction = $3) ORDER BY number LIMIT $4
+            WHERE user_id = $1 AND number > $2 AND ($3 IS NULL OR direction = $3) AND octet_length(content) > 0 ORDER BY number LIMIT $4
             """,
             ReadMessage,
             cancellationToken,

@@ -92,9 +92,16 @@ internal sealed class PostgresPartitions(NpgsqlConnection connection)
         return true;
     }
 
-    /// <summary>Events stand in the order of their times but for moments: the last one says how old all are.</summary>
+    /// <summary>
+    /// Events stand in the order of their times but for moments: the last one says how old all are. Those by which old messages are still to be found stay.
+    /// </summary>
     private async Task<bool> IsOldAsync(long number, Instant before, CancellationToken cancellationToken) =>
-        await ReadAsync($"SELECT at FROM ledger.events_{number} ORDER BY seq DESC LIMIT 1", cancellationToken) is not { } newest
+        await ReadAsync(
+            $"""
+            SELECT CASE WHEN seq <= (SELECT position FROM ledger.readers WHERE name = '{PostgresWalk.RowsReader}') THEN at ELSE {long.MaxValue} END
+            FROM ledger.events_{number} ORDER BY seq DESC LIMIT 1
+            """,
+            cancellationToken) is not { } newest
         || newest < before.Milliseconds;
 
     private async Task PrepareLockedAsync(CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ public sealed partial class SqliteLedgerStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(
         long user, long after, Direction? direction, int limit, CancellationToken cancellationToken) => AllAsync(
-            session => session.Prepare($"{SelectMessage} AND number > ?2 AND (?3 IS NULL OR direction = ?3) ORDER BY number LIMIT ?4")
+            session => session.Prepare($"{SelectMessage} AND number > ?2 AND (?3 IS NULL OR direction = ?3) AND length(content) > 0 ORDER BY number LIMIT ?4")
                 .Bind(1, user).Bind(2, after).Bind(3, (long?)direction).Bind(4, limit),
             Message,
             cancellationToken);

@@ -1,4 +1,3 @@
-using Actors.Policy;
 using Actors.Policy.Users;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -7,8 +6,6 @@ namespace Actors.Ledger;
 
 public sealed partial class SqliteLedgerStore
 {
-    private const int DropChunk = 2_000;
-
     /// <inheritdoc/>
     public Task<CommitOutcome[]> WriteAsync(IReadOnlyList<EncodedCommit> batch, CancellationToken cancellationToken) =>
         Writer.RunAsync(session => Write(session, batch), cancellationToken);
@@ -43,15 +40,6 @@ public sealed partial class SqliteLedgerStore
                 return true;
             }),
             cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task DropEventsAsync(Instant before, CancellationToken cancellationToken)
-    {
-        // In pieces, so that commits get their turn in between.
-        while (await Writer.RunAsync(session => DropSome(session, before), cancellationToken))
-        {
-        }
-    }
 
     private CommitOutcome[] Write(SqliteSession session, IReadOnlyList<EncodedCommit> batch)
     {
@@ -215,30 +203,6 @@ public sealed partial class SqliteLedgerStore
         });
         Volatile.Write(ref _seq, seq);
         return taken;
-    }
-
-    private bool DropSome(SqliteSession session, Instant before)
-    {
-        // Only what stands before every event that is kept: the log loses its beginning, never a line in the middle.
-        var find = session.Prepare(
-            "SELECT max(seq), min(iif(at >= ?1, seq, NULL)), count(*) FROM (SELECT seq, at FROM events ORDER BY seq LIMIT ?2)")
-            .Bind(1, before.Milliseconds).Bind(2, DropChunk);
-        find.Step();
-        var (last, firstKept, found) = (find.OptionalInt64(0), find.OptionalInt64(1), find.Int64(2));
-        find.Reset();
-        if ((firstKept - 1 ?? last) is not { } upTo || upTo <= _dropped)
-        {
-            return false;
-        }
-
-        session.Transact(() =>
-        {
-            session.Prepare("DELETE FROM events WHERE seq <= ?1").Bind(1, upTo).Run();
-            session.Prepare("UPDATE marks SET value = ?1 WHERE name = 'events_dropped'").Bind(1, upTo).Run();
-            return true;
-        });
-        Volatile.Write(ref _dropped, upTo);
-        return firstKept is null && found == DropChunk;
     }
 
     /// <summary>Letters compared whatever their case.</summary>

@@ -209,7 +209,13 @@ public sealed partial class UserLedger : IAsyncDisposable
         {
             try
             {
-                await Store.DropEventsAsync(Clock.Now - _settings.Retention, _stopping.Token);
+                // A clock that may have jumped must not drop what is young: nothing brings it back.
+                if (Clock.IsTrusted)
+                {
+                    var now = Clock.Now;
+                    await Store.DropContentsAsync(now - _settings.ContentRetention, _stopping.Token);
+                    await Store.DropEventsAsync(now - _settings.Retention, _stopping.Token);
+                }
             }
 #pragma warning disable CA1031 // What can't be dropped now is dropped the next time.
             catch (Exception exception)
@@ -224,6 +230,6 @@ public sealed partial class UserLedger : IAsyncDisposable
     [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "The storage's clock can't be read")]
     private static partial void LogNoClock(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "Old events can't be dropped now")]
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "What is past its retention can't be dropped now")]
     private static partial void LogNotDropped(ILogger logger, Exception exception);
 }

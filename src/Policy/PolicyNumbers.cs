@@ -104,6 +104,21 @@ public sealed record TemplateNumbers
     /// <summary>For the second time; the third disables it. Whole milliseconds, 1 minute to 30 days; default 6 hours.</summary>
     public TimeSpan SecondPause { get; init => field = Pause("SecondPause", value); } = TimeSpan.FromHours(6);
 
+    /// <summary>Most templates of a business; each language counts. 1 to 100,000; default 250.</summary>
+    public int PerBusiness { get; init => field = Checked.Count("Policy:Templates:PerBusiness", value, 1, 100_000); } = 250;
+
+    /// <summary>The same once the business is verified. 1 to 100,000; default 6,000.</summary>
+    public int PerVerifiedBusiness { get; init => field = Checked.Count("Policy:Templates:PerVerifiedBusiness", value, 1, 100_000); } = 6_000;
+
+    /// <summary>How many templates a business may create in any hour. 1 to 1,000; default 100.</summary>
+    public int CreationsPerHour { get; init => field = Checked.Count("Policy:Templates:CreationsPerHour", value, 1, 1_000); } = 100;
+
+    /// <summary>How often an approved template may be edited in any 24 hours. 1 to 1,000; default 1.</summary>
+    public int EditsPerDay { get; init => field = Checked.Count("Policy:Templates:EditsPerDay", value, 1, 1_000); } = 1;
+
+    /// <summary>How often an approved template may be edited in any 30 days. 1 to 1,000; default 10.</summary>
+    public int EditsPerMonth { get; init => field = Checked.Count("Policy:Templates:EditsPerMonth", value, 1, 1_000); } = 10;
+
     private static TimeSpan Pause(string name, TimeSpan value) =>
         Checked.Length($"Policy:Templates:{name}", value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
 }

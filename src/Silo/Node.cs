@@ -18,7 +18,7 @@ public static class Node
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var settings = NodeSettings.Read(builder.Configuration);
-        var policy = PolicyConfiguration.Read(builder.Configuration);
+        var policy = settings.Bound(PolicyConfiguration.Read(builder.Configuration));
         DataDirectory.Create(settings.DataDirectory);
         SigningKey.Provide(builder.Configuration, settings.DataDirectory);
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
@@ -62,7 +62,13 @@ public static class Node
         var grains = settings.ConnectionString is { } connection ? GrainsSettings.Postgres(connection) : GrainsSettings.Sqlite(settings.DataDirectory);
         return grains with
         {
-            Ledger = new LedgerSettings { QueueMax = settings.QueueMax, BatchMax = settings.BatchMax, Retention = settings.Retention },
+            Ledger = new LedgerSettings
+            {
+                QueueMax = settings.QueueMax,
+                BatchMax = settings.BatchMax,
+                Retention = settings.Retention,
+                ContentRetention = settings.ContentRetention,
+            },
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Actors.Policy;
 
 namespace Actors.Silo;
 
@@ -30,6 +31,7 @@ public sealed record NodeSettings
         "Auth:Authority",
         "Auth:Audience",
         "Ledger:Retention",
+        "Ledger:ContentRetention",
         "Ledger:QueueMax",
         "Ledger:BatchMax",
         "Http:AccessLog",
@@ -50,6 +52,9 @@ public sealed record NodeSettings
 
     /// <summary><c>Ledger:Retention</c>.</summary>
     public required TimeSpan Retention { get; init; }
+
+    /// <summary><c>Ledger:ContentRetention</c>; not longer than <see cref="Retention"/>.</summary>
+    public required TimeSpan ContentRetention { get; init; }
 
     /// <summary><c>Ledger:QueueMax</c>: commits.</summary>
     public required int QueueMax { get; init; }
@@ -95,17 +100,24 @@ public sealed record NodeSettings
         }
 
         var directory = configuration["Data:Directory"];
+        var retention = Length(configuration, "Ledger:Retention", TimeSpan.FromDays(90), TimeSpan.FromDays(1), TimeSpan.FromDays(3_650));
         return new NodeSettings
         {
             Provider = provider,
             ConnectionString = connection,
             DataDirectory = Path.GetFullPath(string.IsNullOrWhiteSpace(directory) ? "data" : directory),
             SiloPort = Number(configuration, "Cluster:SiloPort", 0, 0, 65_535),
-            Retention = Length(configuration, "Ledger:Retention", TimeSpan.FromDays(90), TimeSpan.FromDays(1), TimeSpan.FromDays(3_650)),
+            Retention = retention,
+            ContentRetention = ContentRetentionOf(configuration, retention),
             QueueMax = Number(configuration, "Ledger:QueueMax", 4_096, 16, 1_000_000),
             BatchMax = Number(configuration, "Ledger:BatchMax", 512, 1, 10_000),
         };
     }
+
+    /// <summary>The policy on this node's ledger: no idempotency key is remembered for longer than the row of its message is kept.</summary>
+    public PolicyNumbers Bound(PolicyNumbers numbers) => numbers.Messages.KeyLife <= Retention
+        ? numbers
+        : numbers with { Messages = numbers.Messages with { KeyLife = Retention } };
 
     /// <summary>Refuses keys that nobody reads, in the sections of the known ones.</summary>
     internal static void RefuseUnknownKeys(IConfiguration configuration, IReadOnlyList<string> known)
@@ -121,6 +133,17 @@ public sealed record NodeSettings
                 }
             }
         }
+    }
+
+    private static TimeSpan ContentRetentionOf(IConfiguration configuration, TimeSpan retention)
+    {
+        var standard = TimeSpan.FromDays(30);
+        var length = Length(
+            configuration, "Ledger:ContentRetention", standard < retention ? standard : retention, TimeSpan.FromDays(1), TimeSpan.FromDays(90));
+        return length <= retention
+            ? length
+            : throw new ConfigurationException(
+                $"Ledger:ContentRetention is {length}, longer than Ledger:Retention, which is {retention}; no content outlives its message's row.");
     }
 
     private static int Number(IConfiguration configuration, string key, int standard, int least, int most)

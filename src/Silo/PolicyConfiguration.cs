@@ -59,6 +59,11 @@ public static class PolicyConfiguration
         ["Templates:NameLock"] = (n, v) => n with { Templates = n.Templates with { NameLock = Length(v) } },
         ["Templates:FirstPause"] = (n, v) => n with { Templates = n.Templates with { FirstPause = Length(v) } },
         ["Templates:SecondPause"] = (n, v) => n with { Templates = n.Templates with { SecondPause = Length(v) } },
+        ["Templates:PerBusiness"] = (n, v) => n with { Templates = n.Templates with { PerBusiness = Number(v) } },
+        ["Templates:PerVerifiedBusiness"] = (n, v) => n with { Templates = n.Templates with { PerVerifiedBusiness = Number(v) } },
+        ["Templates:CreationsPerHour"] = (n, v) => n with { Templates = n.Templates with { CreationsPerHour = Number(v) } },
+        ["Templates:EditsPerDay"] = (n, v) => n with { Templates = n.Templates with { EditsPerDay = Number(v) } },
+        ["Templates:EditsPerMonth"] = (n, v) => n with { Templates = n.Templates with { EditsPerMonth = Number(v) } },
         ["Messages:UndeliveredMax"] = (n, v) => n with { Messages = n.Messages with { UndeliveredMax = Number(v) } },
         ["Messages:KeyLife"] = (n, v) => n with { Messages = n.Messages with { KeyLife = Length(v) } },
     };

@@ -13,7 +13,20 @@ public sealed class NodeSettingsTests
 
         Assert.Equal(StorageProvider.Sqlite, settings.Provider);
         Assert.Equal(Path.GetFullPath("data"), settings.DataDirectory);
-        Assert.Equal(TimeSpan.FromDays(90), settings.Retention);
+        Assert.Equal((TimeSpan.FromDays(90), TimeSpan.FromDays(30)), (settings.Retention, settings.ContentRetention));
+        Assert.Equal(TimeSpan.FromDays(90), settings.Bound(PolicyNumbers.Default).Messages.KeyLife);
+    }
+
+    [Fact]
+    public void No_content_and_no_key_outlives_the_row_of_its_message()
+    {
+        var few = NodeSettings.Read(Configuration(("Ledger:Retention", "7.00:00:00")));
+        var wrong = Assert.Throws<ConfigurationException>(
+            () => NodeSettings.Read(Configuration(("Ledger:Retention", "7.00:00:00"), ("Ledger:ContentRetention", "7.00:00:01"))));
+
+        Assert.Equal(TimeSpan.FromDays(7), few.ContentRetention);
+        Assert.Equal(TimeSpan.FromDays(7), few.Bound(PolicyNumbers.Default).Messages.KeyLife);
+        Assert.Contains("longer than Ledger:Retention", wrong.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -26,6 +39,8 @@ public sealed class NodeSettingsTests
     [InlineData("Cluster:SiloPort", "-1", "write a whole number from 0 to 65535")]
     [InlineData("Ledger:Retention", "soon", "write a length of time")]
     [InlineData("Ledger:Retention", "23:59:59", "from 1.00:00:00 to")]
+    [InlineData("Ledger:ContentRetention", "23:59:59", "from 1.00:00:00 to 90.00:00:00")]
+    [InlineData("Ledger:ContentRetention", "90.00:00:01", "from 1.00:00:00 to 90.00:00:00")]
     [InlineData("Ledger:Batch", "1", "Ledger:Batch is unknown")]
     [InlineData("Auth:SigningKey", "too short", "shorter than 32 bytes")]
     public void A_wrong_configuration_stops_the_start_with_a_sentence_that_says_what_to_write(string key, string value, string sentence)

@@ -65,6 +65,7 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken) =>
         inner.WritePositionAsync(reader, position, cancellationToken);
+    public Task DropContentsAsync(Instant before, CancellationToken cancellationToken) => inner.DropContentsAsync(before, cancellationToken);
 
     public Task DropEventsAsync(Instant before, CancellationToken cancellationToken) => inner.DropEventsAsync(before, cancellationToken);
 

@@ -132,6 +132,31 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
             await store.ReadEventsAsync(null, 0, await store.ReadHorizonAsync(Cancel), int.MaxValue, Cancel);
     }
 
+    [Fact]
+    public async Task Days_by_whose_events_old_messages_are_still_to_be_found_stay()
+    {
+        var old = new Instant(Instant.From(TimeProvider.System.GetUtcNow()).Milliseconds - (10 * Instant.Day));
+        await using var store = Open();
+        await store.StartAsync(Cancel);
+        await store.WriteAsync([Given.Commit(1, 0, Given.Send(1) with { Events = [Given.Accepted(1) with { At = old }] })], Cancel);
+        await store.DropEventsAsync(old, Cancel);
+        await store.WriteAsync([Given.Commit(1, 1, Given.Send(2))], Cancel);
+
+        // As where another node is at the messages and this one goes on to the events.
+        await using (var source = NpgsqlDataSource.Create(_postgres.ConnectionString))
+        {
+            await using var connection = await source.OpenConnectionAsync(Cancel);
+            await new PostgresPartitions(connection).DropAsync(old + TimeSpan.FromDays(1), Cancel);
+        }
+
+        Assert.NotNull(await store.ReadMessageAsync(1, 1, Cancel));
+        Assert.Equal(0, await store.ReadEarliestAsync(Cancel));
+
+        await store.DropEventsAsync(old + TimeSpan.FromDays(1), Cancel);
+        Assert.Null(await store.ReadMessageAsync(1, 1, Cancel));
+        Assert.True(await store.ReadEarliestAsync(Cancel) > 0);
+    }
+
     private PostgresLedgerStore Open() => new(_postgres.ConnectionString, TimeProvider.System, NullLogger.Instance);
 
     private async Task ExecuteAsync(string sql)

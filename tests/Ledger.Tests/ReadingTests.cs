@@ -123,6 +123,7 @@ public sealed class ReadingTests
         Assert.Equal(0, await given.Store.ReadEarliestAsync(Cancel));
         while (await given.Store.ReadEarliestAsync(Cancel) == 0)
         {
+            Cancel.ThrowIfCancellationRequested();
             time.Advance(TimeSpan.FromHours(1));
             await Task.Yield();
         }
@@ -131,6 +132,58 @@ public sealed class ReadingTests
         Assert.Equal((0, old.Next), (tooOld.Events.Count, tooOld.Earliest));
         var rest = await given.Ledger.ReadEventsAsync(null, tooOld.Earliest!.Value, 10, Cancel);
         Assert.Equal(all.Events.Skip(1), rest.Events);
+    }
+
+    [Fact]
+    public async Task Contents_are_kept_their_time_to_the_millisecond_and_rows_longer()
+    {
+        var time = new FakeTimeProvider(Given.At().ToDateTimeOffset());
+        var settings = new LedgerSettings { ContentRetention = TimeSpan.FromDays(1), Retention = TimeSpan.FromDays(2) };
+        await using var given = await LedgerFixture.StartAsync(settings, time);
+        await SendAtAsync(1, -1);
+        await SendAtAsync(2, 0);
+        await given.EventsAsync(2);
+
+        // The first look at which the older one is past its time, and the other one isn't, is exactly a day after the start.
+        await TellAsync(TimeSpan.FromDays(1));
+        await UntilAsync(() => LengthAsync(1), 0);
+        Assert.Equal(15, await LengthAsync(2));
+        await TellAsync(TimeSpan.FromHours(1));
+        await UntilAsync(() => LengthAsync(2), 0);
+
+        await TellAsync(TimeSpan.FromHours(23));
+        await UntilAsync(() => LengthAsync(1), -1);
+        Assert.Equal(0, await LengthAsync(2));
+        await TellAsync(TimeSpan.FromHours(1));
+        await UntilAsync(() => LengthAsync(2), -1);
+
+        async Task SendAtAsync(long user, long at)
+        {
+            var sent = Given.Only(Given.Accepted(1) with { At = Given.At(at) }) with { Message = Given.Message(1) with { At = Given.At(at) } };
+            Assert.Equal(CommitOutcome.Committed, (await given.Ledger.CommitAsync(UserRecord.None(user), sent)).Outcome);
+        }
+
+        async Task<int> LengthAsync(long user) => await given.Store.ReadMessageAsync(user, 1, Cancel) is { } message ? message.Content.Length : -1;
+
+        // Second by second, so that the clock is read on the way.
+        async Task TellAsync(TimeSpan length)
+        {
+            for (var second = TimeSpan.Zero; second < length; second += TimeSpan.FromSeconds(1))
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            await Task.Yield();
+        }
+
+        async Task UntilAsync(Func<Task<int>> ask, int expected)
+        {
+            while (await ask() != expected)
+            {
+                Cancel.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
     }
 
     [Fact]

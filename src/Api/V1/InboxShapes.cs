@@ -9,7 +9,33 @@ namespace Actors.Api.V1;
 /// <summary>A page of the inbox.</summary>
 /// <param name="Messages">Oldest first.</param>
 /// <param name="Next">The cursor for <c>after</c>.</param>
-internal sealed record InboxResponse(IReadOnlyList<InboxMessage> Messages, string Next);
+internal sealed record InboxResponse(IReadOnlyList<InboxMessage> Messages, string Next)
+{
+    /// <summary>Most bytes of a page; a single message may be larger.</summary>
+    public const int BytesMax = 1024 * 1024;
+
+    /// <summary>A page of as many of the messages as fit; the next one goes on behind the last of them.</summary>
+    /// <param name="after">Where this page began.</param>
+    /// <param name="messages">Numbers and messages, ascending.</param>
+    public static InboxResponse Of(long after, IEnumerable<(long Number, InboxMessage Message)> messages)
+    {
+        var page = new List<InboxMessage>();
+        var bytes = 0L;
+        foreach (var (number, message) in messages)
+        {
+            bytes += JsonSerializer.SerializeToUtf8Bytes(message, V1Json.Strict.InboxMessage).Length;
+            if (bytes > BytesMax && page.Count > 0)
+            {
+                break;
+            }
+
+            page.Add(message);
+            after = number;
+        }
+
+        return new(page, Cursor.Encode(CursorKind.Inbox, after));
+    }
+}
 
 /// <summary>A message of a business, as its user sees it.</summary>
 /// <param name="Id">Its id.</param>
@@ -21,7 +47,8 @@ internal sealed record InboxResponse(IReadOnlyList<InboxMessage> Messages, strin
 /// <param name="DeliveredAt">When it was delivered.</param>
 /// <param name="ReadAt">When it was read.</param>
 /// <param name="Feedback">What the user said of it.</param>
-/// <param name="Content">The message in the Cloud API's shape; missing once it is no longer kept.</param>
+/// <param name="Content">The message in the Cloud API's shape.</param>
+/// <param name="Rendered">A template with its parameters filled in; missing for a free-form message.</param>
 /// <param name="Why">Why it was allowed.</param>
 internal sealed record InboxMessage(
     string Id,
@@ -34,9 +61,11 @@ internal sealed record InboxMessage(
     string? ReadAt,
     string? Feedback,
     JsonElement? Content,
+    RenderedShape? Rendered,
     WhyShape? Why)
 {
-    public static InboxMessage Render(long user, StoredMessage message, BusinessView? business, Wamid wamid, PolicyNumbers numbers) => new(
+    public static InboxMessage Render(
+        long user, StoredMessage message, BusinessView? business, RenderedShape? rendered, Wamid wamid, PolicyNumbers numbers) => new(
         wamid.Encode(user, message.Number),
         new InboxSender(
             Text(message.Business),
@@ -52,6 +81,7 @@ internal sealed record InboxMessage(
         message.ReadAt?.ToString(),
         message.Feedback == Policy.Users.Feedback.None ? null : Words.Of(message.Feedback),
         Json(message.Content),
+        rendered,
         WhyShape.ForUser(message.Explanation, numbers));
 
     /// <summary>Stored JSON; null where nothing is stored any more.</summary>

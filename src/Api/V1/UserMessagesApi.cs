@@ -30,7 +30,9 @@ internal static class UserMessagesApi
             .ProducesProblems(400, 404, 409, 422);
         group.MapGet("/inbox", InboxAsync).AllowUser().WithName("GetInbox")
             .WithSummary("Messages of businesses to the user, oldest first, and why each was allowed")
-            .WithDescription("Reading doesn't mark them: post their status. The live stream (Accept: text/event-stream) is not there yet: 406.")
+            .WithDescription(
+                "Reading doesn't mark them: post their status. A page has at most 1 MiB, whatever the limit, and the next one goes on behind its last message. "
+                + "The live stream (Accept: text/event-stream) is not there yet: 406.")
             .TakesPage("device").Produces<InboxResponse>().ProducesProblems(400, 406);
         group.MapPost("/messages/{message}/status", AdvanceAsync).AllowUser().WithName("SetMessageStatus")
             .WithSummary("Mark a message as delivered or read")
@@ -119,10 +121,10 @@ internal static class UserMessagesApi
         var after = page.After ?? 0;
         var messages = await grains.GetGrain<IUserGrain>(user.Value).InboxAsync(after, page.Limit);
         var businesses = await UsersApi.FindAsync(leases, [.. messages.Select(m => m.Business)]);
+        var rendered = await RenderedTemplates.FindAsync(grains, messages);
         var wamid = await wamids.GetAsync();
-        return TypedResults.Ok(new InboxResponse(
-            [.. messages.Select(m => InboxMessage.Render(user.Value, m, businesses.GetValueOrDefault(m.Business), wamid, numbers))],
-            Cursor.Encode(CursorKind.Inbox, messages.IsEmpty ? after : messages[^1].Number)));
+        return TypedResults.Ok(InboxResponse.Of(after, messages.Select(m => (m.Number, InboxMessage.Render(
+            user.Value, m, businesses.GetValueOrDefault(m.Business), rendered.GetValueOrDefault(m.Number), wamid, numbers)))));
     }
 
     private static async Task<IResult> AdvanceAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)

@@ -56,6 +56,24 @@ internal static class Words
         Feedback.NotInterested => "not_interested",
     };
 
+    public static string Of(HeaderFormat format) => format switch
+    {
+        HeaderFormat.Text => "text",
+        HeaderFormat.Image => "image",
+        HeaderFormat.Video => "video",
+        HeaderFormat.Document => "document",
+        HeaderFormat.Location => "location",
+    };
+
+    public static string Of(ButtonType type) => type switch
+    {
+        ButtonType.QuickReply => "quick_reply",
+        ButtonType.Url => "url",
+        ButtonType.PhoneNumber => "phone_number",
+        ButtonType.CopyCode => "copy_code",
+        ButtonType.Otp => "otp",
+    };
+
     public static string Of(MessageStatus status) => status switch
     {
         MessageStatus.Accepted => "accepted",

@@ -118,6 +118,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
 
+    public Task DropContentsAsync(Instant before, CancellationToken cancellationToken) => inner.DropContentsAsync(before, cancellationToken);
+
     public Task DropEventsAsync(Instant before, CancellationToken cancellationToken) => inner.DropEventsAsync(before, cancellationToken);
 
     public Task<IReadOnlyList<DirectoryEntry>> ReadDirectoryAsync(DirectoryQuery query, CancellationToken cancellationToken) =>
