@@ -94,8 +94,11 @@ public sealed class InboxTests(NodeFixture node)
             read.Components.SelectMany(c => c.Parameters).Select(p => (p.Type, p.Name, p.Text)));
     }
 
-    private static InboxMessage Message(int length) =>
-        new("id", new("1", null, false, "2", null), "", "service", null, "accepted", null, null, null, JsonElement.Parse($"\"{new string('x', length)}\""), null, null);
+    private static InboxMessage Message(int length)
+    {
+        var content = JsonElement.Parse($"\"{new string('x', length)}\"");
+        return new("id", new("1", null, false, "2", null), "", "service", null, "accepted", null, null, null, content, null, null);
+    }
 
     private static object Template(string body) => new
     {
