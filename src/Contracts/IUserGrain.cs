@@ -84,6 +84,18 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("advance")]
     Task<ActionReply> AdvanceAsync(long message, MessageStatus to);
 
+    /// <summary>A message can't be delivered.</summary>
+    /// <param name="message">Its number within the user.</param>
+    /// <param name="handedOut">Whether its content was handed to a device: then its place in the marketing cap stays used.</param>
+    [Alias("fail")]
+    Task<ActionReply> FailAsync(long message, bool handedOut);
+
+    /// <summary>A message was not delivered in time; the caller says that it is due.</summary>
+    /// <param name="message">Its number within the user.</param>
+    /// <param name="handedOut">Whether its content was handed to a device: then its place in the marketing cap stays used.</param>
+    [Alias("expire")]
+    Task<ActionReply> ExpireAsync(long message, bool handedOut);
+
     /// <summary>The user's feedback on a marketing message.</summary>
     [Alias("give-feedback")]
     Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback);

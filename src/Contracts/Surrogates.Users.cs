@@ -94,9 +94,11 @@ internal sealed class UserConverters :
 
     public QualityMarkSurrogate ConvertToSurrogate(in QualityMark v) => new(v.CountsUser, v.CountsForTemplate, v.Signal, v.After, v.Charged);
 
-    public Preferences ConvertFromSurrogate(in PreferencesSurrogate s) => new(s.Businesses, s.Marketing, s.Languages);
+    public Preferences ConvertFromSurrogate(in PreferencesSurrogate s) =>
+        new(s.Businesses, s.Marketing, s.Languages) { MarketingPerDay = s.MarketingPerDay, QuietHours = s.QuietHours };
 
-    public PreferencesSurrogate ConvertToSurrogate(in Preferences v) => new(v.Businesses, v.Marketing, v.Languages);
+    public PreferencesSurrogate ConvertToSurrogate(in Preferences v) =>
+        new(v.Businesses, v.Marketing, v.Languages, v.MarketingPerDay, v.QuietHours);
 
     public Consent ConvertFromSurrogate(in ConsentSurrogate s) => new(s.Status, s.At, s.Source, s.Entry);
 
@@ -146,11 +148,12 @@ internal sealed class UserConverters :
         OpenedAt = s.OpenedAt,
         Undelivered = s.Undelivered,
         Quality = s.Quality,
+        RestsUntil = s.RestsUntil,
     };
 
     public RelationSurrogate ConvertToSurrogate(in Relation v) => new(
         v.Business, v.Utility, v.Authentication, v.Marketing, v.Stop, v.BlockedAt, v.BlockReason, v.BlockedByBusinessAt, v.WindowFrom,
-        v.PairRested, v.OpenedAt, v.Undelivered, v.Quality);
+        v.PairRested, v.OpenedAt, v.Undelivered, v.Quality, v.RestsUntil);
 
     public UserState ConvertFromSurrogate(in UserStateSurrogate s) => new()
     {
@@ -163,10 +166,13 @@ internal sealed class UserConverters :
         Keys = s.Keys,
         KeysDroppedAt = s.KeysDroppedAt,
         Devices = s.Devices,
+        Outcomes = s.Outcomes,
+        OpenOutcomes = s.OpenOutcomes,
     };
 
     public UserStateSurrogate ConvertToSurrogate(in UserState v) => new(
-        v.LastAt, v.Messages, v.ConsentEntries, v.Preferences, v.Relations, v.Receipts, v.Keys, v.KeysDroppedAt, v.Devices);
+        v.LastAt, v.Messages, v.ConsentEntries, v.Preferences, v.Relations, v.Receipts, v.Keys, v.KeysDroppedAt, v.Devices, v.Outcomes,
+        v.OpenOutcomes);
 }
 
 [GenerateSerializer, Immutable, Alias("actors.policy.opt-in")]
@@ -210,7 +216,8 @@ internal readonly record struct QualityMarkSurrogate(
 
 [GenerateSerializer, Immutable, Alias("actors.policy.preferences")]
 internal readonly record struct PreferencesSurrogate(
-    [property: Id(0)] bool Businesses, [property: Id(1)] bool Marketing, [property: Id(2)] ImmutableArray<string> Languages);
+    [property: Id(0)] bool Businesses, [property: Id(1)] bool Marketing, [property: Id(2)] ImmutableArray<string> Languages,
+    [property: Id(3)] byte? MarketingPerDay, [property: Id(4)] QuietHours? QuietHours);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.consent")]
 internal readonly record struct ConsentSurrogate(
@@ -242,14 +249,15 @@ internal readonly record struct RelationSurrogate(
     [property: Id(3)] Consent Marketing, [property: Id(4)] MarketingStop Stop, [property: Id(5)] Instant? BlockedAt,
     [property: Id(6)] ComplaintReason BlockReason, [property: Id(7)] Instant? BlockedByBusinessAt, [property: Id(8)] Instant? WindowFrom,
     [property: Id(9)] Instant PairRested, [property: Id(10)] Instant? OpenedAt, [property: Id(11)] int Undelivered,
-    [property: Id(12)] QualityTrail? Quality);
+    [property: Id(12)] QualityTrail? Quality, [property: Id(13)] Instant? RestsUntil);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.user-state")]
 internal readonly record struct UserStateSurrogate(
     [property: Id(0)] Instant LastAt, [property: Id(1)] long Messages, [property: Id(2)] uint ConsentEntries,
     [property: Id(3)] Preferences Preferences, [property: Id(4)] ImmutableArray<Relation> Relations,
     [property: Id(5)] ImmutableArray<Receipt> Receipts, [property: Id(6)] ImmutableArray<KeyReceipt> Keys,
-    [property: Id(7)] Instant? KeysDroppedAt, [property: Id(8)] ImmutableArray<Device> Devices);
+    [property: Id(7)] Instant? KeysDroppedAt, [property: Id(8)] ImmutableArray<Device> Devices,
+    [property: Id(9)] Outcomes Outcomes, [property: Id(10)] ImmutableArray<OpenOutcome> OpenOutcomes);
 
 [RegisterCopier]
 internal sealed class OptInCopier : ShallowCopier<OptIn>;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
@@ -16,7 +15,7 @@ namespace Actors.Grains;
 [GrainType("user")]
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, GrainsSettings settings) : Grain, IUserGrain
+internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers, GrainsSettings settings) : Grain, IUserGrain
 {
     /// <summary>
     /// A conflict means that somebody else committed, so that the system moved on; a user who loses so often in a row is better told to come again.
@@ -50,7 +49,7 @@ internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, Grains
                     return new Step<SendReply>(used, null, Final: true);
                 }
 
-                var decision = SendGate.Decide(state, command, numbers, now);
+                var decision = SendGate.Decide(state, command, numbers, now, Zones.OffsetAt);
                 return decision.Change is { Message: { } accepted } change
                     ? new Step<SendReply>(new SendReply { Outcome = SendOutcome.Accepted, Message = accepted.Number }, change)
                     : new Step<SendReply>(Explained(SendOutcome.Refused, decision, state, command, now), null);
@@ -72,7 +71,7 @@ internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, Grains
     public Task<SendReply> DryRunAsync(SendRequest request) => DecideAsync(
         (state, now) =>
         {
-            var decision = SendGate.Decide(state, request.Command, numbers, now);
+            var decision = SendGate.Decide(state, request.Command, numbers, now, Zones.OffsetAt);
             var outcome = decision.Change is null ? SendOutcome.Refused : SendOutcome.WouldAccept;
             return ValueTask.FromResult(new Step<SendReply>(Explained(outcome, decision, state, request.Command, now), null));
         },
@@ -120,7 +119,7 @@ internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, Grains
         : ActAsync((state, now) => UserActions.Report(state, business, reason, null, block, now));
 
     public Task<ActionReply> SetPreferencesAsync(Preferences preferences) =>
-        ActAsync((state, now) => UserActions.SetPreferences(state, preferences, now));
+        ActAsync((state, now) => UserActions.SetPreferences(state, preferences, numbers, now, Zones.OffsetAt));
 
     public Task<ActionReply> AddDeviceAsync(string device) => ActAsync((state, now) => UserActions.AddDevice(state, device, now));
 
@@ -128,18 +127,6 @@ internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, Grains
 
     public Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked) =>
         ActAsync((state, now) => UserActions.SetBusinessBlock(state, business, blocked, numbers, now), limited: blocked);
-
-    public Task<ActionReply> AdvanceAsync(long message, MessageStatus to) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Advance(state, stored, to, now));
-
-    public Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.GiveFeedback(state, stored, feedback, now));
-
-    public Task<ActionReply> ClickAsync(long message, byte button) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Click(state, stored, button, now));
-
-    public Task<ActionReply> ReadByBusinessAsync(long business, long message) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.ReadByBusiness(state, stored, business, now));
 
     public Task<UserView> ViewAsync() => DecideAsync(
         async (state, now) =>
@@ -151,27 +138,10 @@ internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, Grains
         Outage<UserView>,
         limited: false);
 
-    // Readers of messages touch nothing of this activation: a decision under way doesn't hold them up, nor they it.
-    public Task<StoredMessage?> MessageAsync(long message) =>
-        Outages.AsOutageAsync(() => ledger.Store.ReadMessageAsync(User, message, CancellationToken.None));
-
-    public Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit) =>
-        Outages.AsOutageAsync(() => Inbox.ReadAsync(ledger.Store, User, after, limit));
-
     private Task<ActionReply> ActAsync(Func<UserState, Instant, ActionDecision> decide, bool limited = false) => DecideAsync(
         (state, now) => ValueTask.FromResult(ToStep(decide(state, now))),
         Outage<ActionReply>,
         limited);
-
-    /// <summary>The message is read anew for each attempt: only its user's commits change it, so the version check covers it, too.</summary>
-    private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, Instant, ActionDecision> decide) => DecideAsync(
-        async (state, now) =>
-        {
-            var stored = await ledger.Store.ReadMessageAsync(User, message, CancellationToken.None);
-            return ToStep(stored is null ? ActionDecision.Refuse(ActionRefusal.MessageUnknown) : decide(state, stored, now));
-        },
-        Outage<ActionReply>,
-        limited: false);
 
     /// <summary>
     /// The one way to an answer: load, decide at one reading of the clock, commit, and only then take the new record for the state. A lost version means that
@@ -286,7 +256,7 @@ internal sealed class UserGrain(UserLedger ledger, PolicyNumbers numbers, Grains
         Reason = decision.Reason,
         RetryAt = decision.RetryAt,
         RetryAtIsPublic = decision.RetryAtIsPublic,
-        Trace = SendGate.Explain(state, command, numbers, now),
+        Trace = SendGate.Explain(state, command, numbers, now, Zones.OffsetAt),
     };
 
     private Instant? WindowUntil(UserState state, long business, Instant now) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Actors.Policy;
 using Actors.Policy.Users;
@@ -7,12 +8,12 @@ namespace Actors.Ledger;
 
 public static partial class UserRecordCodec
 {
-    private static (UserState State, ReadOnlyMemory<byte> ConsentHead) Read(ref ByteReader reader, int relationBits)
+    private static (UserState State, ReadOnlyMemory<byte> ConsentHead) Read(ref ByteReader reader, byte version)
     {
         var now = reader.UpTo(long.MaxValue);
         var messages = reader.UpTo(long.MaxValue);
         var consentEntries = (uint)reader.UpTo(uint.MaxValue);
-        var bits = reader.Byte();
+        var bits = version == Version1 ? reader.Byte() & (HasOwnNumber - 1) : reader.Byte();
         var head = (bits & HasHead) == 0 ? [] : reader.Raw(HeadLength).ToArray();
         var keysDroppedAt = (bits & HasDroppedKeys) == 0 ? (Instant?)null : ReadInstant(ref reader, now);
 
@@ -22,12 +23,15 @@ public static partial class UserRecordCodec
             languages[i] = reader.Text();
         }
 
+        var own = (bits & HasOwnNumber) == 0 ? (byte?)null : reader.Byte();
+        var quiet = (bits & HasQuietHours) == 0 ? null : ReadQuietHours(ref reader);
+
         var relations = new Relation[reader.Count()];
         var business = 0L;
         for (var i = 0; i < relations.Length; i++)
         {
             business = unchecked(business + reader.Signed());
-            relations[i] = ReadRelation(ref reader, business, now, relationBits);
+            relations[i] = ReadRelation(ref reader, business, now, version);
         }
 
         var receipts = new Receipt[reader.Count()];
@@ -53,27 +57,62 @@ public static partial class UserRecordCodec
             devices[i] = new Device(name, ReadInstant(ref reader, now));
         }
 
-        var everythingWanted = (bits & (WantsBusinesses | WantsMarketing)) == (WantsBusinesses | WantsMarketing);
+        var outcomes = (bits & HasOutcomes) == 0 ? default : ReadOutcomes(ref reader);
+        var open = (bits & HasOpenOutcomes) == 0 ? [] : new OpenOutcome[reader.Count()];
+        for (var i = 0; i < open.Length; i++)
+        {
+            var message = messages - reader.Signed();
+            open[i] = new OpenOutcome(message, ReadInstant(ref reader, now));
+        }
+
+        const int Usual = WantsBusinesses | WantsMarketing;
+        var isUsual = (bits & (Usual | HasOwnNumber | HasQuietHours)) == Usual && languages.Length == 0;
         var state = new UserState
         {
             LastAt = new Instant(now),
             Messages = messages,
             ConsentEntries = consentEntries,
-            Preferences = everythingWanted && languages.Length == 0
+            Preferences = isUsual
                 ? Preferences.Default
-                : new Preferences((bits & WantsBusinesses) != 0, (bits & WantsMarketing) != 0, Owned(languages)),
+                : new Preferences((bits & WantsBusinesses) != 0, (bits & WantsMarketing) != 0, Owned(languages))
+                {
+                    MarketingPerDay = own,
+                    QuietHours = quiet,
+                },
             Relations = Owned(relations),
             Receipts = Owned(receipts),
             Keys = Owned(keys),
             KeysDroppedAt = keysDroppedAt,
             Devices = Owned(devices),
+            Outcomes = outcomes,
+            OpenOutcomes = Owned(open),
         };
         return (state, head);
     }
 
-    private static Relation ReadRelation(ref ByteReader reader, long business, long now, int relationBits)
+    private static QuietHours ReadQuietHours(ref ByteReader reader)
     {
-        var bits = (int)reader.UpTo(relationBits);
+        var (start, end, timeZone) = ((int)reader.UpTo(int.MaxValue), (int)reader.UpTo(int.MaxValue), reader.Text());
+        try
+        {
+            return new QuietHours(start, end, timeZone);
+        }
+        catch (ArgumentException)
+        {
+            throw new InvalidDataException("Stored quiet hours are out of range.");
+        }
+    }
+
+    private static Outcomes ReadOutcomes(ref ByteReader reader)
+    {
+        var packed = (uint)reader.UpTo((2u << Outcomes.Max) - 1);
+        var count = BitOperations.Log2(packed);
+        return packed > 1 ? new Outcomes(count, packed ^ (1u << count)) : throw new InvalidDataException("Stored outcomes are none.");
+    }
+
+    private static Relation ReadRelation(ref ByteReader reader, long business, long now, byte version)
+    {
+        var bits = (int)reader.UpTo(version == Version1 ? RelationBits1 : RelationBits2);
         var utility = (bits & HasUtility) == 0 ? default : ReadConsent(ref reader, now);
         var authentication = ((bits >> AuthenticationShift) & 3) switch
         {
@@ -108,6 +147,7 @@ public static partial class UserRecordCodec
             OpenedAt = ReadInstant(ref reader, now, bits & HasOpened),
             Undelivered = (bits & HasUndelivered) == 0 ? 0 : (int)reader.UpTo(int.MaxValue),
             Quality = (bits & HasQuality) == 0 ? null : ReadQuality(ref reader, business, now),
+            RestsUntil = ReadInstant(ref reader, now, bits & HasRest),
         };
     }
 

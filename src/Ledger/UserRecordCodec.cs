@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Numerics;
 using Actors.Policy.Users;
 
@@ -19,13 +18,19 @@ public static partial class UserRecordCodec
     private const int CheckLength = 4;
     private const int HeadLength = 32;
 
-    private const byte WantsBusinesses = 1, WantsMarketing = 2, HasHead = 4, HasDroppedKeys = 8;
+    private const int WantsBusinesses = 1, WantsMarketing = 2, HasHead = 4, HasDroppedKeys = 8;
+
+    // Since version 2.
+    private const int HasOwnNumber = 1 << 4, HasQuietHours = 1 << 5, HasOutcomes = 1 << 6, HasOpenOutcomes = 1 << 7;
 
     // Bits of a relation: one consent may be said to be the same as one before it (an opt-in to all three is one entry).
     private const int HasUtility = 1, AuthenticationShift = 1, MarketingShift = 3, StopShift = 5;
     private const int IsBlocked = 1 << 7, IsBlockedByBusiness = 1 << 8, HasWindow = 1 << 9, HasPair = 1 << 10, HasOpened = 1 << 11, HasUndelivered = 1 << 12;
-    private const int HasQuality = 1 << 13;
-    private const int RelationBits1 = (1 << 13) - 1, RelationBits2 = (1 << 14) - 1;
+    private const int RelationBits1 = (1 << 13) - 1;
+
+    // Since version 2.
+    private const int HasQuality = 1 << 13, HasRest = 1 << 14;
+    private const int RelationBits2 = (1 << 15) - 1;
     private const int Absent = 0, Own = 1, AsUtility = 2, AsAuthentication = 3;
 
     /// <summary>Encodes state and head of the consent log.</summary>
@@ -61,9 +66,10 @@ public static partial class UserRecordCodec
             throw new InvalidDataException("A user's record is too short.");
         }
 
-        if (record[0] is not (Version1 or Version2))
+        var version = record[0];
+        if (version is not (Version1 or Version2))
         {
-            throw new InvalidDataException($"A user's record has version {record[0]}, which this program doesn't know.");
+            throw new InvalidDataException($"A user's record has version {version}, which this program doesn't know.");
         }
 
         var fields = record[..^CheckLength];
@@ -73,166 +79,9 @@ public static partial class UserRecordCodec
         }
 
         var reader = new ByteReader(fields[1..]);
-        var decoded = Read(ref reader, record[0] == Version1 ? RelationBits1 : RelationBits2);
+        var decoded = Read(ref reader, version);
         reader.End();
         return decoded;
-    }
-
-    private static void Write(ref ByteWriter writer, UserState state, ReadOnlySpan<byte> consentHead)
-    {
-        var now = state.LastAt.Milliseconds;
-        var preferences = state.Preferences;
-
-        writer.Byte(Version2);
-        writer.Varint(checked((ulong)now));
-        writer.Varint(checked((ulong)state.Messages));
-        writer.Varint(state.ConsentEntries);
-        writer.Byte((byte)(
-            (preferences.Businesses ? WantsBusinesses : 0)
-            | (preferences.Marketing ? WantsMarketing : 0)
-            | (consentHead.IsEmpty ? 0 : HasHead)
-            | (state.KeysDroppedAt is null ? 0 : HasDroppedKeys)));
-        writer.Raw(consentHead);
-        if (state.KeysDroppedAt is { } droppedAt)
-        {
-            writer.Signed(now - droppedAt.Milliseconds);
-        }
-
-        writer.Varint((ulong)preferences.Languages.Length);
-        foreach (var language in preferences.Languages)
-        {
-            writer.Text(language);
-        }
-
-        writer.Varint((ulong)state.Relations.Length);
-        var business = 0L;
-        foreach (var relation in state.Relations)
-        {
-            writer.Signed(unchecked(relation.Business - business));
-            business = relation.Business;
-            WriteRelation(ref writer, relation, now);
-        }
-
-        writer.Varint((ulong)state.Receipts.Length);
-        foreach (var receipt in state.Receipts)
-        {
-            var place = IndexOf(state.Relations, receipt.Business);
-            writer.Varint((ulong)(place + 1));
-            if (place < 0)
-            {
-                writer.Signed(receipt.Business);
-            }
-
-            writer.Signed(now - receipt.At.Milliseconds);
-            writer.Signed(state.Messages - receipt.Message);
-        }
-
-        writer.Varint((ulong)state.Keys.Length);
-        foreach (var key in state.Keys)
-        {
-            writer.Fixed64(key.Key);
-            writer.Fixed64(key.Body);
-            writer.Signed(state.Messages - key.Message);
-            writer.Signed(now - key.At.Milliseconds);
-        }
-
-        writer.Varint((ulong)state.Devices.Length);
-        foreach (var device in state.Devices)
-        {
-            writer.Text(device.Name);
-            writer.Signed(now - device.Since.Milliseconds);
-        }
-    }
-
-    private static void WriteRelation(ref ByteWriter writer, Relation relation, long now)
-    {
-        var (utility, authentication, marketing) = (relation.Utility, relation.Authentication, relation.Marketing);
-        var authenticationBits = authentication == default ? Absent : authentication == utility ? AsUtility : Own;
-        var marketingBits = marketing == default ? Absent : marketing == utility ? AsUtility : marketing == authentication ? AsAuthentication : Own;
-
-        writer.Varint((ulong)(
-            (utility == default ? 0 : HasUtility)
-            | (authenticationBits << AuthenticationShift)
-            | (marketingBits << MarketingShift)
-            | ((int)relation.Stop << StopShift)
-            | (relation.BlockedAt is null ? 0 : IsBlocked)
-            | (relation.BlockedByBusinessAt is null ? 0 : IsBlockedByBusiness)
-            | (relation.WindowFrom is null ? 0 : HasWindow)
-            | (relation.PairRested == default ? 0 : HasPair)
-            | (relation.OpenedAt is null ? 0 : HasOpened)
-            | (relation.Undelivered == 0 ? 0 : HasUndelivered)
-            | (relation.Quality is null ? 0 : HasQuality)));
-
-        if (utility != default)
-        {
-            WriteConsent(ref writer, utility, now);
-        }
-
-        if (authenticationBits == Own)
-        {
-            WriteConsent(ref writer, authentication, now);
-        }
-
-        if (marketingBits == Own)
-        {
-            WriteConsent(ref writer, marketing, now);
-        }
-
-        if (relation.BlockedAt is { } blockedAt)
-        {
-            writer.Signed(now - blockedAt.Milliseconds);
-            writer.Byte((byte)relation.BlockReason);
-        }
-
-        if (relation.BlockedByBusinessAt is { } blockedByBusinessAt)
-        {
-            writer.Signed(now - blockedByBusinessAt.Milliseconds);
-        }
-
-        if (relation.WindowFrom is { } windowFrom)
-        {
-            writer.Signed(now - windowFrom.Milliseconds);
-        }
-
-        if (relation.PairRested != default)
-        {
-            writer.Signed(now - relation.PairRested.Milliseconds);
-        }
-
-        if (relation.OpenedAt is { } openedAt)
-        {
-            writer.Signed(now - openedAt.Milliseconds);
-        }
-
-        if (relation.Undelivered != 0)
-        {
-            writer.Varint(checked((ulong)relation.Undelivered));
-        }
-
-        if (relation.Quality is { } quality)
-        {
-            WriteQuality(ref writer, quality, relation.Business, now);
-        }
-    }
-
-    private static void WriteConsent(ref ByteWriter writer, Consent consent, long now)
-    {
-        writer.Byte((byte)(((int)consent.Status << 4) | (int)consent.Source));
-        writer.Signed(now - consent.At.Milliseconds);
-        writer.Varint(consent.Entry);
-    }
-
-    private static int IndexOf(ImmutableArray<Relation> relations, long business)
-    {
-        for (var i = 0; i < relations.Length; i++)
-        {
-            if (relations[i].Business == business)
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 
     private static uint Check(ReadOnlySpan<byte> bytes)

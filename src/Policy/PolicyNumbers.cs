@@ -11,6 +11,9 @@ public sealed record PolicyNumbers
     /// <summary>The numbers that hold where nothing is configured.</summary>
     public static PolicyNumbers Default { get; } = new();
 
+    /// <summary>Which version of the numbers it is: what they were started with has 0. Stands with each accepted message.</summary>
+    public uint Version { get; init; }
+
     /// <summary>Section <c>Policy:Consent</c>.</summary>
     public ConsentNumbers Consent { get; init; } = new();
 
@@ -57,6 +60,35 @@ public sealed record MarketingCapNumbers
 {
     /// <summary>In any 24 hours, over all businesses. 0 to 32; default 2.</summary>
     public int PerDay { get; init => field = Cap("PerDay", value); } = 2;
+
+    /// <summary>The same as <see cref="PerDay"/> for a user who reads most of what comes. 0 to 32; default 4.</summary>
+    public int PerDayEngaged { get; init => field = Cap("PerDayEngaged", value); } = 4;
+
+    /// <summary>The same as <see cref="PerDay"/> for a user who reads next to nothing. 0 to 32; default 1.</summary>
+    public int PerDayUnengaged { get; init => field = Cap("PerDayUnengaged", value); } = 1;
+
+    /// <summary>So many outcomes must be known before they move the number. 1 to 20; default 10. Above <see cref="EngagementOver"/>: they never do.</summary>
+    public int EngagementFrom { get; init => field = Checked.Count("Policy:MarketingCap:EngagementFrom", value, 1, Outcomes.Max); } = 10;
+
+    /// <summary>So many of the newest outcomes are looked at. 1 to 20; default 20.</summary>
+    public int EngagementOver { get; init => field = Checked.Count("Policy:MarketingCap:EngagementOver", value, 1, Outcomes.Max); } = 20;
+
+    /// <summary>Share of reads, in percent, from which a user is engaged. 0 to 100; default 60.</summary>
+    public int EngagedPercent { get; init => field = Checked.Count("Policy:MarketingCap:EngagedPercent", value, 0, 100); } = 60;
+
+    /// <summary>Share of reads, in percent, under which a user is unengaged. 0 to 100; default 10.</summary>
+    public int UnengagedPercent { get; init => field = Checked.Count("Policy:MarketingCap:UnengagedPercent", value, 0, 100); } = 10;
+
+    /// <summary>So long after its delivery a message that was not read counts as such. Whole milliseconds, 1 hour to 30 days; default 48 hours.</summary>
+    public TimeSpan OutcomeAfter
+    {
+        get;
+        init => field = Checked.Length("Policy:MarketingCap:OutcomeAfter", value, TimeSpan.FromHours(1), TimeSpan.FromDays(30));
+    } = TimeSpan.FromHours(48);
+
+    /// <summary>How long a business's marketing rests when the user isn't interested. Whole milliseconds, 0 (off) to 90 days; default 7 days.</summary>
+    public TimeSpan Rest { get; init => field = Checked.Length("Policy:MarketingCap:Rest", value, TimeSpan.Zero, TimeSpan.FromDays(90)); } =
+        TimeSpan.FromDays(7);
 
     /// <summary>In any 7 days, over all businesses. 0 to 32; default 6.</summary>
     public int PerWeek { get; init => field = Cap("PerWeek", value); } = 6;

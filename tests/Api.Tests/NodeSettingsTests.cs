@@ -63,6 +63,14 @@ public sealed class NodeSettingsTests
             ("Policy:MarketingCap:PerDay", "3"),
             ("Policy:MarketingCap:PerWeek", "7"),
             ("Policy:MarketingCap:PerBusinessPerDay", "2"),
+            ("Policy:MarketingCap:PerDayEngaged", "5"),
+            ("Policy:MarketingCap:PerDayUnengaged", "2"),
+            ("Policy:MarketingCap:EngagementFrom", "4"),
+            ("Policy:MarketingCap:EngagementOver", "8"),
+            ("Policy:MarketingCap:EngagedPercent", "70"),
+            ("Policy:MarketingCap:UnengagedPercent", "20"),
+            ("Policy:MarketingCap:OutcomeAfter", "1.00:00:00"),
+            ("Policy:MarketingCap:Rest", "3.00:00:00"),
             ("Policy:PairRate:Interval", "00:00:00"),
             ("Policy:PairRate:Burst", "1"),
             ("Policy:Throughput:Default", "1000"),
@@ -76,6 +84,22 @@ public sealed class NodeSettingsTests
         Assert.Equal(["GO"], numbers.Consent.StartWords);
         Assert.Equal(TimeSpan.FromHours(12), numbers.Window.Length);
         Assert.Equal((3, 7, 2), (numbers.MarketingCap.PerDay, numbers.MarketingCap.PerWeek, numbers.MarketingCap.PerBusinessPerDay));
+        Assert.Equal(
+            new Policy.MarketingCapNumbers
+            {
+                PerDay = 3,
+                PerWeek = 7,
+                PerBusinessPerDay = 2,
+                PerDayEngaged = 5,
+                PerDayUnengaged = 2,
+                EngagementFrom = 4,
+                EngagementOver = 8,
+                EngagedPercent = 70,
+                UnengagedPercent = 20,
+                OutcomeAfter = TimeSpan.FromDays(1),
+                Rest = TimeSpan.FromDays(3),
+            },
+            numbers.MarketingCap);
         Assert.Equal((TimeSpan.Zero, 1), (numbers.PairRate.Interval, numbers.PairRate.Burst));
         Assert.Equal(1000, numbers.Throughput.Default);
         Assert.True(numbers.Templates.AutoApprove);

@@ -103,6 +103,51 @@ public abstract class UserGrainTests<TDatabase>(Running<TDatabase> running) : IC
     }
 
     [Fact]
+    public async Task A_message_that_ends_undelivered_gives_its_place_back_unless_it_was_handed_out()
+    {
+        var grain = Node.User(await Given.OptedInAsync(Node, _business));
+        var first = (await grain.SendAsync(Given.Send(_business, Policy.Category.Marketing))).Message;
+        Assert.Equal(Reason.MarketingCap, (await grain.SendAsync(Given.Send(_business, Policy.Category.Marketing))).Reason);
+        Assert.Equal(new ActionReply(null, true), await grain.FailAsync(first, handedOut: false));
+        Assert.Equal(new ActionReply(null, false), await grain.FailAsync(first, handedOut: false));
+        Assert.Equal(new ActionReply(ActionRefusal.StatusBackwards, false), await grain.ExpireAsync(first, handedOut: false));
+
+        var second = (await grain.SendAsync(Given.Send(_business, Policy.Category.Marketing))).Message;
+        Assert.Equal(new ActionReply(null, true), await grain.ExpireAsync(second, handedOut: true));
+        await Node.ForgetAsync(grain);
+        Assert.Equal(Reason.MarketingCap, (await grain.SendAsync(Given.Send(_business, Policy.Category.Marketing))).Reason);
+        Assert.Equal([MessageStatus.Failed, MessageStatus.Expired], (await grain.InboxAsync(0, 10)).Select(m => m.Status));
+        Assert.Equal(new ActionReply(ActionRefusal.MessageUnknown, false), await grain.FailAsync(99, handedOut: false));
+        Assert.Equal(new ActionReply(ActionRefusal.MessageUnknown, false), await grain.ExpireAsync(99, handedOut: false));
+        var state = (await grain.ViewAsync()).State;
+        Assert.Equal((new Outcomes(1, 0), 0), (state.Outcomes, state.RelationWith(_business)!.Undelivered));
+    }
+
+    [Fact]
+    public async Task Quiet_hours_are_those_of_a_zone_that_the_node_knows()
+    {
+        var grain = Node.User(await Given.OptedInAsync(Node, _business));
+        var utc = (int)(Node.Ledger.Clock.Now.Milliseconds / 60_000 % QuietHours.DayMinutes);
+        Assert.Equal(new ActionReply(ActionRefusal.TimeZoneUnknown, false), await grain.SetPreferencesAsync(Around(utc, "Europe/Atlantis")));
+        Assert.Equal(new ActionReply(ActionRefusal.TimeZoneUnknown, false), await grain.SetPreferencesAsync(Around(utc, "localtime")));
+        Assert.Equal(Reason.QuietHours, await SetAsync(utc, "UTC"));
+        Assert.Null(await SetAsync(utc + 720, "UTC"));
+        Assert.Null(await SetAsync(utc, "Asia/Kathmandu"));
+        Assert.Equal(Reason.QuietHours, await SetAsync(utc + 345, "Asia/Kathmandu"));
+        await Node.ForgetAsync(grain);
+        Assert.Equal("Asia/Kathmandu", (await grain.ViewAsync()).State.Preferences.QuietHours!.TimeZone);
+
+        static Preferences Around(int minute, string zone) =>
+            Preferences.Default with { QuietHours = new QuietHours((minute + 1_380) % 1_440, (minute + 60) % 1_440, zone) };
+
+        async Task<Reason?> SetAsync(int minute, string zone)
+        {
+            Assert.Equal(new ActionReply(null, true), await grain.SetPreferencesAsync(Around(minute, zone)));
+            return (await grain.DryRunAsync(Given.Send(_business, Policy.Category.Marketing))).Reason;
+        }
+    }
+
+    [Fact]
     public async Task Preferences_devices_and_the_businesss_own_block_list_are_kept()
     {
         var user = Given.NewUser();

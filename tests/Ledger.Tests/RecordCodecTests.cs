@@ -6,7 +6,7 @@ using CsCheck;
 namespace Actors.Ledger.Tests;
 
 /// <summary>Records as bytes: small, read back as they were, and never read as something else.</summary>
-public sealed class RecordCodecTests
+public sealed partial class RecordCodecTests
 {
     private static readonly byte[] Head = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
@@ -41,7 +41,7 @@ public sealed class RecordCodecTests
         from alike in Gen.Int[0, 4]
         from stop in Gen.Enum<MarketingStop>()
         from reason in Gen.Enum<ComplaintReason>()
-        from instants in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at)).Array[5]
+        from instants in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at)).Array[6]
         from undelivered in Gen.OneOf(Gen.Const(0), Gen.Int[0, int.MaxValue])
         from quality in Gen.OneOf(Gen.Const((QualityTrail?)null), Trails.Select(trail => (QualityTrail?)trail))
         select new Relation
@@ -59,13 +59,26 @@ public sealed class RecordCodecTests
             OpenedAt = instants[4],
             Undelivered = undelivered,
             Quality = quality,
+            RestsUntil = instants[5],
         };
+
+    private static readonly Gen<QuietHours?> Quiet = Gen.OneOf(
+        Gen.Const((QuietHours?)null),
+        Gen.Select(Gen.Int[0, 1_439], Gen.Int[1, 1_439], Gen.OneOf(Gen.Const("UTC"), Gen.Const("America/Argentina/ComodRivadavia")))
+            .Select(t => (QuietHours?)new QuietHours(t.Item1, (t.Item1 + t.Item2) % 1_440, t.Item3)));
+
+    private static readonly Gen<Outcomes> Ended = Gen.Select(Gen.Int[0, Outcomes.Max], Gen.UInt)
+        .Select(t => new Outcomes(t.Item1, t.Item2 & ((1u << t.Item1) - 1)));
 
     private static readonly Gen<UserState> States =
         from lastAt in Instants
         from messages in Gen.Long[0, 1_000_000]
         from entries in Gen.UInt
         from preferences in Gen.Select(Gen.Bool, Gen.Bool, Gen.OneOf(Gen.Const("de"), Gen.Const("pt-BR"), Gen.Const("")).Array[0, 3])
+        from own in Gen.OneOf(Gen.Const((byte?)null), Gen.Byte.Select(number => (byte?)number))
+        from quiet in Quiet
+        from ended in Ended
+        from open in Gen.Select(Gen.Long[0, 2_000_000], Instants).Array[0, UserState.OpenOutcomesMax]
         from relations in Relations.Array[0, 5]
         from receipts in Gen.Select(Businesses, Instants, Gen.Long[0, 2_000_000]).Array[0, UserState.ReceiptsMax]
         from keys in Gen.Select(Gen.ULong, Gen.ULong, Gen.Long[0, 1_000_000], Instants).Array[0, UserState.KeysMax]
@@ -76,7 +89,9 @@ public sealed class RecordCodecTests
             LastAt = lastAt,
             Messages = messages,
             ConsentEntries = entries,
-            Preferences = new Preferences(preferences.Item1, preferences.Item2, [.. preferences.Item3]),
+            Preferences = new Preferences(preferences.Item1, preferences.Item2, [.. preferences.Item3]) { MarketingPerDay = own, QuietHours = quiet },
+            Outcomes = ended,
+            OpenOutcomes = [.. open.Select(t => new OpenOutcome(t.Item1, t.Item2))],
             Relations = [.. relations],
             Receipts = [.. receipts.Select(t => new Receipt(t.Item1, t.Item2, t.Item3))],
             Keys = [.. keys.Select(t => new KeyReceipt(t.Item1, t.Item2, t.Item3, t.Item4))],
@@ -167,9 +182,16 @@ public sealed class RecordCodecTests
     [InlineData("user-v2-empty")]
     [InlineData("user-v2-typical")]
     [InlineData("user-v2-everything")]
+    [InlineData("user-v2-marketing")]
     public void A_stored_record_of_an_older_program_is_still_read(string sample)
     {
-        var state = sample[8..] switch { "empty" => UserState.Empty, "typical" => Typical(), _ => sample[6] == '1' ? Everything() : EverythingOfVersion2() };
+        var state = sample[8..] switch
+        {
+            "empty" => UserState.Empty,
+            "typical" => Typical(),
+            "marketing" => EverythingAboutMarketing(),
+            _ => sample[6] == '1' ? Everything() : EverythingOfVersion2(),
+        };
         ReadOnlySpan<byte> head = sample[8..] == "empty" ? [] : Head;
 
         var record = Convert.FromHexString(Sample(sample));
@@ -199,77 +221,11 @@ public sealed class RecordCodecTests
         Assert.InRange(UserRecordCodec.Encode(with, Head).Length, 1, 199);
     }
 
-    private static Relation Relation(int i) => new()
-    {
-        Business = Given.Business + i,
-        Utility = new Consent(ConsentStatus.Granted, Given.At(-40 * Instant.Day), ConsentSource.Website, 1),
-        Authentication = new Consent(ConsentStatus.Granted, Given.At(-40 * Instant.Day), ConsentSource.Website, 1),
-        Marketing = new Consent(ConsentStatus.Granted, Given.At(-3 * Instant.Day), ConsentSource.App, 2),
-        WindowFrom = Given.At(-3_600_000),
-        PairRested = Given.At(6_000),
-        OpenedAt = Given.At(-Instant.Day),
-        Undelivered = 2,
-    };
-
-    private static UserState Typical() => new()
-    {
-        LastAt = Given.At(),
-        Messages = 412,
-        ConsentEntries = 5,
-        Relations = [Relation(0), Relation(1), Relation(2)],
-        Receipts = [new Receipt(Given.Business, Given.At(-Instant.Day), 409), new Receipt(Given.Business + 2, Given.At(), 412)],
-    };
-
-    private static UserState Everything() => Typical() with
-    {
-        Preferences = new Preferences(false, false, ["de", "pt-BR"]),
-        Relations =
-        [
-            Relation(0) with { Stop = MarketingStop.ByWord, BlockedAt = Given.At(-5), BlockReason = ComplaintReason.Other },
-            new Relation
-            {
-                Business = Given.Business + 1_000,
-                Utility = new Consent(ConsentStatus.WithdrawnByBusiness, Given.At(-1), ConsentSource.Other, uint.MaxValue),
-                Authentication = new Consent(ConsentStatus.WithdrawnByUser, Given.At(-2), ConsentSource.Sms, 2),
-                Marketing = new Consent(ConsentStatus.StoppedWhileNotGranted, Given.At(-3), ConsentSource.Message, 3),
-                Stop = MarketingStop.ByCall,
-                BlockedByBusinessAt = Given.At(-4),
-                Undelivered = int.MaxValue,
-            },
-        ],
-        Receipts = [new Receipt(77, Given.At(-7), 400)],
-        Keys = [new KeyReceipt(ulong.MaxValue, 1, 411, Given.At(-9))],
-        KeysDroppedAt = Given.At(-10),
-        Devices = [new Device("phone-1", Given.At(-11)), new Device("tablet_2", Given.At(-12))],
-    };
-
-    private static UserState EverythingOfVersion2() => Everything() with
-    {
-        Relations =
-        [
-            Everything().Relations[0] with
-            {
-                Quality = new QualityTrail
-                {
-                    DeliveredAt = Given.At(-20),
-                    Template = 3_000_000_000_000_040,
-                    CountedAt = Given.At(-21),
-                    Counted = [new CountedTemplate(3_000_000_000_000_041, Given.At(-22)), new CountedTemplate(long.MaxValue, Given.At(-23))],
-                    SignalsFrom = Given.At(-19),
-                    Heaviest = NegativeSignal.Report,
-                },
-            },
-            Everything().Relations[1] with { Quality = new QualityTrail { SignalsFrom = Given.At(-24), Heaviest = NegativeSignal.NotInterested } },
-        ],
-    };
-
-    internal static string Sample(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Samples", name + ".hex")).Trim();
-
     /// <summary>All fields, lists element by element.</summary>
     private static string Text(UserState state) => string.Join(
         '\n',
         [
-            state with { Preferences = Preferences.Default, Relations = [], Receipts = [], Keys = [], Devices = [] },
+            state with { Preferences = Preferences.Default, Relations = [], Receipts = [], Keys = [], Devices = [], OpenOutcomes = [] },
             state.Preferences with { Languages = [] },
             string.Join('|', state.Preferences.Languages),
             string.Join('|', state.Relations.Select(relation => relation with { Quality = null })),
@@ -278,5 +234,6 @@ public sealed class RecordCodecTests
             string.Join('|', state.Receipts),
             string.Join('|', state.Keys),
             string.Join('|', state.Devices),
+            string.Join('|', state.OpenOutcomes),
         ]);
 }

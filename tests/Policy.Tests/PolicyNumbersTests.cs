@@ -23,6 +23,12 @@ public sealed class PolicyNumbersTests
         InRange("MarketingCap:PerDay", n => new MarketingCapNumbers { PerDay = n }, 0, 32, -1, 33);
         InRange("MarketingCap:PerWeek", n => new MarketingCapNumbers { PerWeek = n }, 0, 32, -1, 33);
         InRange("MarketingCap:PerBusinessPerDay", n => new MarketingCapNumbers { PerBusinessPerDay = n }, 0, 32, -1, 33);
+        InRange("MarketingCap:PerDayEngaged", n => new MarketingCapNumbers { PerDayEngaged = n }, 0, 32, -1, 33);
+        InRange("MarketingCap:PerDayUnengaged", n => new MarketingCapNumbers { PerDayUnengaged = n }, 0, 32, -1, 33);
+        InRange("MarketingCap:EngagementFrom", n => new MarketingCapNumbers { EngagementFrom = n }, 1, 20, 0, 21);
+        InRange("MarketingCap:EngagementOver", n => new MarketingCapNumbers { EngagementOver = n }, 1, 20, 0, 21);
+        InRange("MarketingCap:EngagedPercent", n => new MarketingCapNumbers { EngagedPercent = n }, 0, 100, -1, 101);
+        InRange("MarketingCap:UnengagedPercent", n => new MarketingCapNumbers { UnengagedPercent = n }, 0, 100, -1, 101);
         InRange("PairRate:Burst", n => new PairRateNumbers { Burst = n }, 1, 100_000, 0, 100_001);
         InRange("Throughput:Default", n => new ThroughputNumbers { Default = n }, 1, 1_000_000, 0, 1_000_001);
         InRange("Limit:UsePercent", n => new LimitNumbers { UsePercent = n }, 1, 1_000, 0, 1_001);
@@ -53,6 +59,8 @@ public sealed class PolicyNumbersTests
     {
         void Time(string key, Func<TimeSpan, object> set, TimeSpan min, TimeSpan max) => InRange(key, set, min, max, min - Tick, max + Tick);
         Time("Window:Length", t => new WindowNumbers { Length = t }, TimeSpan.FromMinutes(1), Week);
+        Time("MarketingCap:OutcomeAfter", t => new MarketingCapNumbers { OutcomeAfter = t }, TimeSpan.FromHours(1), 30 * Day);
+        Time("MarketingCap:Rest", t => new MarketingCapNumbers { Rest = t }, TimeSpan.Zero, 90 * Day);
         Time("PairRate:Interval", t => new PairRateNumbers { Interval = t }, TimeSpan.Zero, TimeSpan.FromHours(1));
         Time("Consent:FutureTolerance", t => new ConsentNumbers { FutureTolerance = t }, TimeSpan.Zero, TimeSpan.FromHours(1));
         Time("Messages:KeyLife", t => new MessageNumbers { KeyLife = t }, Day, 90 * Day);
@@ -115,6 +123,11 @@ public sealed class PolicyNumbersTests
     public void The_numbers_of_the_policy_hold_where_nothing_is_configured()
     {
         Assert.Equal((2, 6, 1), (Numbers.MarketingCap.PerDay, Numbers.MarketingCap.PerWeek, Numbers.MarketingCap.PerBusinessPerDay));
+        Assert.Equal((4, 1), (Numbers.MarketingCap.PerDayEngaged, Numbers.MarketingCap.PerDayUnengaged));
+        Assert.Equal((10, 20), (Numbers.MarketingCap.EngagementFrom, Numbers.MarketingCap.EngagementOver));
+        Assert.Equal((60, 10), (Numbers.MarketingCap.EngagedPercent, Numbers.MarketingCap.UnengagedPercent));
+        Assert.Equal((2 * Day, Week), (Numbers.MarketingCap.OutcomeAfter, Numbers.MarketingCap.Rest));
+        Assert.Equal(0U, Numbers.Version);
         Assert.Equal((6 * Second, 45), (Numbers.PairRate.Interval, Numbers.PairRate.Burst));
         Assert.Equal(Day, Numbers.Window.Length);
         Assert.Equal(80, Numbers.Throughput.Default);

@@ -36,7 +36,13 @@ internal static class Some
         new() { Business = business, PhoneNumber = Number, Template = category == Category.Service ? 0 : 7, Category = category, Quota = 0 };
 
     public static SendDecision Decide(UserState state, SendCommand send, Instant? now = null, PolicyNumbers? numbers = null) =>
-        SendGate.Decide(state, send, numbers ?? Numbers, now ?? Now);
+        SendGate.Decide(state, send, numbers ?? Numbers, now ?? Now, NoZones);
+
+    /// <summary>A world without zones: for users without quiet hours.</summary>
+    public static TimeSpan? NoZones(string timeZone, Instant at) => null;
+
+    public static ImmutableArray<Finding> Explain(UserState state, SendCommand send, Instant? now = null, PolicyNumbers? numbers = null) =>
+        SendGate.Explain(state, send, numbers ?? Numbers, now ?? Now, NoZones);
 
     public static InboundCommand Says(string? text, long business = Business) => new() { Business = business, PhoneNumber = Number, Text = text };
 

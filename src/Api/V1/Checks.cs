@@ -122,6 +122,18 @@ internal sealed class Checks
         return default;
     }
 
+    /// <summary>A time of day: minutes after midnight; null where it is none.</summary>
+    public int? TimeOfDay(string field, string value)
+    {
+        if (TimeOnly.TryParseExact(value, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            return (time.Hour * 60) + time.Minute;
+        }
+
+        Add(field, "it must be a time from 00:00 to 23:59");
+        return null;
+    }
+
     /// <summary>The name of a device; null passes.</summary>
     public void Device(string field, string? value)
     {

@@ -23,6 +23,13 @@ internal static class Refusals
     public static Problem Of(Checks checks) =>
         Problems.Invalid(string.Join("; ", checks.Faults.Select(f => f.Field.Length == 0 ? f.Rule : $"{f.Field}: {f.Rule}")), checks.Faults);
 
+    private static Problem Wrong(string field, string rule)
+    {
+        var checks = new Checks();
+        checks.Add(field, rule);
+        return Of(checks);
+    }
+
     /// <summary>The answer to an action.</summary>
     public static IResult Answer(ActionReply reply, CallerRole role) =>
         reply.Refusal is { } refusal ? Of(refusal, role) : TypedResults.Ok(new ActionResponse(reply.Changed));
@@ -45,6 +52,8 @@ internal static class Refusals
         ActionRefusal.KeyReused => new(422, "client_id_reused", "client_id: it was used with another message."),
         ActionRefusal.NoRecentMessage => new(409, "no_recent_message", "The user has not written to the business within the last 24 hours."),
         ActionRefusal.NothingThere => new(404, "nothing_there", "There is nothing of that kind to take back."),
+        ActionRefusal.NumberTooHigh => Wrong("marketing_per_day", "it must not be above the platform's number, as it stands for you now"),
+        ActionRefusal.TimeZoneUnknown => Wrong("quiet_hours.time_zone", "it must be the name of a zone of the IANA database, such as Europe/Berlin, or UTC"),
         ActionRefusal.Undecided => throw new InvalidOperationException("An action was refused without a reason."),
     };
 }

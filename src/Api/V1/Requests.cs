@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Actors.Api.V1;
 
 // What callers send. A parameter without a default is required.
@@ -21,10 +19,18 @@ internal sealed record UserOptInRequest(IReadOnlyList<string> Categories);
 /// <param name="Businesses">Whether businesses may write at all.</param>
 /// <param name="Marketing">Whether any business may send marketing.</param>
 /// <param name="Languages">BCP 47 tags, best first, at most 8.</param>
-/// <param name="MarketingPerDay">Not supported yet.</param>
-/// <param name="QuietHours">Not supported yet.</param>
+/// <param name="MarketingPerDay">
+/// Marketing messages in 24 hours, over all businesses: 0 to the platform's number as it stands for the user; the platform's when left out.
+/// </param>
+/// <param name="QuietHours">When no marketing may come; never when left out.</param>
 internal sealed record PreferencesRequest(
-    bool Businesses, bool Marketing, IReadOnlyList<string> Languages, JsonElement? MarketingPerDay = null, JsonElement? QuietHours = null);
+    bool Businesses, bool Marketing, IReadOnlyList<string> Languages, int? MarketingPerDay = null, QuietHoursRequest? QuietHours = null);
+
+/// <summary>The hours of each day in which no marketing may come: from the start on, until the end; over midnight where the end is before the start.</summary>
+/// <param name="Start">Local time, such as 22:00.</param>
+/// <param name="End">Local time, such as 07:30; not the start.</param>
+/// <param name="TimeZone">Name of a zone of the IANA database, such as Europe/Berlin, or UTC.</param>
+internal sealed record QuietHoursRequest(string Start, string End, string TimeZone);
 
 /// <summary>A block.</summary>
 /// <param name="Reason">no_longer_needed, no_sign_up, irrelevant, spam, offensive, too_many, otp_not_requested, other or no_reason (the default).</param>

@@ -28,13 +28,32 @@ internal sealed record UserResponse(
         user.ToString(CultureInfo.InvariantCulture),
         view.Version > 0,
         [.. view.State.Relations.Select(r => UserBusiness.From(r, businesses.GetValueOrDefault(r.Business), view, numbers))],
-        MarketingCapShape.From(view, numbers.MarketingCap),
-        new PreferencesShape(view.State.Preferences.Businesses, view.State.Preferences.Marketing, view.State.Preferences.Languages),
+        MarketingCapShape.From(view.State, numbers.MarketingCap, view.Now),
+        PreferencesShape.From(view.State.Preferences),
         [.. view.State.Devices.Select(d => new DeviceShape(d.Name, d.Since.ToString()))]);
 }
 
 /// <summary>The user's word about all businesses.</summary>
-internal sealed record PreferencesShape(bool Businesses, bool Marketing, IReadOnlyList<string> Languages);
+/// <param name="Businesses">Whether businesses may write at all.</param>
+/// <param name="Marketing">Whether any business may send marketing.</param>
+/// <param name="Languages">BCP 47 tags, best first.</param>
+/// <param name="MarketingPerDay">The user's own number; missing where there is none.</param>
+/// <param name="QuietHours">When no marketing may come; missing where there are none.</param>
+internal sealed record PreferencesShape(
+    bool Businesses, bool Marketing, IReadOnlyList<string> Languages, int? MarketingPerDay, QuietHoursShape? QuietHours)
+{
+    public static PreferencesShape From(Preferences preferences) => new(
+        preferences.Businesses,
+        preferences.Marketing,
+        preferences.Languages,
+        preferences.MarketingPerDay,
+        preferences.QuietHours is { } quiet ? new QuietHoursShape(Time(quiet.Start), Time(quiet.End), quiet.TimeZone) : null);
+
+    private static string Time(int minutes) => new TimeOnly(minutes / 60, minutes % 60).ToString("HH:mm", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Quiet hours.</summary>
+internal sealed record QuietHoursShape(string Start, string End, string TimeZone);
 
 /// <summary>A device.</summary>
 internal sealed record DeviceShape(string Name, string Since);
@@ -46,6 +65,7 @@ internal sealed record DeviceShape(string Name, string Since);
 /// <param name="Official">Whether it bears the official badge.</param>
 /// <param name="Consents">By category.</param>
 /// <param name="MarketingStopped">Whether the user stopped its marketing.</param>
+/// <param name="MarketingRestsUntil">Until when its marketing rests, because the user isn't interested; missing where it doesn't.</param>
 /// <param name="Block">The user's block; missing where there is none.</param>
 /// <param name="Window">The customer-service window.</param>
 internal sealed record UserBusiness(
@@ -55,6 +75,7 @@ internal sealed record UserBusiness(
     bool Official,
     IReadOnlyList<ConsentShape> Consents,
     bool MarketingStopped,
+    string? MarketingRestsUntil,
     BlockShape? Block,
     WindowShape Window)
 {
@@ -68,6 +89,7 @@ internal sealed record UserBusiness(
             business?.Official == true,
             [.. ConsentCategories.Select(c => ConsentShape.From(c, relation.ConsentFor(c), view)).OfType<ConsentShape>()],
             relation.Stop != MarketingStop.None,
+            relation.RestsUntil is { } rest && view.Now < rest ? rest.ToString() : null,
             relation.BlockedAt is { } at ? new BlockShape(at.ToString(), Words.Of(relation.BlockReason)) : null,
             until is { } end && view.Now < end ? new WindowShape(true, end.ToString()) : new WindowShape(false, null));
     }
@@ -115,25 +137,24 @@ internal sealed record WindowShape(bool Open, string? ExpiresAt);
 
 /// <summary>How much marketing may still come, over all businesses; both must hold.</summary>
 /// <param name="Day">In any 24 hours.</param>
+/// <param name="DayBasis">Why that limit is what it is: standard; engaged or unengaged, by what the user reads; own, where the user's number is lower.</param>
 /// <param name="Week">In any 7 days.</param>
 /// <param name="PerBusinessPerDay">At most so many of one business in any 24 hours.</param>
-internal sealed record MarketingCapShape(CapShape Day, CapShape Week, int PerBusinessPerDay)
+internal sealed record MarketingCapShape(CapShape Day, string DayBasis, CapShape Week, int PerBusinessPerDay)
 {
-    public static MarketingCapShape From(UserView view, MarketingCapNumbers numbers) => new(
-        CapShape.From(view, numbers.PerDay, TimeSpan.FromDays(1)), CapShape.From(view, numbers.PerWeek, TimeSpan.FromDays(7)), numbers.PerBusinessPerDay);
+    public static MarketingCapShape From(UserState state, MarketingCapNumbers numbers, Instant now) => new(
+        CapShape.From(CapStanding.Day(state, numbers, now)),
+        Words.Of(CapStanding.PerDay(state, numbers, now).Basis),
+        CapShape.From(CapStanding.Week(state, numbers, now)),
+        numbers.PerBusinessPerDay);
 }
 
 /// <summary>One of the cap's numbers.</summary>
-/// <param name="Limit">Messages in the period.</param>
+/// <param name="Limit">Messages in the period, as it stands now.</param>
 /// <param name="Used">Counted in the period that ends now.</param>
 /// <param name="Left">What may still come now.</param>
-/// <param name="NextFreeAt">When a place comes free; missing while one is free, or where the limit is 0.</param>
+/// <param name="NextFreeAt">When a place comes free; missing while one is free, and where waiting doesn't help.</param>
 internal sealed record CapShape(int Limit, int Used, int Left, string? NextFreeAt)
 {
-    public static CapShape From(UserView view, int limit, TimeSpan period)
-    {
-        var counted = view.State.Receipts.Where(r => view.Now < r.At + period).ToArray();
-        var free = counted.Length >= limit && limit > 0 ? counted[^limit].At + period : (Instant?)null;
-        return new CapShape(limit, counted.Length, Math.Max(0, limit - counted.Length), free?.ToString());
-    }
+    public static CapShape From(CapStanding standing) => new(standing.Limit, standing.Used, standing.Left, standing.FreeAt?.ToString());
 }

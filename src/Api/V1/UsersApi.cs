@@ -22,8 +22,13 @@ internal static class UsersApi
             .Produces<UserResponse>();
         group.MapPut("/preferences", SetPreferencesAsync).AllowUser().WithName("SetPreferences")
             .WithSummary("Replace the user's word about all businesses")
-            .WithDescription("Turning businesses off closes every window; no business can write until they are turned on again.")
-            .Accepts<PreferencesRequest>("application/json").WithExample("""{"businesses":true,"marketing":false,"languages":["de","en"]}""")
+            .WithDescription(
+                "Turning businesses off closes every window; no business can write until they are turned on again. What is left out goes back to its default.")
+            .Accepts<PreferencesRequest>("application/json").WithExample(
+                """
+                {"businesses":true,"marketing":true,"languages":["de","en"],"marketing_per_day":1,
+                "quiet_hours":{"start":"22:00","end":"07:30","time_zone":"Europe/Berlin"}}
+                """)
             .Produces<ActionResponse>().ProducesProblems(400);
         group.MapPut("/devices/{device}", AddDeviceAsync).AllowUser().WithName("AddDevice")
             .WithSummary("Register a device").Produces<ActionResponse>().ProducesProblems(400, 409);
@@ -63,16 +68,8 @@ internal static class UsersApi
         }
 
         var checks = new Checks();
-        if (request.MarketingPerDay is not null)
-        {
-            checks.Add("marketing_per_day", "it is not supported yet: leave it out");
-        }
-
-        if (request.QuietHours is not null)
-        {
-            checks.Add("quiet_hours", "it is not supported yet: leave it out");
-        }
-
+        checks.Range("marketing_per_day", request.MarketingPerDay ?? 0, 0, UserState.ReceiptsMax);
+        var quiet = QuietHoursOf(request.QuietHours, checks);
         if (request.Languages.Count > LanguagesMax || request.Languages.Distinct(StringComparer.OrdinalIgnoreCase).Count() != request.Languages.Count
             || !request.Languages.All(IsLanguage))
         {
@@ -82,9 +79,30 @@ internal static class UsersApi
         return checks.Hold
             ? Refusals.Answer(
                 await grains.GetGrain<IUserGrain>(user.Value)
-                    .SetPreferencesAsync(new Preferences(request.Businesses, request.Marketing, [.. request.Languages])),
+                    .SetPreferencesAsync(new Preferences(request.Businesses, request.Marketing, [.. request.Languages])
+                    {
+                        MarketingPerDay = (byte?)request.MarketingPerDay,
+                        QuietHours = quiet,
+                    }),
                 CallerRole.User)
             : Refusals.Of(checks);
+    }
+
+    private static QuietHours? QuietHoursOf(QuietHoursRequest? request, Checks checks)
+    {
+        if (request is null)
+        {
+            return null;
+        }
+
+        var (start, end) = (checks.TimeOfDay("quiet_hours.start", request.Start), checks.TimeOfDay("quiet_hours.end", request.End));
+        if (start == end && start is not null)
+        {
+            checks.Add("quiet_hours.end", "it must be another time than the start");
+        }
+
+        checks.Text("quiet_hours.time_zone", request.TimeZone, QuietHours.TimeZoneMax);
+        return checks.Hold ? new QuietHours(start!.Value, end!.Value, request.TimeZone) : null;
     }
 
     private static Task<IResult> AddDeviceAsync(RouteUser user, string device, IGrainFactory grains) =>

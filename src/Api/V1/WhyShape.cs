@@ -4,11 +4,12 @@ using Actors.Policy.Sends;
 namespace Actors.Api.V1;
 
 /// <summary>Why a message was accepted, as it stood at that moment.</summary>
+/// <param name="PolicyVersion">Which version of the policy's numbers held; missing for older messages.</param>
 /// <param name="Window">The window it was sent in; missing outside one.</param>
 /// <param name="Consent">The consent it rests on; missing where none was needed or live.</param>
 /// <param name="OpenedConversation">Whether it opened a conversation that counts against the business's limit.</param>
 /// <param name="MarketingCap">The places it took; missing where it isn't counted.</param>
-internal sealed record WhyShape(WhyWindow? Window, WhyConsent? Consent, bool OpenedConversation, WhyCap? MarketingCap)
+internal sealed record WhyShape(uint? PolicyVersion, WhyWindow? Window, WhyConsent? Consent, bool OpenedConversation, WhyCap? MarketingCap)
 {
     /// <summary>What the user may know: everything.</summary>
     public static WhyShape? ForUser(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isUser: true);
@@ -24,12 +25,14 @@ internal sealed record WhyShape(WhyWindow? Window, WhyConsent? Consent, bool Ope
         }
 
         return new WhyShape(
-            why.WindowFrom is { } from ? new WhyWindow(from.ToString(), (from + numbers.Window.Length).ToString()) : null,
+            why.PolicyVersion,
+            why.WindowFrom is { } from ? new WhyWindow(from.ToString(), (why.WindowUntil ?? from + numbers.Window.Length).ToString()) : null,
             why.ConsentEntry is { } entry ? new WhyConsent(Words.Of(why.ConsentSource), isUser ? entry : null) : null,
             why.Opened,
             why.Cap is not { } cap ? null : new WhyCap(
                 new WhyPlace(cap.Business, cap.PerBusinessPerDay),
                 isUser ? new WhyPlace(cap.Day, cap.PerDay) : null,
+                isUser && why.PolicyVersion is not null ? Words.Of(cap.Basis) : null,
                 isUser ? new WhyPlace(cap.Week, cap.PerWeek) : null));
     }
 }
@@ -47,8 +50,9 @@ internal sealed record WhyConsent(string Source, uint? Entry);
 /// <summary>The places of the marketing cap.</summary>
 /// <param name="BusinessDay">Of this business in 24 hours.</param>
 /// <param name="Day">Of all businesses in 24 hours; for the user only.</param>
+/// <param name="DayBasis">Why there were so many: standard, engaged, unengaged or own; for the user only.</param>
 /// <param name="Week">Of all businesses in 7 days; for the user only.</param>
-internal sealed record WhyCap(WhyPlace BusinessDay, WhyPlace? Day, WhyPlace? Week);
+internal sealed record WhyCap(WhyPlace BusinessDay, WhyPlace? Day, string? DayBasis, WhyPlace? Week);
 
 /// <summary>One place.</summary>
 /// <param name="Place">Which one it took, from 1.</param>

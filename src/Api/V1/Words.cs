@@ -83,6 +83,14 @@ internal static class Words
         MessageStatus.Expired => "expired",
     };
 
+    public static string Of(CapBasis basis) => basis switch
+    {
+        CapBasis.Standard => "standard",
+        CapBasis.Engaged => "engaged",
+        CapBasis.Unengaged => "unengaged",
+        CapBasis.Own => "own",
+    };
+
     public static string Of(Verification verification) => verification switch
     {
         Verification.NotVerified => "not_verified",

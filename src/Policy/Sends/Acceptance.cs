@@ -22,7 +22,7 @@ internal static class Acceptance
             command.Key,
             command.Key is null ? 0 : command.Body,
             command.CallbackData,
-            AcceptanceExplanation.Bytes(send));
+            ExplanationCodec.Bytes(send));
 
         var accepted = new UserEvent(
             EventKind.Accepted,
@@ -42,7 +42,8 @@ internal static class Acceptance
 
     private static UserState Next(in SendCase send, long number)
     {
-        var (state, command, relation, now) = (send.State, send.Command, send.Relation, send.Now);
+        var (command, relation, now) = (send.Command, send.Relation, send.Now);
+        var state = Engagement.Settled(send.State, send.Numbers.MarketingCap, now);
         var (keys, droppedAt) = state.Plus(command.Key, command.Body, number, now);
         return state with
         {

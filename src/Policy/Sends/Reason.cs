@@ -66,6 +66,12 @@ public enum Reason : byte
     /// <summary>Too many messages from this business to this user. Time-bound.</summary>
     PairRate = 19,
 
+    /// <summary>The user isn't interested in this business's marketing: it rests. Time-bound.</summary>
+    MarketingRests = 22,
+
+    /// <summary>The user's quiet hours. Time-bound.</summary>
+    QuietHours = 23,
+
     /// <summary>The user's marketing cap is used up. Time-bound.</summary>
     MarketingCap = 20,
 
@@ -73,7 +79,7 @@ public enum Reason : byte
     MessagingLimit = 21,
 }
 
-/// <summary>One rule of the gate, in the gate's order. Stored and sent as numbers: never renumber.</summary>
+/// <summary>One rule of the gate, declared in the gate's order. Stored and sent as numbers: never renumber; a new one takes the next free number.</summary>
 public enum Rule : byte
 {
     /// <summary>The business is neither locked nor restricted for this kind.</summary>
@@ -99,6 +105,12 @@ public enum Rule : byte
 
     /// <summary>Messages from this business to this user.</summary>
     PairRate = 7,
+
+    /// <summary>The business's marketing doesn't rest.</summary>
+    MarketingRest = 10,
+
+    /// <summary>The user's quiet hours.</summary>
+    QuietHours = 11,
 
     /// <summary>Marketing messages to this user over all businesses.</summary>
     MarketingCap = 8,

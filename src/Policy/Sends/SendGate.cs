@@ -4,22 +4,32 @@ using Actors.Policy.Users;
 
 namespace Actors.Policy.Sends;
 
-/// <summary>The user's half of the gate: reach, consent, window, pair rate, cap and messaging limit, in this order.</summary>
+/// <summary>The user's half of the gate: reach, consent, window, pair rate, rest, quiet hours, cap and messaging limit, in this order.</summary>
 /// <remarks>Pure: the same arguments give the same answer, and nothing else is looked at. The rules and their numbers: docs/rules.md.</remarks>
 public static class SendGate
 {
     // In the order of Rule. Decide and Explain ask the same objects, so a trace can't tell another story than the decision.
     private static readonly ImmutableArray<GateRule<SendCase>> Rules =
-        [new ReachRule(), new ConsentRule(), new WindowRule(), new PairRateRule(), new MarketingCapRule(), new MessagingLimitRule()];
+    [
+        new ReachRule(),
+        new ConsentRule(),
+        new WindowRule(),
+        new PairRateRule(),
+        new MarketingRestRule(),
+        new QuietHoursRule(),
+        new MarketingCapRule(),
+        new MessagingLimitRule(),
+    ];
 
     /// <summary>Decides one send. Allocates no trace; <see cref="Explain"/> gives it for the same arguments.</summary>
     /// <param name="state">The user's record.</param>
     /// <param name="command">The send.</param>
     /// <param name="numbers">The policy's numbers.</param>
     /// <param name="now">The ledger's time; an earlier one than the record's newest instant counts as that instant.</param>
-    public static SendDecision Decide(UserState state, SendCommand command, PolicyNumbers numbers, Instant now)
+    /// <param name="offsetAt">The rules of the zones; asked only where the user has quiet hours.</param>
+    public static SendDecision Decide(UserState state, SendCommand command, PolicyNumbers numbers, Instant now, OffsetAt offsetAt)
     {
-        var send = new SendCase(state, command, numbers, Instant.Max(now, state.LastAt));
+        var send = new SendCase(state, command, numbers, Instant.Max(now, state.LastAt), offsetAt);
         foreach (var rule in Rules)
         {
             var verdict = rule.Check(send);
@@ -33,9 +43,9 @@ public static class SendGate
     }
 
     /// <summary>The full trace of <see cref="Decide"/> for the same arguments: every rule, also those behind the first refusal.</summary>
-    public static ImmutableArray<Finding> Explain(UserState state, SendCommand command, PolicyNumbers numbers, Instant now)
+    public static ImmutableArray<Finding> Explain(UserState state, SendCommand command, PolicyNumbers numbers, Instant now, OffsetAt offsetAt)
     {
-        var send = new SendCase(state, command, numbers, Instant.Max(now, state.LastAt));
+        var send = new SendCase(state, command, numbers, Instant.Max(now, state.LastAt), offsetAt);
         var trace = ImmutableArray.CreateBuilder<Finding>(Rules.Length);
         foreach (var rule in Rules)
         {
@@ -89,7 +99,7 @@ public static class SendGate
     /// <summary>The first instant at which every rule passes if nothing else happens; null when time alone never gets there.</summary>
     /// <remarks>
     /// Waiting can also close the window, and then a rule refuses that had nothing to say before. So the whole gate is asked again at the instant found, until
-    /// nothing refuses. Each round moves at least one time-bound rule past its end, and a closed window stays closed: it ends after a few rounds.
+    /// nothing refuses. Each round moves at least one time-bound rule past its end, and only quiet hours come again, a day later: it ends after a few rounds.
     /// </remarks>
     private static Instant? FirstFit(SendCase send, ref bool isPublic)
     {

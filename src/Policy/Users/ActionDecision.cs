@@ -44,6 +44,12 @@ public enum ActionRefusal : byte
 
     /// <summary>There is nothing to take back: no opt-in, block or stop of that kind.</summary>
     NothingThere = 13,
+
+    /// <summary>The user's own number of marketing messages is above the platform's, as it stands for them.</summary>
+    NumberTooHigh = 14,
+
+    /// <summary>No such time zone.</summary>
+    TimeZoneUnknown = 15,
 }
 
 /// <summary>The answer to an action: a refusal, a change, or neither where it already is so.</summary>

@@ -21,6 +21,9 @@ internal sealed class Draft
     /// <summary>The decision's instant: never before the newest instant of the record.</summary>
     public Instant Now { get; }
 
+    /// <summary>The record as changed so far.</summary>
+    public UserState State => _state;
+
     /// <summary>What holds with a business; nothing but defaults where there is no entry.</summary>
     public Relation With(long business) => _state.RelationWith(business) ?? new Relation { Business = business };
 

@@ -8,7 +8,7 @@ public static class MessageActions
     /// <summary>Moves a message to delivered or read. A step to where it already is changes nothing, and neither does delivered after read.</summary>
     /// <remarks>Read implies delivered: from accepted straight to read gives both events at the same instant.</remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="to"/> is neither delivered nor read.</exception>
-    public static ActionDecision Advance(UserState state, StoredMessage message, MessageStatus to, Instant now)
+    public static ActionDecision Advance(UserState state, StoredMessage message, MessageStatus to, PolicyNumbers numbers, Instant now)
     {
         if (to is not (MessageStatus.Delivered or MessageStatus.Read))
         {
@@ -35,6 +35,7 @@ public static class MessageActions
             draft.Tell(EventOf(EventKind.Delivered, message, draft.Now) with { Quality = mark });
         }
 
+        draft.Put(Noted(draft.State, message, to, numbers.MarketingCap, draft.Now));
         if (to == MessageStatus.Read)
         {
             draft.Tell(EventOf(EventKind.Read, message, draft.Now));
@@ -48,8 +49,34 @@ public static class MessageActions
         });
     }
 
+    /// <summary>A message can't be delivered: the user is gone, the business was locked before, a channel refuses it.</summary>
+    /// <param name="state">The user's record.</param>
+    /// <param name="message">The message. It has to be undelivered; where it has failed already nothing changes.</param>
+    /// <param name="handedOut">Whether its content was handed to a device, though none said so: then its place in the marketing cap stays used.</param>
+    /// <param name="now">The ledger's time.</param>
+    public static ActionDecision Fail(UserState state, StoredMessage message, bool handedOut, Instant now) =>
+        End(new Draft(state, now), message, MessageStatus.Failed, EventKind.Failed, handedOut);
+
+    /// <summary>A message was not delivered in time. Whoever calls it says that it is due.</summary>
+    /// <inheritdoc cref="Fail"/>
+    /// <param name="numbers">The policy's numbers.</param>
+    public static ActionDecision Expire(UserState state, StoredMessage message, bool handedOut, PolicyNumbers numbers, Instant now)
+    {
+        var draft = new Draft(state, now);
+        if (message is { Status: MessageStatus.Accepted, Category: Category.Marketing, Direction: Direction.ToUser })
+        {
+            draft.Put(Engagement.Ended(state, message.Feedback == Feedback.Interested, numbers.MarketingCap, draft.Now));
+        }
+
+        return End(draft, message, MessageStatus.Expired, EventKind.Expired, handedOut);
+    }
+
     /// <summary>Records interested or not interested. The user may change it.</summary>
-    public static ActionDecision GiveFeedback(UserState state, StoredMessage message, Feedback feedback, Instant now)
+    /// <remarks>
+    /// Not interested rests the business's marketing for <see cref="MarketingCapNumbers.Rest"/> from now; interested ends such a rest, and is as good as read.
+    /// On a message that no device has reported it counts once that is delivered or expired.
+    /// </remarks>
+    public static ActionDecision GiveFeedback(UserState state, StoredMessage message, Feedback feedback, PolicyNumbers numbers, Instant now)
     {
         if (Refusal(message) is { } refusal)
         {
@@ -66,6 +93,7 @@ public static class MessageActions
         {
             var mark = feedback == Feedback.NotInterested ? draft.Signal(message.Business, NegativeSignal.NotInterested) : default;
             draft.Tell(EventOf(EventKind.FeedbackGiven, message, draft.Now) with { Detail = (byte)feedback, Quality = mark });
+            Felt(draft, message, feedback, numbers.MarketingCap);
         }
 
         return draft.Done(step: StepOf(message) with { Feedback = feedback });
@@ -119,6 +147,57 @@ public static class MessageActions
         }
 
         return message.Status is MessageStatus.Failed or MessageStatus.Expired ? ActionRefusal.StatusBackwards : null;
+    }
+
+    private static ActionDecision End(Draft draft, StoredMessage message, MessageStatus to, EventKind kind, bool handedOut)
+    {
+        if (message.Direction != Direction.ToUser)
+        {
+            return ActionDecision.Refuse(ActionRefusal.MessageMismatch);
+        }
+
+        if (message.Status != MessageStatus.Accepted)
+        {
+            // Told twice it is no error; anything else would go backwards.
+            return message.Status == to ? ActionDecision.Unchanged : ActionDecision.Refuse(ActionRefusal.StatusBackwards);
+        }
+
+        var relation = draft.With(message.Business);
+        draft.Put(relation with { Undelivered = Math.Max(0, relation.Undelivered - 1) });
+        var receipts = draft.State.Receipts;
+        var kept = handedOut ? receipts : receipts.RemoveAll(receipt => receipt.Message == message.Number);
+        draft.Put(draft.State with { Receipts = kept });
+        draft.Tell(EventOf(kind, message, draft.Now) with { Detail = (byte)(kept.Length == receipts.Length ? 0 : 1) });
+        return draft.Done(step: StepOf(message) with { Status = to, EndedAt = draft.Now });
+    }
+
+    /// <summary>The record after a device reported a message, with what that says of the user's engagement.</summary>
+    private static UserState Noted(UserState state, StoredMessage message, MessageStatus to, MarketingCapNumbers numbers, Instant now)
+    {
+        if (message.Category != Category.Marketing)
+        {
+            return state;
+        }
+
+        if (message.Status != MessageStatus.Accepted)
+        {
+            return Engagement.Noticed(state, message.Number, numbers, now);
+        }
+
+        return to == MessageStatus.Read || message.Feedback == Feedback.Interested
+            ? Engagement.Ended(state, read: true, numbers, now)
+            : Engagement.Delivered(state, message.Number, numbers, now);
+    }
+
+    private static void Felt(Draft draft, StoredMessage message, Feedback feedback, MarketingCapNumbers numbers)
+    {
+        var relation = draft.With(message.Business);
+        var rests = feedback == Feedback.NotInterested && numbers.Rest > TimeSpan.Zero;
+        draft.Put(relation with { RestsUntil = rests ? draft.Now + numbers.Rest : null });
+        if (feedback == Feedback.Interested)
+        {
+            draft.Put(Engagement.Noticed(draft.State, message.Number, numbers, draft.Now));
+        }
     }
 
     private static MessageStep StepOf(StoredMessage message) =>

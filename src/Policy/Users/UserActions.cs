@@ -62,15 +62,33 @@ public static class UserActions
     }
 
     /// <summary>Replaces the preferences. Turning businesses off closes every window.</summary>
-    public static ActionDecision SetPreferences(UserState state, Preferences preferences, Instant now)
+    /// <remarks>
+    /// The own number of marketing messages is at most the platform's, as it stands for this user now, or what it was: who repeats their preferences isn't
+    /// refused because that one fell. Refused as <see cref="ActionRefusal.TimeZoneUnknown"/> where <paramref name="offsetAt"/> doesn't know the zone.
+    /// </remarks>
+    public static ActionDecision SetPreferences(UserState state, Preferences preferences, PolicyNumbers numbers, Instant now, OffsetAt offsetAt)
     {
         var draft = new Draft(state, now);
         var current = state.Preferences;
         if (current.Businesses == preferences.Businesses
             && current.Marketing == preferences.Marketing
-            && current.Languages.AsSpan().SequenceEqual(preferences.Languages.AsSpan()))
+            && current.Languages.AsSpan().SequenceEqual(preferences.Languages.AsSpan())
+            && current.MarketingPerDay == preferences.MarketingPerDay
+            && current.QuietHours == preferences.QuietHours)
         {
             return draft.Done();
+        }
+
+        if (preferences.MarketingPerDay is { } own
+            && own != current.MarketingPerDay
+            && own > Engagement.PerDay(state, numbers.MarketingCap, draft.Now).PerDay)
+        {
+            return ActionDecision.Refuse(ActionRefusal.NumberTooHigh);
+        }
+
+        if (preferences.QuietHours is { } quiet && offsetAt(quiet.TimeZone, draft.Now) is null)
+        {
+            return ActionDecision.Refuse(ActionRefusal.TimeZoneUnknown);
         }
 
         draft.Put(state with

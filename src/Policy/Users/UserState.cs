@@ -29,6 +29,12 @@ public sealed record UserState
     /// <summary>Counted marketing messages within the cap's longest period, oldest first, at most <see cref="ReceiptsMax"/>.</summary>
     public ImmutableArray<Receipt> Receipts { get; init; } = [];
 
+    /// <summary>How the user's newest marketing messages ended, but for those of <see cref="OpenOutcomes"/> that are over by now.</summary>
+    public Outcomes Outcomes { get; init; }
+
+    /// <summary>Marketing messages that were delivered and wait for their outcome, in the order of delivery, at most <see cref="OpenOutcomesMax"/>.</summary>
+    public ImmutableArray<OpenOutcome> OpenOutcomes { get; init; } = [];
+
     /// <summary>The newest idempotency keys, oldest first, at most <see cref="KeysMax"/>.</summary>
     public ImmutableArray<KeyReceipt> Keys { get; init; } = [];
 
@@ -67,6 +73,9 @@ public sealed record UserState
     /// <summary>Most receipts that a record holds; also the upper bound for every number of the marketing cap.</summary>
     public const int ReceiptsMax = 32;
 
+    /// <summary>Most messages that wait for their outcome at once.</summary>
+    public const int OpenOutcomesMax = 20;
+
     /// <summary>Most keys that a record holds; older ones are looked up in the message rows.</summary>
     public const int KeysMax = 8;
 
@@ -80,6 +89,14 @@ public sealed record UserState
 /// <param name="Languages">BCP 47 tags the user reads, best first; informative.</param>
 public sealed record Preferences(bool Businesses, bool Marketing, ImmutableArray<string> Languages)
 {
+    /// <summary>
+    /// The user's own number of counted marketing messages in 24 hours, over all businesses; null for the platform's. The lower one holds.
+    /// </summary>
+    public byte? MarketingPerDay { get; init; }
+
+    /// <summary>When the user wants no marketing; null for never.</summary>
+    public QuietHours? QuietHours { get; init; }
+
     /// <summary>Everything allowed, no language stated.</summary>
     public static Preferences Default { get; } = new(true, true, []);
 }
@@ -126,6 +143,9 @@ public sealed record Relation
     /// <summary>What of deliveries and of the user's signals can still matter for the business's quality; null for nothing.</summary>
     public QualityTrail? Quality { get; init; }
 
+    /// <summary>Until when the business's marketing rests, because the user said not interested; null when it never did, or no longer has to.</summary>
+    public Instant? RestsUntil { get; init; }
+
     /// <summary>Consent for one category; service has none.</summary>
     public Consent ConsentFor(Category category) => category switch
     {
@@ -148,8 +168,8 @@ public sealed record Relation
 
     /// <summary>
     /// Whether nothing but defaults is left at <paramref name="now"/>: then a send finds no relation, and the next record has no entry. That holds
-    /// without consent in any state but none, stop, block and undelivered message, once the pair is rested, the opening is 24 hours old, and the
-    /// user's last message is so old that no window can be open (<see cref="WindowNumbers.LengthMax"/>, whatever length is configured).
+    /// without consent in any state but none, stop, block and undelivered message, once the pair and the marketing are rested, the opening is 24 hours
+    /// old, and the user's last message is so old that no window can be open (<see cref="WindowNumbers.LengthMax"/>, whatever length is configured).
     /// </summary>
     public bool HoldsNothing(Instant now) =>
         Utility.Status == ConsentStatus.None
@@ -160,6 +180,7 @@ public sealed record Relation
         && BlockedByBusinessAt is null
         && Undelivered == 0
         && PairRested <= now
+        && !(RestsUntil > now)
         && !WasOpenedWithinADay(now)
         && !(WindowFrom is { } from && from + WindowNumbers.LengthMax > now);
 

@@ -5,7 +5,7 @@ namespace Actors.Api.Tests.V1;
 /// <summary>Events, messages, decisions and tokens of a business.</summary>
 public sealed class BusinessSideTests(NodeFixture node)
 {
-    private static readonly object MarketingTemplate = new
+    internal static readonly object MarketingTemplate = new
     {
         name = "offer",
         language = "en_US",
@@ -120,10 +120,11 @@ public sealed class BusinessSideTests(NodeFixture node)
         var why = seen.Body.GetProperty("why");
         Assert.Equal("website", why.GetProperty("consent").GetProperty("source").GetString());
         Assert.True(why.GetProperty("opened_conversation").GetBoolean());
+        Assert.Equal(0, why.GetProperty("policy_version").GetInt32());
         Assert.Equal(["business_day"], why.GetProperty("marketing_cap").EnumerateObject().Select(p => p.Name));
         Assert.Equal((404, "message_unknown"), (stranger.Status, OptInsApiTests.CodeOf(stranger)));
         var cap = inbox.Body.GetProperty("messages")[0].GetProperty("why").GetProperty("marketing_cap");
-        Assert.Equal(["business_day", "day", "week"], cap.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["business_day", "day", "day_basis", "week"], cap.EnumerateObject().Select(p => p.Name));
     }
 
     [Fact]
@@ -209,7 +210,7 @@ public sealed class BusinessSideTests(NodeFixture node)
     private Task<TestReply> DecideAsync(TestBusiness business, object body) =>
         node.CallAsync("POST", $"/v1/numbers/{business.Number}/decisions", business.Token, body);
 
-    private static object Offer(long user, string? data = null) => new
+    internal static object Offer(long user, string? data = null) => new
     {
         messaging_product = "whatsapp",
         to = NodeFixture.User(user),

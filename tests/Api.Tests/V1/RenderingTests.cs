@@ -66,12 +66,15 @@ public sealed class RenderingTests : IDisposable
     public void A_place_of_the_cap_comes_free_when_the_message_that_holds_it_is_one_period_old()
     {
         var first = new Instant(Now.Milliseconds - Instant.Day + 1);
-        var view = View(new Receipt(Business, first, 1), new Receipt(Business, Now, 2));
+        var state = View(new Receipt(Business, first, 1), new Receipt(Business, Now, 2)).State;
+        var numbers = new MarketingCapNumbers { PerWeek = 2, PerBusinessPerDay = 3 };
 
-        Assert.Equal(new CapShape(2, 2, 0, (first + TimeSpan.FromDays(1)).ToString()), CapShape.From(view, 2, TimeSpan.FromDays(1)));
-        Assert.Equal(new CapShape(2, 1, 1, null), CapShape.From(view with { Now = Now + TimeSpan.FromMilliseconds(1) }, 2, TimeSpan.FromDays(1)));
-        Assert.Equal(new CapShape(0, 2, 0, null), CapShape.From(view, 0, TimeSpan.FromDays(1)));
-        Assert.Equal(new CapShape(1, 2, 0, (Now + TimeSpan.FromDays(1)).ToString()), CapShape.From(view, 1, TimeSpan.FromDays(1)));
+        var (day, week) = ((first + TimeSpan.FromDays(1)).ToString(), (first + TimeSpan.FromDays(7)).ToString());
+        Assert.Equal(
+            new MarketingCapShape(new CapShape(2, 2, 0, day), "standard", new CapShape(2, 2, 0, week), 3), MarketingCapShape.From(state, numbers, Now));
+        Assert.Equal(new CapShape(2, 1, 1, null), MarketingCapShape.From(state, numbers, Now + TimeSpan.FromMilliseconds(1)).Day);
+        Assert.Equal(new CapShape(0, 2, 0, null), MarketingCapShape.From(state, numbers with { PerDay = 0 }, Now).Day);
+        Assert.Equal(new CapShape(1, 2, 0, (Now + TimeSpan.FromDays(1)).ToString()), MarketingCapShape.From(state, numbers with { PerDay = 1 }, Now).Day);
     }
 
     [Fact]

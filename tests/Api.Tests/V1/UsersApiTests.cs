@@ -106,18 +106,6 @@ public sealed class UsersApiTests(NodeFixture node)
     }
 
     [Fact]
-    public async Task Preferences_of_a_later_version_are_refused_by_name()
-    {
-        var reply = await CallAsync(
-            "PUT",
-            "/preferences",
-            new { businesses = true, marketing = true, languages = Array.Empty<string>(), marketing_per_day = 1, quiet_hours = new { start = "22:00" } });
-
-        Assert.Equal(400, reply.Status);
-        Assert.Equal(["marketing_per_day", "quiet_hours"], OptInsApiTests.Fields(reply));
-    }
-
-    [Fact]
     public async Task Preferences_replace_what_held_before()
     {
         var first = await CallAsync("PUT", "/preferences", new { businesses = true, marketing = false, languages = new[] { "pt-BR", "en" } });

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Actors.Contracts;
+using Actors.Policy.Users;
 
 namespace Actors.Grains.Tests.Contracts;
 
@@ -47,6 +48,12 @@ internal static class WireTypes
             var bytes = new byte[random.Next(50)];
             random.NextBytes(bytes);
             return new ReadOnlyMemory<byte>(bytes);
+        }
+
+        if (type == typeof(QuietHours))
+        {
+            // Not every number is one of these.
+            return new QuietHours(random.Next(720), 720 + random.Next(720), "UTC");
         }
 
         if (ElementOf(type) is { } element)

@@ -21,17 +21,27 @@ internal sealed record UnblockedBusiness(Instant At, long Business) : Deed(At, B
 
 internal sealed record ListedUser(Instant At, long Business, bool Listed) : Deed(At, Business);
 
-internal sealed record Preferred(Instant At, bool Businesses, bool Marketing) : Deed(At, 0);
+internal sealed record Preferred(Instant At, bool Businesses, bool Marketing, int? PerDay, Quiet? Quiet) : Deed(At, 0);
 
-internal sealed record Sent(Instant At, long Business, Category Category, bool Counted, long Number) : Deed(At, Business);
+/// <summary>Quiet hours in minutes after local midnight.</summary>
+internal sealed record Quiet(int Start, int End);
+
+/// <param name="PerDay">The number of the day as it stood then.</param>
+internal sealed record Sent(Instant At, long Business, Category Category, bool Counted, long Number, int PerDay) : Deed(At, Business);
 
 internal sealed record Arrived(Instant At, long Business, long Number) : Deed(At, Business);
+
+internal sealed record WasRead(Instant At, long Business, long Number) : Deed(At, Business);
+
+internal sealed record Ended(Instant At, long Business, long Number, bool Expired, bool HandedOut) : Deed(At, Business);
+
+internal sealed record Felt(Instant At, long Business, long Number, bool Interested) : Deed(At, Business);
 
 /// <summary>
 /// An independent reading of the policy: keeps the whole history in one list and answers each question by going through it from the start. Slow,
 /// without a record, without sharing a line with what it checks.
 /// </summary>
-internal sealed class Reading(PolicyNumbers numbers)
+internal sealed partial class Reading(PolicyNumbers numbers)
 {
     public List<Deed> Deeds { get; } = [];
 
@@ -157,7 +167,16 @@ internal sealed class Reading(PolicyNumbers numbers)
         return byWord || byCall;
     }
 
-    public int Undelivered(long business) => Of<Sent>(business).Count(sent => !Of<Arrived>(business).Any(arrived => arrived.Number == sent.Number));
+    public int Undelivered(long business) => Of<Sent>(business).Count(sent => IsWaiting(sent.Number));
+
+    /// <summary>Whether nothing is known of a message but that it was sent.</summary>
+    public bool IsWaiting(long number) => !Deeds.Any(deed => deed switch
+    {
+        Arrived arrived => arrived.Number == number,
+        WasRead read => read.Number == number,
+        Ended ended => ended.Number == number,
+        _ => false,
+    });
 
     /// <summary>How much of the pair's bucket is left, in milliseconds of rest: a send costs one interval, the bucket holds a burst of them.</summary>
     public double Rest(long business, Instant at)
@@ -202,6 +221,7 @@ internal sealed class Reading(PolicyNumbers numbers)
         || IsListed(business)
         || Undelivered(business) > 0
         || Rest(business, at) < numbers.PairRate.Interval.TotalMilliseconds * numbers.PairRate.Burst
+        || RestsUntil(business) > at
         || (Opened(business) is { } opened && at - opened < Day)
         || (Opener(business) is { } opener && at - opener < Week);
 
@@ -253,49 +273,4 @@ internal sealed class Reading(PolicyNumbers numbers)
 
     private Reason? Window(long business, Category category, Instant at) =>
         category == Category.Service && !InWindow(business, at) ? Reason.WindowClosed : null;
-
-    private Reason? Rates(long business, Category category, Instant at)
-    {
-        if (numbers.PairRate.Interval > TimeSpan.Zero && Rest(business, at) < numbers.PairRate.Interval.TotalMilliseconds)
-        {
-            return Reason.PairRate;
-        }
-
-        if (category != Category.Marketing || InWindow(business, at))
-        {
-            return null;
-        }
-
-        var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
-        var fits = counted.Count(sent => at - sent.At < Day) + 1 <= numbers.MarketingCap.PerDay
-            && counted.Count(sent => at - sent.At < Week) + 1 <= numbers.MarketingCap.PerWeek
-            && counted.Count(sent => at - sent.At < Day && sent.Business == business) + 1 <= numbers.MarketingCap.PerBusinessPerDay;
-        return fits ? null : Reason.MarketingCap;
-    }
-
-    /// <summary>The first instant from now on at which nothing speaks against it, found by trying every instant at which anything can change.</summary>
-    public Instant? FirstFit(long business, Category category, long? quota, Instant now)
-    {
-        var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
-        var missing = numbers.PairRate.Interval.TotalMilliseconds - Rest(business, now);
-        return counted.Select(sent => sent.At + Day)
-            .Concat(counted.Select(sent => sent.At + Week))
-            .Append(now + TimeSpan.FromMilliseconds(Math.Max(0, missing)))
-            .Where(at => at >= now)
-            .Order()
-            .Select(at => (Instant?)at)
-            .FirstOrDefault(at => Verdict(business, category, quota, at!.Value) is null);
-    }
-
-    /// <summary>Whether every window of the history keeps to the cap, not only the last one.</summary>
-    public bool KeepsToTheCap()
-    {
-        var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
-        return counted.TrueForAll(last =>
-            Within(last, Day).Count() <= numbers.MarketingCap.PerDay
-            && Within(last, Week).Count() <= numbers.MarketingCap.PerWeek
-            && Within(last, Day).Count(sent => sent.Business == last.Business) <= numbers.MarketingCap.PerBusinessPerDay);
-
-        IEnumerable<Sent> Within(Sent last, TimeSpan period) => counted.Where(sent => sent.At <= last.At && last.At - sent.At < period);
-    }
 }

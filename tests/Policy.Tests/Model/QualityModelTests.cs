@@ -101,7 +101,7 @@ public sealed class QualityModelTests
                     Template = template,
                     Explanation = new byte[] { 1, 0 },
                 };
-                return (Deed.Delivered, MessageActions.Advance(state, message, MessageStatus.Delivered, now));
+                return (Deed.Delivered, MessageActions.Advance(state, message, MessageStatus.Delivered, Numbers, now));
             case 4:
                 return (Deed.Report, UserActions.Report(state, business, ComplaintReason.Spam, null, block: false, now));
             case 5 when state.RelationWith(business)?.BlockedAt is null:
@@ -111,7 +111,7 @@ public sealed class QualityModelTests
             case 6:
                 return (Deed.OptOut, ConsentActions.OptOut(state, business, Categories.Utility, byUser: true, now));
             case 7:
-                return (Deed.NotInterested, MessageActions.GiveFeedback(state, Message() with { Business = business }, Feedback.NotInterested, now));
+                return (Deed.NotInterested, MessageActions.GiveFeedback(state, Message() with { Business = business }, Feedback.NotInterested, Numbers, now));
             default:
                 return amount % 2 == 0
                     ? (Deed.OptOut, ConsentActions.StopMarketing(state, business, now))

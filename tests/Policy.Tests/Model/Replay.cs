@@ -53,14 +53,22 @@ internal sealed class Replay(PolicyNumbers numbers)
                     block ? new BlockedBusiness(now, business) : new UnblockedBusiness(now, business));
                 break;
             case 18:
-                var preferences = new Preferences(step.What % 4 != 0, step.Amount % 4 != 0, []);
-                Note(UserActions.SetPreferences(_state, preferences, _clock), new Preferred(now, preferences.Businesses, preferences.Marketing));
+                Prefer(step, now);
                 break;
             case 19:
                 List(business, step.What % 3 == 0, now);
                 break;
-            default:
+            case 20 or 21:
                 Deliver(step.What, now);
+                break;
+            case 22 or 23:
+                Read(step.What, now);
+                break;
+            case 24:
+                Feel(step.What, interested: step.Amount % 3 == 0, now);
+                break;
+            default:
+                End(step.What, expired: step.Amount % 2 == 0, handedOut: step.Amount % 3 == 0, now);
                 break;
         }
     }
@@ -70,7 +78,7 @@ internal sealed class Replay(PolicyNumbers numbers)
     {
         var past = _reading.Deeds.Count == 0 ? _clock : _reading.Deeds[step.Amount % _reading.Deeds.Count].At;
         var edge = (step.Amount % 3) - 1;
-        _clock = (step.Clock % 10) switch
+        _clock = (step.Clock % 12) switch
         {
             0 or 1 => _clock,
             2 => _clock + Tick,
@@ -80,6 +88,8 @@ internal sealed class Replay(PolicyNumbers numbers)
             6 => Instant.Max(_clock, past + Week + (edge * Tick)),
             7 => Instant.Max(_clock, past + numbers.Window.Length + (edge * Tick)),
             8 => Instant.Max(_clock, past + (numbers.PairRate.Interval * (1 + (step.Who % 3))) + (edge * Tick)),
+            9 => Instant.Max(_clock, past + numbers.MarketingCap.OutcomeAfter + (edge * Tick)),
+            10 => Instant.Max(_clock, past + numbers.MarketingCap.Rest + (edge * Tick)),
             _ => _clock - TimeSpan.FromSeconds(step.Amount % 100),
         };
     }
@@ -88,19 +98,19 @@ internal sealed class Replay(PolicyNumbers numbers)
     {
         var expected = _reading.Verdict(business, category, quota, now);
         var send = Some.Send(category, business) with { Quota = quota };
-        var decision = SendGate.Decide(_state, send, numbers, _clock);
+        var decision = Decide(send, _clock);
         Assert.Equal(expected, decision.Reason);
 
-        var refused = SendGate.Explain(_state, send, numbers, _clock).FirstOrDefault(finding => finding.Outcome == RuleOutcome.Refuse);
+        var refused = SendGate.Explain(_state, send, numbers, _clock, OffsetAt).FirstOrDefault(finding => finding.Outcome == RuleOutcome.Refuse);
         Assert.Equal(expected, refused?.Reason);
 
-        var timeBound = expected is Reason.PairRate or Reason.MarketingCap;
+        var timeBound = expected is Reason.PairRate or Reason.MarketingRests or Reason.QuietHours or Reason.MarketingCap;
         Assert.Equal(timeBound ? _reading.FirstFit(business, category, quota, now) : null, decision.RetryAt);
         if (decision.RetryAt is { } retryAt)
         {
             Assert.True(retryAt > now);
-            Assert.Null(SendGate.Decide(_state, send, numbers, retryAt).Reason);
-            Assert.NotNull(SendGate.Decide(_state, send, numbers, retryAt - Tick).Reason);
+            Assert.Null(Decide(send, retryAt).Reason);
+            Assert.NotNull(Decide(send, retryAt - Tick).Reason);
         }
 
         if (expected is null)
@@ -110,7 +120,7 @@ internal sealed class Replay(PolicyNumbers numbers)
             var counted = category == Category.Marketing && !_reading.InWindow(business, now);
             Assert.Equal((counted, _reading.InWindow(business, now)), (change.Events[0].Counted, change.Events[0].InWindow));
             Assert.Equal(_reading.Opens(business, now), change.Events[0].Opened);
-            Take(change, new Sent(now, business, category, counted, change.Next.Messages));
+            Take(change, new Sent(now, business, category, counted, change.Next.Messages, _reading.PerDay(now)));
             Assert.True(_reading.KeepsToTheCap());
             Assert.Equal(_reading.Opened(business), Opened(change, business, now));
         }
@@ -168,17 +178,92 @@ internal sealed class Replay(PolicyNumbers numbers)
         Note(decision, new ListedUser(now, business, listed));
     }
 
+    private void Prefer(Step step, Instant now)
+    {
+        var quiet = step.What % 5 < 2 ? new Quiet(step.What * 17 % 1_440, (step.What * 17 + 1 + (step.Amount % 1_439)) % 1_440) : null;
+        byte? own = step.Amount % 5 < 2 ? (byte)(step.Who % 6) : null;
+        var preferences = new Preferences(step.What % 4 != 0, step.Amount % 4 != 0, [])
+        {
+            MarketingPerDay = own,
+            QuietHours = quiet is null ? null : new QuietHours(quiet.Start, quiet.End, "Test/Zone"),
+        };
+        var decision = UserActions.SetPreferences(_state, preferences, numbers, _clock, OffsetAt);
+        var before = _reading.Deeds.OfType<Preferred>().LastOrDefault();
+        Assert.Equal(own > _reading.PlatformsPerDay(now) && own != before?.PerDay ? ActionRefusal.NumberTooHigh : null, decision.Refusal);
+        Note(decision, new Preferred(now, preferences.Businesses, preferences.Marketing, own, quiet));
+    }
+
     private void Deliver(int which, Instant now)
     {
-        var arrived = _reading.Deeds.OfType<Arrived>().Select(deed => deed.Number).ToHashSet();
-        var waiting = _reading.Deeds.OfType<Sent>().Where(sent => !arrived.Contains(sent.Number)).ToList();
-        if (waiting.Count > 0)
+        if (Pick(which, sent => _reading.IsWaiting(sent.Number)) is { } message)
         {
-            var sent = waiting[which % waiting.Count];
-            var message = Message() with { Number = sent.Number, Business = sent.Business, Category = sent.Category };
-            Note(MessageActions.Advance(_state, message, MessageStatus.Delivered, _clock), new Arrived(now, sent.Business, sent.Number));
+            Note(MessageActions.Advance(_state, message, MessageStatus.Delivered, numbers, _clock), new Arrived(now, message.Business, message.Number));
         }
     }
+
+    private void Read(int which, Instant now)
+    {
+        if (Pick(which, _ => true) is { } message)
+        {
+            var decision = MessageActions.Advance(_state, message, MessageStatus.Read, numbers, _clock);
+            Assert.Equal(message.Status is MessageStatus.Failed or MessageStatus.Expired ? ActionRefusal.StatusBackwards : null, decision.Refusal);
+            Note(decision, new WasRead(now, message.Business, message.Number));
+        }
+    }
+
+    private void Feel(int which, bool interested, Instant now)
+    {
+        if (Pick(which, sent => sent.Category == Category.Marketing) is { } message)
+        {
+            var decision = MessageActions.GiveFeedback(
+                _state, message, interested ? Feedback.Interested : Feedback.NotInterested, numbers, _clock);
+            Assert.Equal(message.Status is MessageStatus.Failed or MessageStatus.Expired ? ActionRefusal.StatusBackwards : null, decision.Refusal);
+            Note(decision, new Felt(now, message.Business, message.Number, interested));
+        }
+    }
+
+    private void End(int which, bool expired, bool handedOut, Instant now)
+    {
+        if (Pick(which, _ => true) is { } message)
+        {
+            var decision = expired
+                ? MessageActions.Expire(_state, message, handedOut, numbers, _clock)
+                : MessageActions.Fail(_state, message, handedOut, _clock);
+            var isNews = message.Status == MessageStatus.Accepted;
+            var isSame = message.Status == (expired ? MessageStatus.Expired : MessageStatus.Failed);
+            Assert.Equal((isNews, isNews || isSame ? (ActionRefusal?)null : ActionRefusal.StatusBackwards), (decision.Change is not null, decision.Refusal));
+            Note(decision, new Ended(now, message.Business, message.Number, expired, handedOut));
+        }
+    }
+
+    /// <summary>One of the messages sent so far, as its row would stand.</summary>
+    private StoredMessage? Pick(int which, Func<Sent, bool> isMeant)
+    {
+        var meant = _reading.Deeds.OfType<Sent>().Where(isMeant).ToList();
+        if (meant.Count == 0)
+        {
+            return null;
+        }
+
+        var sent = meant[which % meant.Count];
+        var ended = _reading.Deeds.OfType<Ended>().FirstOrDefault(deed => deed.Number == sent.Number);
+        var felt = _reading.Deeds.OfType<Felt>().LastOrDefault(deed => deed.Number == sent.Number);
+        return Message() with
+        {
+            Number = sent.Number,
+            Business = sent.Business,
+            Category = sent.Category,
+            Status = ended is not null ? (ended.Expired ? MessageStatus.Expired : MessageStatus.Failed)
+                : _reading.Deeds.OfType<WasRead>().Any(deed => deed.Number == sent.Number) ? MessageStatus.Read
+                : _reading.Deeds.OfType<Arrived>().Any(deed => deed.Number == sent.Number) ? MessageStatus.Delivered
+                : MessageStatus.Accepted,
+            Feedback = felt is null ? Feedback.None : felt.Interested ? Feedback.Interested : Feedback.NotInterested,
+        };
+    }
+
+    private SendDecision Decide(SendCommand send, Instant at) => SendGate.Decide(_state, send, numbers, at, OffsetAt);
+
+    private static TimeSpan? OffsetAt(string timeZone, Instant at) => timeZone == "Test/Zone" ? Reading.Offset(at) : null;
 
     private void Note(ActionDecision decision, Deed deed)
     {

@@ -33,6 +33,10 @@ internal static class Sanity
         Assert.Equal(next.Receipts.OrderBy(receipt => receipt.At).ThenBy(receipt => receipt.Message), next.Receipts);
         Assert.All(next.Receipts, receipt => Assert.True(receipt.At <= now && now - receipt.At < TimeSpan.FromDays(7)));
 
+        Assert.True(next.OpenOutcomes.Length <= UserState.OpenOutcomesMax);
+        Assert.Equal(next.OpenOutcomes.OrderBy(open => open.DeliveredAt), next.OpenOutcomes);
+        Assert.True(next.Outcomes.Count <= Outcomes.Max && next.Outcomes.Read >> next.Outcomes.Count == 0);
+
         Assert.True(next.Keys.Length <= UserState.KeysMax);
         Assert.Equal(next.Keys.OrderBy(key => key.At).ThenBy(key => key.Message), next.Keys);
         Assert.True(next.Devices.Length <= UserState.DevicesMax);

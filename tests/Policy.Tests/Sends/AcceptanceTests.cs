@@ -82,10 +82,11 @@ public sealed class AcceptanceTests
         var receipts = new Receipt[] { new(OtherBusiness, Now - (2 * Day), 1), new(OtherBusiness, Now - Second, 2), new(Business, Now - Second, 3) };
         var state = With(OptedIn()) with { Receipts = [.. receipts] };
         var stored = Decide(state, Send(Category.Marketing), Now, numbers).Done().Message!.Explanation;
-        Assert.Equal(13, stored.Length);
+        Assert.Equal(14, stored.Length);
         Assert.Equal(
             new AcceptanceExplanation
             {
+                PolicyVersion = 0,
                 ConsentEntry = 1,
                 ConsentSource = ConsentSource.Website,
                 Opened = true,
@@ -96,11 +97,18 @@ public sealed class AcceptanceTests
         var relation = OptedIn() with { WindowFrom = Now - Second, Marketing = new Consent(ConsentStatus.Granted, Now, ConsentSource.Paper, 77_000) };
         stored = Decide(With(relation), Send(Category.Marketing)).Done().Message!.Explanation;
         Assert.Equal(
-            new AcceptanceExplanation { WindowFrom = Now - Second, ConsentEntry = 77_000, ConsentSource = ConsentSource.Paper },
+            new AcceptanceExplanation
+            {
+                PolicyVersion = 0,
+                WindowFrom = Now - Second,
+                WindowUntil = Now - Second + Day,
+                ConsentEntry = 77_000,
+                ConsentSource = ConsentSource.Paper,
+            },
             AcceptanceExplanation.Read(stored.Span));
 
         stored = Decide(With(new Relation { Business = Business, WindowFrom = Now }), Send(Category.Service)).Done().Message!.Explanation;
-        Assert.Equal(new AcceptanceExplanation { WindowFrom = Now }, AcceptanceExplanation.Read(stored.Span));
+        Assert.Equal(new AcceptanceExplanation { PolicyVersion = 0, WindowFrom = Now, WindowUntil = Now + Day }, AcceptanceExplanation.Read(stored.Span));
         Assert.True(stored.Length <= AcceptanceExplanation.BytesMax);
     }
 
@@ -124,9 +132,55 @@ public sealed class AcceptanceTests
         Assert.Null(AcceptanceExplanation.Read([]));
     }
 
+    [Fact]
+    public void The_policy_and_the_window_of_that_moment_stay_with_the_message()
+    {
+        var numbers = Numbers with { Version = uint.MaxValue, Window = new WindowNumbers { Length = Week } };
+        var relation = OptedIn() with { WindowFrom = Now - Week + Tick };
+        var stored = Decide(With(relation), Send(Category.Utility), Now, numbers).Done().Message!.Explanation;
+        Assert.True(stored.Length <= AcceptanceExplanation.BytesMax);
+        Assert.Equal(
+            new AcceptanceExplanation
+            {
+                PolicyVersion = uint.MaxValue,
+                WindowFrom = Now - Week + Tick,
+                WindowUntil = Now + Tick,
+                ConsentEntry = 1,
+                ConsentSource = ConsentSource.Website,
+            },
+            AcceptanceExplanation.Read(stored.Span));
+    }
+
+    [Fact]
+    public void An_explanation_of_the_second_version_can_always_be_read()
+    {
+        var sample = Convert.FromHexString("023F" + "AC02" + "0094F1A29901" + "80B89929" + "2A00000003" + "010203040506");
+        Assert.Equal(
+            new AcceptanceExplanation
+            {
+                PolicyVersion = 300,
+                WindowFrom = new Instant(1_759_375_365_120),
+                WindowUntil = new Instant(1_759_375_365_120) + Day,
+                ConsentEntry = 42,
+                ConsentSource = ConsentSource.Paper,
+                Opened = true,
+                Cap = new AcceptanceExplanation.CapPlaces(1, 2, 3, 4, 5, 6, CapBasis.Own),
+            },
+            AcceptanceExplanation.Read(sample));
+    }
+
     [Theory]
     [InlineData("01")]
+    [InlineData("0300")]
     [InlineData("0200")]
+    [InlineData("024000")]
+    [InlineData("0110")]
+    [InlineData("020080")]
+    [InlineData("0200FFFFFFFF10")]
+    [InlineData("0200FFFFFFFFFF00")]
+    [InlineData("02000000")]
+    [InlineData("0201000000000000")]
+    [InlineData("020800010203")]
     [InlineData("0100FF")]
     [InlineData("0108")]
     [InlineData("01080102030405")]

@@ -19,8 +19,11 @@ public sealed class AllocationTests
         var answer = BytesOf(() => new SendDecision(null, null, null, true));
         var state = With(OptedIn(), OptedIn(OtherBusiness)) with { Receipts = [new(Business, Now, 1), new(OtherBusiness, Now, 2)] };
         var send = Send(Category.Marketing);
-        Assert.Equal(answer, BytesOf(() => SendGate.Decide(state, send, Numbers, Now)));
-        Assert.Equal(answer, BytesOf(() => SendGate.Decide(state, send with { Business = 1 }, Numbers, Now)) - BytesOf(() => send with { Business = 1 }));
+        Assert.Equal(answer, BytesOf(() => SendGate.Decide(state, send, Numbers, Now, NoZones)));
+        var stranger = send with { Business = 1 };
+        Assert.Equal(answer, BytesOf(() => SendGate.Decide(state, stranger, Numbers, Now, NoZones)));
+        var moving = state with { Outcomes = new(9, 0x3F), OpenOutcomes = [new(1, Now - Day), new(2, Now)] };
+        Assert.Equal(answer, BytesOf(() => SendGate.Decide(moving, send, Numbers, Now, NoZones)));
     }
 
     [Fact]
@@ -28,6 +31,6 @@ public sealed class AllocationTests
     {
         var state = With(OptedIn(), OptedIn(OtherBusiness));
         var send = Send(Category.Utility);
-        Assert.InRange(BytesOf(() => SendGate.Decide(state, send, Numbers, Now)), 1, 1_000);
+        Assert.InRange(BytesOf(() => SendGate.Decide(state, send, Numbers, Now, NoZones)), 1, 1_000);
     }
 }

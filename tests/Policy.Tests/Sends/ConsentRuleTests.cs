@@ -151,7 +151,7 @@ public sealed class ConsentRuleTests
     public void The_trace_says_what_consent_there_is()
     {
         static Finding Of(Relation relation, Category category, UserState? state = null) =>
-            SendGate.Explain((state ?? UserState.Empty) with { Relations = [relation] }, Send(category), Numbers, Now)[1];
+            SendGate.Explain((state ?? UserState.Empty) with { Relations = [relation] }, Send(category), Numbers, Now, NoZones)[1];
 
         var withdrawn = Of(Talking(Now - Week) with { Utility = Withdrawn(ConsentStatus.WithdrawnByBlock, Now - Day) }, Category.Utility);
         Assert.Equal((Rule.Consent, RuleOutcome.Refuse, Reason.ConsentWithdrawn), (withdrawn.Rule, withdrawn.Outcome, withdrawn.Reason!.Value));
@@ -205,6 +205,6 @@ public sealed class ConsentRuleTests
     public void The_trace_names_every_way_that_consent_can_be_gone(ConsentStatus status, string word)
     {
         var state = Some.With(new Relation { Business = Business, Utility = Withdrawn(status, Now) });
-        Assert.Equal(word, SendGate.Explain(state, Send(Category.Utility), Numbers, Now)[1].Facts[3].Value);
+        Assert.Equal(word, SendGate.Explain(state, Send(Category.Utility), Numbers, Now, NoZones)[1].Facts[3].Value);
     }
 }

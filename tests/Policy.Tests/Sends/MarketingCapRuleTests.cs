@@ -159,10 +159,51 @@ public sealed class MarketingCapRuleTests
     }
 
     [Fact]
+    public void The_days_number_is_the_one_that_stands_then()
+    {
+        var after = Numbers.MarketingCap.OutcomeAfter;
+        var numbers = Numbers with { MarketingCap = new MarketingCapNumbers { PerWeek = 32, PerBusinessPerDay = 32 } };
+        var state = Got((OtherBusiness, Now - (3 * Second)), (OtherBusiness, Now - (2 * Second)));
+        RefusedUntil(Now - (3 * Second) + Day, isPublic: false, state, numbers, Now);
+        Decide(state with { Outcomes = new Outcomes(10, 0x3F) }, Send(Category.Marketing), Now, numbers).Done();
+        RefusedUntil(Now - (2 * Second) + Day, isPublic: false, state with { Outcomes = new Outcomes(10, 0) }, numbers, Now);
+        RefusedUntil(
+            Now - (3 * Second) + Day, isPublic: false, state with { Preferences = Preferences.Default with { MarketingPerDay = 2 }, Outcomes = new(10, 0x3F) },
+            numbers, Now);
+
+        // The tenth outcome comes by time alone, and with it the number rises.
+        var rises = state with { Outcomes = new Outcomes(9, 0x3F), OpenOutcomes = [new OpenOutcome(1, Now + Second - after)] };
+        RefusedUntil(Now + Second, isPublic: false, rises, numbers, Now);
+        Decide(rises, Send(Category.Marketing), Now + Second, numbers).Done();
+    }
+
+    [Fact]
+    public void A_time_that_a_falling_number_puts_off_is_not_public()
+    {
+        var after = Numbers.MarketingCap.OutcomeAfter;
+        var own = Now - (2 * Second);
+        var state = Got((Business, own), (OtherBusiness, Now - Second)) with
+        {
+            Outcomes = new Outcomes(9, 0),
+            OpenOutcomes = [new OpenOutcome(1, own + Day - after)],
+        };
+        RefusedUntil(Now - Second + Day, isPublic: false, state, Cap(3, 32, 1), Now);
+        var later = state with { OpenOutcomes = [new OpenOutcome(1, own + Day - after + Tick)] };
+        RefusedUntil(own + Day, isPublic: true, later, Cap(3, 32, 1), Now);
+    }
+
+    [Fact]
+    public void There_is_no_retry_time_where_the_user_wants_none()
+    {
+        var decision = Decide(Got((Business, Now)) with { Preferences = Preferences.Default with { MarketingPerDay = 0 } }, Send(Category.Marketing));
+        Assert.Equal((Reason.MarketingCap, null), (decision.Reason!.Value, decision.RetryAt));
+    }
+
+    [Fact]
     public void The_trace_shows_the_business_its_own_count_and_the_operator_all()
     {
         var state = Got((OtherBusiness, Now - (2 * Day)), (OtherBusiness, Now), (Business, Now));
-        var finding = SendGate.Explain(state, Send(Category.Marketing), Numbers, Now)[4];
+        var finding = SendGate.Explain(state, Send(Category.Marketing), Numbers, Now, NoZones)[6];
         Assert.Equal((Rule.MarketingCap, RuleOutcome.Refuse), (finding.Rule, finding.Outcome));
         Assert.Equal(
             [
@@ -170,14 +211,17 @@ public sealed class MarketingCapRuleTests
                 new Fact("per_business_per_day", "1", true),
                 new Fact("used_by_business", "1", true),
                 new Fact("per_day", "2", false),
+                new Fact("per_day_basis", "standard", false),
+                new Fact("outcomes", "0", false),
+                new Fact("reads", "0", false),
                 new Fact("used_in_day", "2", false),
                 new Fact("per_week", "6", false),
                 new Fact("used_in_week", "3", false),
             ],
             finding.Facts);
-        Assert.Empty(SendGate.Explain(state, Send(Category.Utility), Numbers, Now)[4].Facts);
+        Assert.Empty(SendGate.Explain(state, Send(Category.Utility), Numbers, Now, NoZones)[6].Facts);
         var inWindow = state with { Relations = [OptedIn() with { WindowFrom = Now }] };
-        Assert.Equal(new Fact("in_window", "yes", true), SendGate.Explain(inWindow, Send(Category.Marketing), Numbers, Now)[4].Facts[0]);
-        Assert.Equal(RuleOutcome.NotApplicable, SendGate.Explain(inWindow, Send(Category.Marketing), Numbers, Now)[4].Outcome);
+        Assert.Equal(new Fact("in_window", "yes", true), SendGate.Explain(inWindow, Send(Category.Marketing), Numbers, Now, NoZones)[6].Facts[0]);
+        Assert.Equal(RuleOutcome.NotApplicable, SendGate.Explain(inWindow, Send(Category.Marketing), Numbers, Now, NoZones)[6].Outcome);
     }
 }

@@ -39,7 +39,7 @@ public sealed class MessagingLimitRuleTests
     [Fact]
     public void It_comes_last_and_the_business_sees_why()
     {
-        var trace = SendGate.PublicView(SendGate.Explain(With(OptedIn()), Send(Category.Marketing) with { Quota = null }, Numbers, Now));
+        var trace = SendGate.PublicView(SendGate.Explain(With(OptedIn()), Send(Category.Marketing) with { Quota = null }, Numbers, Now, NoZones));
         Assert.Equal((Rule.MessagingLimit, RuleOutcome.Refuse), (trace[^1].Rule, trace[^1].Outcome));
         Assert.Equal(["opens_conversation", "opened_at"], trace[^1].Facts.Select(fact => fact.Name));
     }

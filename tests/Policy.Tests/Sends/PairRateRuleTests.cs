@@ -76,7 +76,7 @@ public sealed class PairRateRuleTests
         var change = Decide(With(tired), Send(Category.Utility), Now, numbers).Done();
         Assert.Equal(Now + Day, change.Relation().PairRested);
         Assert.Equal(default, Decide(With(OptedIn()), Send(Category.Utility), Now, numbers).Done().Relation().PairRested);
-        var finding = SendGate.Explain(With(tired), Send(Category.Utility), numbers, Now)[3];
+        var finding = SendGate.Explain(With(tired), Send(Category.Utility), numbers, Now, NoZones)[3];
         Assert.Equal((Rule.PairRate, RuleOutcome.NotApplicable), (finding.Rule, finding.Outcome));
     }
 
@@ -92,7 +92,7 @@ public sealed class PairRateRuleTests
     [Fact]
     public void The_trace_says_the_rate_and_when_the_pair_is_rested()
     {
-        var finding = SendGate.Explain(With(OptedIn() with { PairRested = Now + Day }), Send(Category.Utility), Rate(Second, 2), Now)[3];
+        var finding = SendGate.Explain(With(OptedIn() with { PairRested = Now + Day }), Send(Category.Utility), Rate(Second, 2), Now, NoZones)[3];
         Assert.Equal((RuleOutcome.Refuse, Reason.PairRate, Now + Day - Second), (finding.Outcome, finding.Reason!.Value, finding.RetryAt!.Value));
         Assert.True(finding.RetryAtIsPublic);
         Assert.Equal(

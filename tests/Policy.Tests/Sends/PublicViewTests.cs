@@ -8,7 +8,7 @@ namespace Actors.Policy.Tests.Sends;
 public sealed class PublicViewTests
 {
     private static ImmutableArray<Finding> View(UserState state, Category category = Category.Marketing, PolicyNumbers? numbers = null) =>
-        SendGate.PublicView(SendGate.Explain(state, Send(category), numbers ?? Numbers, Now));
+        SendGate.PublicView(SendGate.Explain(state, Send(category), numbers ?? Numbers, Now, NoZones));
 
     [Fact]
     public void A_block_all_businesses_off_and_too_many_undelivered_look_like_no_relation()
@@ -45,9 +45,9 @@ public sealed class PublicViewTests
     public void Only_public_facts_are_shown()
     {
         var view = View(With(OptedIn()));
-        Assert.Equal(6, view.Length);
+        Assert.Equal(8, view.Length);
         Assert.All(view.SelectMany(finding => finding.Facts), fact => Assert.True(fact.Public));
-        Assert.Equal(["in_window", "per_business_per_day", "used_by_business"], view[4].Facts.Select(fact => fact.Name));
+        Assert.Equal(["in_window", "per_business_per_day", "used_by_business"], view[6].Facts.Select(fact => fact.Name));
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class ReachRuleTests
     public void The_trace_says_what_stands_in_the_way()
     {
         var relation = OptedIn() with { BlockedAt = Now - Day, BlockedByBusinessAt = Now - Tick, Undelivered = 3 };
-        var finding = SendGate.Explain(With(relation), Send(Category.Utility), Numbers, Now)[0];
+        var finding = SendGate.Explain(With(relation), Send(Category.Utility), Numbers, Now, NoZones)[0];
         Assert.Equal(Rule.Reach, finding.Rule);
         Assert.Equal(
             [
@@ -91,7 +91,7 @@ public sealed class ReachRuleTests
                 new Fact("blocked_by_business_at", "2026-09-01T11:59:59.999Z", false),
             ],
             finding.Facts);
-        var nothing = SendGate.Explain(UserState.Empty with { Preferences = new(false, true, []) }, Send(Category.Utility), Numbers, Now)[0];
+        var nothing = SendGate.Explain(UserState.Empty with { Preferences = new(false, true, []) }, Send(Category.Utility), Numbers, Now, NoZones)[0];
         Assert.Equal(
             [
                 new Fact("relation", "no", false),

@@ -11,20 +11,31 @@ public sealed class SendGateTests
     [Fact]
     public void The_trace_has_every_rule_in_the_order_of_the_gate()
     {
-        var trace = SendGate.Explain(UserState.Empty, Send(Category.Service), Numbers, Now);
-        Assert.Equal([Rule.Reach, Rule.Consent, Rule.Window, Rule.PairRate, Rule.MarketingCap, Rule.MessagingLimit], trace.Select(finding => finding.Rule));
+        var trace = Explain(UserState.Empty, Send(Category.Service));
         Assert.Equal(
-            [RuleOutcome.Refuse, RuleOutcome.NotApplicable, RuleOutcome.Refuse, RuleOutcome.Pass, RuleOutcome.NotApplicable, RuleOutcome.Pass],
+            [
+                Rule.Reach, Rule.Consent, Rule.Window, Rule.PairRate,
+                Rule.MarketingRest, Rule.QuietHours, Rule.MarketingCap, Rule.MessagingLimit,
+            ],
+            trace.Select(finding => finding.Rule));
+        Assert.Equal(
+            [
+                RuleOutcome.Refuse, RuleOutcome.NotApplicable, RuleOutcome.Refuse, RuleOutcome.Pass,
+                RuleOutcome.NotApplicable, RuleOutcome.NotApplicable, RuleOutcome.NotApplicable, RuleOutcome.Pass,
+            ],
             trace.Select(finding => finding.Outcome));
-        Assert.Equal([Reason.NoRelation, null, Reason.WindowClosed, null, null, null], trace.Select(finding => finding.Reason));
+        Assert.Equal([Reason.NoRelation, null, Reason.WindowClosed, null, null, null, null, null], trace.Select(finding => finding.Reason));
     }
 
     [Fact]
     public void An_accepted_send_has_a_trace_without_refusals()
     {
-        var trace = SendGate.Explain(With(OptedIn()), Send(Category.Marketing), Numbers, Now);
+        var trace = SendGate.Explain(With(OptedIn()), Send(Category.Marketing), Numbers, Now, NoZones);
         Assert.Equal(
-            [RuleOutcome.Pass, RuleOutcome.Pass, RuleOutcome.NotApplicable, RuleOutcome.Pass, RuleOutcome.Pass, RuleOutcome.Pass],
+            [
+                RuleOutcome.Pass, RuleOutcome.Pass, RuleOutcome.NotApplicable, RuleOutcome.Pass,
+                RuleOutcome.Pass, RuleOutcome.NotApplicable, RuleOutcome.Pass, RuleOutcome.Pass,
+            ],
             trace.Select(finding => finding.Outcome));
         Assert.All(trace, finding => Assert.Null(finding.Reason));
         Assert.All(trace, finding => Assert.True(finding.RetryAtIsPublic));
@@ -106,8 +117,8 @@ public sealed class SendGateTests
         Assert.Equal(Now, change.Events[0].At);
         Assert.Equal(Now, change.Message!.At);
 
-        var trace = SendGate.Explain(change.Next, Send(Category.Marketing), Numbers, Now - Day);
-        Assert.Equal(Now + Day, trace[4].RetryAt);
+        var trace = SendGate.Explain(change.Next, Send(Category.Marketing), Numbers, Now - Day, NoZones);
+        Assert.Equal(Now + Day, trace[6].RetryAt);
         Assert.Equal(Now + Day, Decide(change.Next, Send(Category.Marketing), Now - Day).RetryAt);
     }
 

@@ -40,7 +40,7 @@ public sealed class WindowRuleTests
     [Fact]
     public void A_template_needs_no_window()
     {
-        var trace = SendGate.Explain(With(OptedIn()), Send(Category.Utility), Numbers, Now);
+        var trace = SendGate.Explain(With(OptedIn()), Send(Category.Utility), Numbers, Now, NoZones);
         Assert.Equal((Rule.Window, RuleOutcome.NotApplicable), (trace[2].Rule, trace[2].Outcome));
         Assert.Null(trace[2].Reason);
         Assert.Empty(trace[2].Facts);
@@ -49,7 +49,7 @@ public sealed class WindowRuleTests
     [Fact]
     public void The_trace_says_from_when_to_when_the_window_lasts()
     {
-        var finding = SendGate.Explain(WroteAt(Now - Day), Send(Category.Service), Numbers, Now)[2];
+        var finding = SendGate.Explain(WroteAt(Now - Day), Send(Category.Service), Numbers, Now, NoZones)[2];
         Assert.Equal((RuleOutcome.Refuse, Reason.WindowClosed), (finding.Outcome, finding.Reason!.Value));
         Assert.Equal(
             [new Fact("window_from", "2026-08-31T12:00:00.000Z", true), new Fact("window_until", "2026-09-01T12:00:00.000Z", true)],

@@ -65,6 +65,7 @@ public sealed class G3_A_repeated_withdrawal_counts
             state,
             new SendCommand { Business = Business, PhoneNumber = Business, Template = category == Category.Service ? 0 : 1, Category = category, Quota = 0 },
             PolicyNumbers.Default,
-            now);
+            now,
+            Some.NoZones);
     }
 }

@@ -12,14 +12,14 @@ public sealed class MessageActionsTests
     [Fact]
     public void A_message_is_delivered_and_then_read()
     {
-        var delivered = MessageActions.Advance(Undelivered(2), Message(), MessageStatus.Delivered, Now).Done();
+        var delivered = MessageActions.Advance(Undelivered(2), Message(), MessageStatus.Delivered, Numbers, Now).Done();
         Assert.Equal(new MessageStep(5, MessageStatus.Delivered, Now, null, null, Feedback.None), delivered.Step);
         Assert.Equal([Event(EventKind.Delivered)], delivered.Events);
         Assert.Equal(1, delivered.Relation().Undelivered);
         Assert.Null(delivered.Message);
 
         var message = Message(status: MessageStatus.Delivered) with { DeliveredAt = Now - Second, Feedback = Feedback.Interested };
-        var read = MessageActions.Advance(delivered.Next, message, MessageStatus.Read, Now).Done();
+        var read = MessageActions.Advance(delivered.Next, message, MessageStatus.Read, Numbers, Now).Done();
         Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now, null, Feedback.Interested), read.Step);
         Assert.Equal([Event(EventKind.Read)], read.Events);
         Assert.Equal(1, read.Relation().Undelivered);
@@ -28,7 +28,7 @@ public sealed class MessageActionsTests
     [Fact]
     public void Read_implies_delivered()
     {
-        var read = MessageActions.Advance(Undelivered(1), Message(), MessageStatus.Read, Now).Done();
+        var read = MessageActions.Advance(Undelivered(1), Message(), MessageStatus.Read, Numbers, Now).Done();
         Assert.Equal(new MessageStep(5, MessageStatus.Read, Now, Now, null, Feedback.None), read.Step);
         Assert.Equal([Event(EventKind.Delivered), Event(EventKind.Read)], read.Events);
         Assert.Equal(0, read.Relation().Undelivered);
@@ -37,8 +37,8 @@ public sealed class MessageActionsTests
     [Fact]
     public void The_count_of_undelivered_messages_never_goes_below_nothing()
     {
-        Assert.Equal(0, MessageActions.Advance(Undelivered(0), Message(), MessageStatus.Read, Now).Done().Relation().Undelivered);
-        Assert.Empty(MessageActions.Advance(UserState.Empty, Message(), MessageStatus.Read, Now).Done().Next.Relations);
+        Assert.Equal(0, MessageActions.Advance(Undelivered(0), Message(), MessageStatus.Read, Numbers, Now).Done().Relation().Undelivered);
+        Assert.Empty(MessageActions.Advance(UserState.Empty, Message(), MessageStatus.Read, Numbers, Now).Done().Next.Relations);
     }
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class MessageActionsTests
     [InlineData(MessageStatus.Read, MessageStatus.Read)]
     public void A_late_duplicate_changes_nothing(MessageStatus status, MessageStatus to)
     {
-        Assert.Same(ActionDecision.Unchanged, MessageActions.Advance(Undelivered(1), Message(status: status), to, Now));
+        Assert.Same(ActionDecision.Unchanged, MessageActions.Advance(Undelivered(1), Message(status: status), to, Numbers, Now));
     }
 
     [Theory]
@@ -56,9 +56,9 @@ public sealed class MessageActionsTests
     public void Nothing_comes_after_failed_or_expired(MessageStatus status)
     {
         var message = Message(status: status);
-        Assert.Equal(ActionRefusal.StatusBackwards, MessageActions.Advance(Undelivered(1), message, MessageStatus.Delivered, Now).Refusal);
-        Assert.Equal(ActionRefusal.StatusBackwards, MessageActions.Advance(Undelivered(1), message, MessageStatus.Read, Now).Refusal);
-        Assert.Equal(ActionRefusal.StatusBackwards, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Now).Refusal);
+        Assert.Equal(ActionRefusal.StatusBackwards, MessageActions.Advance(Undelivered(1), message, MessageStatus.Delivered, Numbers, Now).Refusal);
+        Assert.Equal(ActionRefusal.StatusBackwards, MessageActions.Advance(Undelivered(1), message, MessageStatus.Read, Numbers, Now).Refusal);
+        Assert.Equal(ActionRefusal.StatusBackwards, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Numbers, Now).Refusal);
         Assert.Equal(ActionRefusal.StatusBackwards, MessageActions.Click(Undelivered(1), message, 0, Now).Refusal);
     }
 
@@ -66,8 +66,8 @@ public sealed class MessageActionsTests
     public void A_device_speaks_only_of_messages_to_the_user()
     {
         var message = Message(Direction.FromUser);
-        Assert.Equal(ActionRefusal.MessageMismatch, MessageActions.Advance(Undelivered(1), message, MessageStatus.Read, Now).Refusal);
-        Assert.Equal(ActionRefusal.MessageMismatch, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Now).Refusal);
+        Assert.Equal(ActionRefusal.MessageMismatch, MessageActions.Advance(Undelivered(1), message, MessageStatus.Read, Numbers, Now).Refusal);
+        Assert.Equal(ActionRefusal.MessageMismatch, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Numbers, Now).Refusal);
         Assert.Equal(ActionRefusal.MessageMismatch, MessageActions.Click(Undelivered(1), message, 0, Now).Refusal);
     }
 
@@ -77,7 +77,7 @@ public sealed class MessageActionsTests
     [InlineData(MessageStatus.Expired)]
     public void A_device_moves_a_message_to_delivered_or_read_only(MessageStatus to)
     {
-        var failure = Assert.Throws<ArgumentOutOfRangeException>(() => MessageActions.Advance(Undelivered(1), Message(), to, Now));
+        var failure = Assert.Throws<ArgumentOutOfRangeException>(() => MessageActions.Advance(Undelivered(1), Message(), to, Numbers, Now));
         Assert.Contains("delivered or read", failure.Message, StringComparison.Ordinal);
     }
 
@@ -85,14 +85,14 @@ public sealed class MessageActionsTests
     public void Feedback_is_kept_and_may_change()
     {
         var message = Message(status: MessageStatus.Read) with { DeliveredAt = Now - Second, ReadAt = Now - Tick };
-        var change = MessageActions.GiveFeedback(Undelivered(1), message, Feedback.NotInterested, Now).Done();
+        var change = MessageActions.GiveFeedback(Undelivered(1), message, Feedback.NotInterested, Numbers, Now).Done();
         Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now - Tick, null, Feedback.NotInterested), change.Step);
         Assert.Equal([Event(EventKind.FeedbackGiven, (byte)Feedback.NotInterested)], change.Events);
-        Assert.Equal(OptedIn() with { Undelivered = 1 }, change.Relation());
+        Assert.Equal(OptedIn() with { Undelivered = 1, RestsUntil = Now + Week }, change.Relation());
 
         message = message with { Feedback = Feedback.NotInterested };
-        Assert.Same(ActionDecision.Unchanged, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.NotInterested, Now));
-        Assert.Equal(Feedback.Interested, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Now).Done().Step!.Feedback);
+        Assert.Same(ActionDecision.Unchanged, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.NotInterested, Numbers, Now));
+        Assert.Equal(Feedback.Interested, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Numbers, Now).Done().Step!.Feedback);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class MessageActionsTests
     [InlineData(Category.Authentication)]
     public void Only_marketing_takes_feedback(Category category)
     {
-        var decision = MessageActions.GiveFeedback(Undelivered(1), Message(category: category), Feedback.Interested, Now);
+        var decision = MessageActions.GiveFeedback(Undelivered(1), Message(category: category), Feedback.Interested, Numbers, Now);
         Assert.Equal(ActionRefusal.NotMarketing, decision.Refusal);
     }
 

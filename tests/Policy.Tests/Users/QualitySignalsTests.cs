@@ -36,13 +36,13 @@ public sealed class QualitySignalsTests
 
     [Fact]
     public void A_row_that_does_not_say_where_it_was_accepted_does_not_count() =>
-        Assert.Equal(default, Mark(MessageActions.Advance(With(OptedIn()), Message(), MessageStatus.Delivered, Now).Done()));
+        Assert.Equal(default, Mark(MessageActions.Advance(With(OptedIn()), Message(), MessageStatus.Delivered, Numbers, Now).Done()));
 
     [Fact]
     public void Read_without_delivered_counts_as_delivered_once()
     {
         var (next, message) = Accept(With(OptedIn()), Welcome, Category.Utility, Now);
-        var read = MessageActions.Advance(next, message, MessageStatus.Read, Now).Done();
+        var read = MessageActions.Advance(next, message, MessageStatus.Read, Numbers, Now).Done();
         Assert.Equal([CountsForBoth, default], read.Events.Select(happened => happened.Quality));
     }
 
@@ -97,7 +97,7 @@ public sealed class QualitySignalsTests
         Assert.Equal(Counts(NegativeSignal.OptOut), Mark(ConsentActions.StopMarketing(state, Business, Now).Done()));
         Assert.Equal(
             Counts(NegativeSignal.NotInterested),
-            Mark(MessageActions.GiveFeedback(state, Message() with { Template = Offer }, Feedback.NotInterested, Now).Done()));
+            Mark(MessageActions.GiveFeedback(state, Message() with { Template = Offer }, Feedback.NotInterested, Numbers, Now).Done()));
         Assert.Equal(Counts(NegativeSignal.OptOut), MarkOf(InboundGate.Decide(state, Says("stop"), Numbers, Now).Done(), EventKind.Stopped));
         Assert.Equal(Counts(NegativeSignal.OptOut), MarkOf(InboundGate.Decide(state, Says("stop all"), Numbers, Now).Done(), EventKind.OptedOut));
     }
@@ -107,9 +107,9 @@ public sealed class QualitySignalsTests
     {
         var state = Deliver(With(OptedIn()), Now).Next;
         Assert.Equal(default, Mark(ConsentActions.OptOut(state, Business, Categories.All, byUser: false, Now).Done()));
-        Assert.Equal(default, Mark(MessageActions.GiveFeedback(state, Message(), Feedback.Interested, Now).Done()));
+        Assert.Equal(default, Mark(MessageActions.GiveFeedback(state, Message(), Feedback.Interested, Numbers, Now).Done()));
         Assert.Equal(default, Mark(MessageActions.Click(state, Message(), 0, Now).Done()));
-        Assert.Equal(default, Mark(UserActions.SetPreferences(state, new Preferences(false, false, []), Now).Done()));
+        Assert.Equal(default, Mark(UserActions.SetPreferences(state, new Preferences(false, false, []), Numbers, Now, NoZones).Done()));
         Assert.All(InboundGate.Decide(state, Says("hello"), Numbers, Now).Done().Events, happened => Assert.Equal(default, happened.Quality));
     }
 
@@ -205,7 +205,7 @@ public sealed class QualitySignalsTests
         Advance(state, Outside(template, business, category), now);
 
     private static Change Advance(UserState state, StoredMessage message, Instant now) =>
-        MessageActions.Advance(state, message, MessageStatus.Delivered, now).Done();
+        MessageActions.Advance(state, message, MessageStatus.Delivered, Numbers, now).Done();
 
     /// <summary>A message that was accepted outside the window: two bytes say so.</summary>
     private static StoredMessage Outside(long template, long business, Category category) =>

@@ -121,26 +121,64 @@ public sealed class UserActionsTests
     public void Preferences_are_replaced_as_a_whole()
     {
         var preferences = new Preferences(true, false, ["de", "en"]);
-        var change = UserActions.SetPreferences(With(OptedIn() with { WindowFrom = Now }), preferences, Now).Done();
+        var change = UserActions.SetPreferences(With(OptedIn() with { WindowFrom = Now }), preferences, Numbers, Now, NoZones).Done();
         Assert.Same(preferences, change.Next.Preferences);
         Assert.Equal([new UserEvent(EventKind.PreferencesChanged, Now, Detail: 1)], change.Events);
         Assert.Equal(Now, change.Relation().WindowFrom);
-        Assert.Same(ActionDecision.Unchanged, UserActions.SetPreferences(change.Next, new Preferences(true, false, ["de", "en"]), Now));
-        Assert.NotNull(UserActions.SetPreferences(change.Next, new Preferences(true, false, ["en", "de"]), Now).Change);
-        Assert.NotNull(UserActions.SetPreferences(change.Next, new Preferences(true, true, ["de", "en"]), Now).Change);
-        Assert.NotNull(UserActions.SetPreferences(change.Next, new Preferences(false, false, ["de", "en"]), Now).Change);
+        Assert.Same(ActionDecision.Unchanged, UserActions.SetPreferences(change.Next, new Preferences(true, false, ["de", "en"]), Numbers, Now, NoZones));
+        Assert.NotNull(UserActions.SetPreferences(change.Next, new Preferences(true, false, ["en", "de"]), Numbers, Now, NoZones).Change);
+        Assert.NotNull(UserActions.SetPreferences(change.Next, new Preferences(true, true, ["de", "en"]), Numbers, Now, NoZones).Change);
+        Assert.NotNull(UserActions.SetPreferences(change.Next, new Preferences(false, false, ["de", "en"]), Numbers, Now, NoZones).Change);
+    }
+
+    [Fact]
+    public void The_own_number_is_at_most_the_platforms_as_it_stands_or_what_it_was()
+    {
+        Preferences Own(byte? number) => Preferences.Default with { MarketingPerDay = number };
+        ActionDecision Set(UserState state, byte? number) => UserActions.SetPreferences(state, Own(number), Numbers, Now, NoZones);
+        Assert.Equal((byte)2, Set(With(OptedIn()), 2).Done().Next.Preferences.MarketingPerDay);
+        Assert.Equal((byte)0, Set(With(OptedIn()), 0).Done().Next.Preferences.MarketingPerDay);
+        Assert.Equal(ActionRefusal.NumberTooHigh, Set(With(OptedIn()), 3).Refusal);
+
+        var engaged = With(OptedIn()) with { Outcomes = new Outcomes(10, 0x3F) };
+        var four = Set(engaged, 4).Done().Next;
+        Assert.Equal(ActionRefusal.NumberTooHigh, Set(engaged, 5).Refusal);
+        Assert.Same(ActionDecision.Unchanged, Set(four, 4));
+        Assert.Null(Set(four, null).Done().Next.Preferences.MarketingPerDay);
+
+        // The platform's number falls: to repeat the own one is no error, to ask anew for as much is.
+        var fallen = four with { Outcomes = default };
+        var both = Own(4) with { Marketing = false };
+        Assert.Equal(both, UserActions.SetPreferences(fallen, both, Numbers, Now, NoZones).Done().Next.Preferences);
+        Assert.Equal(ActionRefusal.NumberTooHigh, Set(fallen with { Preferences = Own(1) }, 3).Refusal);
+        Assert.Equal((byte)2, Set(fallen with { Preferences = Own(0) }, 2).Done().Next.Preferences.MarketingPerDay);
+    }
+
+    [Fact]
+    public void Quiet_hours_are_in_a_zone_that_is_known()
+    {
+        var night = Preferences.Default with { QuietHours = new QuietHours(1_320, 420, "Europe/Berlin") };
+        Assert.Equal(ActionRefusal.TimeZoneUnknown, UserActions.SetPreferences(With(OptedIn()), night, Numbers, Now, NoZones).Refusal);
+        OffsetAt berlin = (zone, at) => zone == "Europe/Berlin" && at == Now ? TimeSpan.FromHours(2) : null;
+        var state = UserActions.SetPreferences(With(OptedIn()) with { LastAt = Now }, night, Numbers, Now - Day, berlin).Done().Next;
+        Assert.Equal(night, state.Preferences);
+
+        // The same hours once more change nothing; other ones do, and none.
+        var same = night with { QuietHours = new QuietHours(1_320, 420, "Europe/Berlin") };
+        Assert.Same(ActionDecision.Unchanged, UserActions.SetPreferences(state, same, Numbers, Now, NoZones));
+        Assert.Null(UserActions.SetPreferences(state, Preferences.Default, Numbers, Now, NoZones).Done().Next.Preferences.QuietHours);
     }
 
     [Fact]
     public void Turning_businesses_off_closes_every_window()
     {
         var state = With(OptedIn() with { WindowFrom = Now }, OptedIn(OtherBusiness) with { WindowFrom = Now - Day });
-        var change = UserActions.SetPreferences(state, new Preferences(false, true, []), Now).Done();
+        var change = UserActions.SetPreferences(state, new Preferences(false, true, []), Numbers, Now, NoZones).Done();
         Assert.All(change.Next.Relations, relation => Assert.Null(relation.WindowFrom));
         Assert.Equal(2, change.Next.Relations.Length);
         Assert.Equal(2, change.Events[0].Detail);
-        Assert.Equal(0, UserActions.SetPreferences(state, new Preferences(false, false, []), Now).Done().Events[0].Detail);
-        Assert.Equal(3, UserActions.SetPreferences(change.Next, Preferences.Default, Now).Done().Events[0].Detail);
+        Assert.Equal(0, UserActions.SetPreferences(state, new Preferences(false, false, []), Numbers, Now, NoZones).Done().Events[0].Detail);
+        Assert.Equal(3, UserActions.SetPreferences(change.Next, Preferences.Default, Numbers, Now, NoZones).Done().Events[0].Detail);
     }
 
     [Fact]
@@ -210,7 +248,7 @@ public sealed class UserActionsTests
             [
                 UserActions.Block(state, Business, default, now),
                 UserActions.Report(state, Business, default, null, false, now),
-                UserActions.SetPreferences(state, new Preferences(true, false, []), now),
+                UserActions.SetPreferences(state, new Preferences(true, false, []), Numbers, now, NoZones),
                 UserActions.AddDevice(state, "b", now),
                 UserActions.RemoveDevice(state, "a", now),
                 UserActions.SetBusinessBlock(state, Business, true, Numbers, now),
@@ -218,8 +256,8 @@ public sealed class UserActionsTests
                 ConsentActions.OptOut(state, Business, Categories.All, true, now),
                 ConsentActions.StopMarketing(state, Business, now),
                 InboundGate.Decide(state, Says("hi"), Numbers, now),
-                MessageActions.Advance(state, Message(), MessageStatus.Read, now),
-                MessageActions.GiveFeedback(state, Message(), Feedback.Interested, now),
+                MessageActions.Advance(state, Message(), MessageStatus.Read, Numbers, now),
+                MessageActions.GiveFeedback(state, Message(), Feedback.Interested, Numbers, now),
                 MessageActions.Click(state, Message(), 0, now),
                 MessageActions.ReadByBusiness(state, Message(Direction.FromUser), Business, now),
             ];

@@ -39,8 +39,9 @@ internal static class Refusals
             131047, 400, "Re-engagement message", "The user's last message is too long ago for anything but a template."),
         Reason.PairRate => new(
             131056, 400, "Pair rate limit hit", "Too many messages from this business to this user; wait before the next one."),
-        Reason.MarketingCap => new(
-            131049, 400, "Not delivered to keep engagement healthy", "This user gets no more marketing messages for now; don't retry before the time given."),
+        Reason.MarketingRests => Unhealthy("The user isn't interested in this business's marketing; it rests. Don't retry before the time given."),
+        Reason.QuietHours => Unhealthy("The user wants no marketing messages at this time of day; don't retry before the time given."),
+        Reason.MarketingCap => Unhealthy("This user gets no more marketing messages for now; don't retry before the time given."),
         Reason.MessagingLimit => new(
             131048, 400, "Spam rate limit hit", "The business has opened as many conversations in 24 hours as its messaging limit allows."),
     };
@@ -57,6 +58,8 @@ internal static class Refusals
         };
         return new(code, 400, title, details);
     }
+
+    private static GraphError Unhealthy(string details) => new(131049, 400, "Not delivered to keep engagement healthy", details);
 
     private static GraphError Consent(string details) => new(131050, 400, "User has stopped receipt of these messages", details);
 }

@@ -8,12 +8,13 @@ internal readonly struct SendCase
     private static readonly Relation Nothing = new() { Business = 0 };
 
     /// <param name="now">Already the later of the ledger's time and the record's newest instant.</param>
-    public SendCase(UserState state, SendCommand command, PolicyNumbers numbers, Instant now)
+    public SendCase(UserState state, SendCommand command, PolicyNumbers numbers, Instant now, OffsetAt offsetAt)
     {
         State = state;
         Command = command;
         Numbers = numbers;
         Now = now;
+        OffsetAt = offsetAt;
         var found = state.RelationWith(command.Business);
         HasRelation = found is not null && !found.HoldsNothing(now);
         Relation = found ?? Nothing;
@@ -27,6 +28,9 @@ internal readonly struct SendCase
     public PolicyNumbers Numbers { get; }
 
     public Instant Now { get; }
+
+    /// <summary>The rules of the zones, for the user's quiet hours.</summary>
+    public OffsetAt OffsetAt { get; }
 
     /// <summary>Whether anything but defaults is left between the user and the business.</summary>
     public bool HasRelation { get; }
@@ -44,5 +48,5 @@ internal readonly struct SendCase
     public bool Opens => !InWindow && !Relation.WasOpenedWithinADay(Now);
 
     /// <summary>The same send at another instant.</summary>
-    public SendCase At(Instant now) => new(State, Command, Numbers, now);
+    public SendCase At(Instant now) => new(State, Command, Numbers, now, OffsetAt);
 }

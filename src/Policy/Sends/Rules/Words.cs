@@ -33,6 +33,14 @@ internal static class Words
         MarketingStop.ByCall => "by_call",
     };
 
+    public static string Of(CapBasis basis) => basis switch
+    {
+        CapBasis.Standard => "standard",
+        CapBasis.Engaged => "engaged",
+        CapBasis.Unengaged => "unengaged",
+        CapBasis.Own => "own",
+    };
+
     public static string Of(TemplateStatus status) => status switch
     {
         TemplateStatus.Pending => "pending",

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Grains;
+
+/// <summary>What is said of one message of the user, and the readers of messages.</summary>
+internal sealed partial class UserGrain
+{
+    public Task<ActionReply> AdvanceAsync(long message, MessageStatus to) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Advance(state, stored, to, numbers, now));
+
+    public Task<ActionReply> FailAsync(long message, bool handedOut) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Fail(state, stored, handedOut, now));
+
+    public Task<ActionReply> ExpireAsync(long message, bool handedOut) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Expire(state, stored, handedOut, numbers, now));
+
+    public Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.GiveFeedback(state, stored, feedback, numbers, now));
+
+    public Task<ActionReply> ClickAsync(long message, byte button) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Click(state, stored, button, now));
+
+    public Task<ActionReply> ReadByBusinessAsync(long business, long message) =>
+        ActOnMessageAsync(message, (state, stored, now) => MessageActions.ReadByBusiness(state, stored, business, now));
+
+    // Readers of messages touch nothing of this activation: a decision under way doesn't hold them up, nor they it.
+    public Task<StoredMessage?> MessageAsync(long message) =>
+        Outages.AsOutageAsync(() => ledger.Store.ReadMessageAsync(User, message, CancellationToken.None));
+
+    public Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit) =>
+        Outages.AsOutageAsync(() => Inbox.ReadAsync(ledger.Store, User, after, limit));
+
+    /// <summary>The message is read anew for each attempt: only its user's commits change it, so the version check covers it, too.</summary>
+    private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, Instant, ActionDecision> decide) => DecideAsync(
+        async (state, now) =>
+        {
+            var stored = await ledger.Store.ReadMessageAsync(User, message, CancellationToken.None);
+            return ToStep(stored is null ? ActionDecision.Refuse(ActionRefusal.MessageUnknown) : decide(state, stored, now));
+        },
+        Outage<ActionReply>,
+        limited: false);
+}
