@@ -1,15 +1,23 @@
 // How many rows a second one writer of the ledger makes durable, and what a row costs in processor time, by batch size.
 //   dotnet run -c Release --project bench/Ledger.Bench -- [seconds] [users] [connection string | sqlite]
+//   dotnet run -c Release --project bench/Ledger.Bench -- fold [seconds] [events a second] [businesses] [sqlite]
 // Without a connection string it starts a PostgreSQL of its own; with "sqlite" it writes to a file in a temporary directory, and the last columns are 0.
 // Each commit: record of 150 bytes, message of 250, one event; three businesses, fenced.
 using System.Diagnostics;
 using System.Globalization;
 using Actors.Ledger;
+using Actors.Ledger.Bench;
 using Actors.Policy;
 using Actors.Policy.Users;
 using Actors.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+
+if (args is ["fold", ..])
+{
+    await FoldBench.RunAsync(Number(1, 30), Number(2, 20_000), Number(3, 100), args.Contains("sqlite"));
+    return;
+}
 
 var seconds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10;
 var users = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000;
@@ -144,3 +152,5 @@ async Task<double> CpuAsync(bool writers)
 
     return total / 100.0;
 }
+
+int Number(int index, int standard) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : standard;

@@ -30,8 +30,7 @@ internal sealed partial class FoldSweep(
             try
             {
                 await Task.Delay(wait, TimeProvider.System, stopping);
-                await OnceAsync(DirectoryKind.Business, stopping);
-                await OnceAsync(DirectoryKind.Template, stopping);
+                await OnceAsync(stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -44,6 +43,13 @@ internal sealed partial class FoldSweep(
                 Failed(exception);
             }
         }
+    }
+
+    /// <summary>Has each judge itself once.</summary>
+    public async Task OnceAsync(CancellationToken stopping)
+    {
+        await OnceAsync(DirectoryKind.Business, stopping);
+        await OnceAsync(DirectoryKind.Template, stopping);
     }
 
     private async Task OnceAsync(DirectoryKind kind, CancellationToken stopping)

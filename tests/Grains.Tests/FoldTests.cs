@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
+using Actors.Ledger;
 using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 
@@ -58,6 +59,44 @@ public abstract class FoldTests<TDatabase> : IAsyncLifetime
         Assert.True(await _node.Ledger.Store.ReadPositionAsync("fold", CancellationToken.None) >= place);
         await Folding.DeliverAsync(_node, business, 2);
         await Folding.CountedAsync(_node, business, 5, 0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_place_that_may_not_be_noted_is_noted_later(bool wasWritten)
+    {
+        var business = await Folding.NewSenderAsync(_node);
+        await _node.FoldedAsync();
+        var lost = 0;
+        Task LoseThree(long place) => Interlocked.Increment(ref lost) <= 3 ? FaultyStore.Away() : Task.CompletedTask;
+        _ = wasWritten ? _store.AfterPosition = LoseThree : _store.BeforePosition = LoseThree;
+        await Folding.DeliverAsync(_node, business, 3);
+        await Folding.CountedAsync(_node, business, 3, 0);
+        Assert.True(lost > 3, $"{lost} were lost");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_change_of_a_band_that_the_ledger_may_not_have_is_told_once(bool wasAppended)
+    {
+        var business = await Folding.NewSenderAsync(_node);
+        var tries = 0;
+        Task LoseSome(GrainChange change) => change.Events.Any(e => e.Kind == EventKind.QualityChanged) && Interlocked.Increment(ref tries) % 3 != 0
+            ? FaultyStore.Away()
+            : Task.CompletedTask;
+        _ = wasAppended ? _store.AfterAppend = LoseSome : _store.BeforeAppend = LoseSome;
+        var users = await Folding.DeliverAsync(_node, business, 60);
+        await _node.FoldedAsync();
+        await Folding.BlockAsync(_node, business, users[..20]);
+        await Folding.CountedAsync(_node, business, 60, 20);
+        Assert.True(tries > 3, $"{tries} tries");
+        foreach (var template in new[] { 0, Ids.Template(business, 0) })
+        {
+            var bands = await BandsAsync(business, template);
+            Assert.Equal(bands.Count, bands.Select(change => change.To).Distinct().Count());
+        }
     }
 
     [Theory]
