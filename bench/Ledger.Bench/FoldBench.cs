@@ -1,18 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Actors.Contracts;
-using Actors.Grains;
 using Actors.Policy;
 using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 using Actors.Policy.Users;
-using Actors.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Actors.Ledger.Bench;
 
@@ -25,37 +20,68 @@ internal static class FoldBench
     private const int BatchMax = 500;
     private const int Users = 200_000;
 
+    private static long _written;
+
+    /// <summary>Writes at a rate, and shows how far folding is behind.</summary>
     /// <param name="seconds">How long.</param>
     /// <param name="rate">Events a second.</param>
     /// <param name="businesses">Over so many businesses, with one template each.</param>
     /// <param name="isSqlite">Else a PostgreSQL of its own.</param>
-    public static async Task RunAsync(int seconds, int rate, int businesses, bool isSqlite)
+    public static async Task WarmAsync(int seconds, int rate, int businesses, bool isSqlite)
     {
-        await using var server = isSqlite
-            ? null
-            : await PostgresServer.StartAsync("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min");
-        var directory = Directory.CreateTempSubdirectory("actors-fold-bench-").FullName;
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering(FreePort(), 0, serviceId: "actors", clusterId: "actors");
-            silo.AddActorsGrains(server is null ? GrainsSettings.Sqlite(directory) : GrainsSettings.Postgres(server.ConnectionString));
-        });
-        using (var host = builder.Build())
-        {
-            await host.StartAsync();
-            var grains = host.Services.GetRequiredService<IGrainFactory>();
-            for (var i = 0; i < businesses; i++)
-            {
-                await RegisterAsync(grains, Ids.Business(i));
-            }
+        await using var place = await Place.CreateAsync(isSqlite);
+        using var host = place.Host();
+        await host.StartAsync();
+        await RegisterAsync(host, businesses);
+        await MeasureAsync(host.Services.GetRequiredService<UserLedger>(), seconds, rate, businesses);
+        await host.StopAsync();
+    }
 
-            await MeasureAsync(host.Services.GetRequiredService<UserLedger>(), seconds, rate, businesses);
-            await host.StopAsync();
+    /// <summary>Writes events while no node runs, and shows how long a node needs to fold them.</summary>
+    /// <param name="events">So many.</param>
+    /// <param name="businesses">Over so many businesses, with one template each.</param>
+    /// <param name="isSqlite">Else a PostgreSQL of its own.</param>
+    public static async Task ColdAsync(int events, int businesses, bool isSqlite)
+    {
+        await using var place = await Place.CreateAsync(isSqlite);
+        using (var first = place.Host())
+        {
+            await first.StartAsync();
+            await RegisterAsync(first, businesses);
+            await first.StopAsync();
         }
 
-        Directory.Delete(directory, recursive: true);
+        long horizon;
+        await using (var store = place.Store())
+        {
+            await store.StartAsync(CancellationToken.None);
+            await WriteAsync(store, int.MaxValue, int.MaxValue / 2, businesses, events);
+            horizon = await store.ReadHorizonAsync(CancellationToken.None);
+        }
+
+        using var host = place.Host();
+        await host.StartAsync();
+        var fold = host.Services.GetRequiredService<IGrainFactory>().GetGrain<IFoldGrain>(0);
+        var (started, cpu) = (TimeProvider.System.GetTimestamp(), Environment.CpuUsage.TotalTime.TotalSeconds);
+        while (await fold.WakeAsync() < horizon)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
+        var took = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        cpu = Environment.CpuUsage.TotalTime.TotalSeconds - cpu;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{events} events over {businesses} businesses folded from cold in {took:F1} s: {events / took:F0} events/s, {cpu * 1e6 / events:F1} µs each"));
+        await host.StopAsync();
+    }
+
+    private static async Task RegisterAsync(IHost host, int businesses)
+    {
+        for (var i = 0; i < businesses; i++)
+        {
+            await RegisterAsync(host.Services.GetRequiredService<IGrainFactory>(), Ids.Business(i));
+        }
     }
 
     private static async Task RegisterAsync(IGrainFactory grains, long business)
@@ -116,9 +142,7 @@ internal static class FoldBench
         }
     }
 
-    private static long _written;
-
-    private static async Task<long> WriteAsync(ILedgerStore store, int seconds, int rate, int businesses)
+    private static async Task<long> WriteAsync(ILedgerStore store, int seconds, int rate, int businesses, long most = long.MaxValue)
     {
         var versions = new long[Users];
         var started = TimeProvider.System.GetTimestamp();
@@ -126,13 +150,13 @@ internal static class FoldBench
         for (long next = 0; ;)
         {
             var elapsed = TimeProvider.System.GetElapsedTime(started);
-            if (elapsed.TotalSeconds >= seconds)
+            if (elapsed.TotalSeconds >= seconds || next >= most)
             {
                 return next;
             }
 
-            var due = (int)Math.Min(BatchMax, (long)(elapsed.TotalSeconds * rate) - next);
-            if (due < BatchMax / 10)
+            var due = (int)Math.Min(Math.Min(BatchMax, most - next), (long)(elapsed.TotalSeconds * rate) - next);
+            if (due < Math.Min(BatchMax / 10, most - next))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
                 continue;
@@ -164,12 +188,5 @@ internal static class FoldBench
             _ => happened with { Kind = EventKind.Blocked, Quality = QualityMark.Of(NegativeSignal.Block, null, template) },
         };
         return new EncodedCommit(user, expected, random.NextInt64(), new byte[150], new Change(UserState.Empty, [happened]), [], null);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

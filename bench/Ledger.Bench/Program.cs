@@ -1,6 +1,7 @@
 // How many rows a second one writer of the ledger makes durable, and what a row costs in processor time, by batch size.
 //   dotnet run -c Release --project bench/Ledger.Bench -- [seconds] [users] [connection string | sqlite]
 //   dotnet run -c Release --project bench/Ledger.Bench -- fold [seconds] [events a second] [businesses] [sqlite]
+//   dotnet run -c Release --project bench/Ledger.Bench -- fold-cold [events] [businesses] [sqlite]
 // Without a connection string it starts a PostgreSQL of its own; with "sqlite" it writes to a file in a temporary directory, and the last columns are 0.
 // Each commit: record of 150 bytes, message of 250, one event; three businesses, fenced.
 using System.Diagnostics;
@@ -15,7 +16,13 @@ using Npgsql;
 
 if (args is ["fold", ..])
 {
-    await FoldBench.RunAsync(Number(1, 30), Number(2, 20_000), Number(3, 100), args.Contains("sqlite"));
+    await FoldBench.WarmAsync(Number(1, 30), Number(2, 20_000), Number(3, 100), args.Contains("sqlite"));
+    return;
+}
+
+if (args is ["fold-cold", ..])
+{
+    await FoldBench.ColdAsync(Number(1, 5_000_000), Number(2, 100), args.Contains("sqlite"));
     return;
 }
 
