@@ -43,6 +43,42 @@ public interface IBusinessGrain : IGrainWithIntegerKey
     [Alias("token-issued")]
     Task<int?> TokenIssuedAsync(string scope, string actor, int? askedUnder);
 
+    /// <summary>Where it stands on the ladder, and its strikes; null when there is no such business.</summary>
+    [Alias("enforcement")]
+    Task<EnforcementView?> EnforcementAsync();
+
+    /// <summary>Records a violation: a strike. Null when there is no such business.</summary>
+    /// <param name="type">What kind, in one word.</param>
+    /// <param name="note">What was seen.</param>
+    /// <param name="actor">The operator.</param>
+    [Alias("record-violation")]
+    Task<EnforcementView?> RecordViolationAsync(string type, string note, string actor);
+
+    /// <summary>Locks it at once; locking again changes nothing. Null when there is no such business.</summary>
+    [Alias("lock")]
+    Task<EnforcementView?> LockAsync(string note, string actor);
+
+    /// <summary>Takes back every lock; changes nothing where there is none. Null when there is no such business.</summary>
+    [Alias("unlock")]
+    Task<EnforcementView?> UnlockAsync(string note, string actor);
+
+    /// <summary>The business's word against a strike; null when there is no such business.</summary>
+    [Alias("appeal")]
+    Task<AppealReply?> AppealAsync(int strike, string text, string actor);
+
+    /// <summary>An operator's decision on it; null when there is no such business.</summary>
+    [Alias("decide-appeal")]
+    Task<AppealReply?> DecideAppealAsync(int strike, bool reversed, string note, string actor);
+
+    /// <summary>Sets the messaging limit; false when there is no such business.</summary>
+    [Alias("set-limit")]
+    Task<bool> SetLimitAsync(LimitTier tier, string note, string actor);
+
+    /// <summary>Its quality, with the terms; null when there is no such business.</summary>
+    /// <param name="full">Whether for an operator: as it is now and without the privacy floor. A business sees the last full hour, within it.</param>
+    [Alias("quality")]
+    Task<QualityView?> QualityAsync(bool full);
+
     /// <summary>An id for a new template, never given before; 0 when there is no such business.</summary>
     [Alias("next-template")]
     Task<long> NextTemplateAsync();
@@ -179,13 +215,30 @@ public sealed record BusinessView
     /// <summary>Its band of quality.</summary>
     [Id(8)]
     public QualityBand Quality { get; init; }
+
+    /// <summary>What its restriction forbids until <see cref="RestrictedUntil"/>.</summary>
+    [Id(9)]
+    public Restriction Restriction { get; init; }
+
+    /// <summary>When that ends by itself; null where nothing is restricted, and while it is locked.</summary>
+    [Id(10)]
+    public Instant? RestrictedUntil { get; init; }
+
+    /// <summary>Its tier on the ladder, when this was read.</summary>
+    [Id(11)]
+    public int Tier { get; init; }
+
+    /// <summary>Its messaging limit.</summary>
+    [Id(12)]
+    public LimitTier Limit { get; init; }
 }
 
 /// <summary>A node's short right to admit sends of one business without asking its grain. A cache of the fence: a commit under a moved epoch fails.</summary>
 /// <param name="Epoch">The fence's epoch, read before <paramref name="Business"/> was.</param>
 /// <param name="Business">The business as it was then.</param>
+/// <param name="Now">The ledger's time then: who holds the lease counts on from it, so that restrictions end where the ledger's time says.</param>
 [GenerateSerializer, Immutable, Alias("actors.business-lease")]
-public sealed record BusinessLease([property: Id(0)] long Epoch, [property: Id(1)] BusinessView Business);
+public sealed record BusinessLease([property: Id(0)] long Epoch, [property: Id(1)] BusinessView Business, [property: Id(2)] Instant Now);
 
 /// <summary>A node that holds leases.</summary>
 [Alias("actors.lease-holder")]

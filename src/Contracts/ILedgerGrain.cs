@@ -30,6 +30,11 @@ public interface ILedgerGrain : IGrainWithIntegerKey
     [Alias("templates")]
     Task<ImmutableArray<DirectoryLine>> TemplatesAsync(long? business, string? status, string? name, long after, int limit);
 
+    /// <summary>Appeals, ascending by id.</summary>
+    /// <param name="status">Only with this status; null for all.</param>
+    [Alias("appeals")]
+    Task<ImmutableArray<DirectoryLine>> AppealsAsync(string? status, long after, int limit);
+
     /// <summary>The template of an id; null when there is none.</summary>
     [Alias("template")]
     Task<DirectoryLine?> TemplateAsync(long id);

@@ -14,6 +14,9 @@ public enum IdKind
 
     /// <summary>A template of a business, in one language.</summary>
     Template = 3,
+
+    /// <summary>An appeal of a business against a strike.</summary>
+    Appeal = 4,
 }
 
 /// <summary>
@@ -42,12 +45,22 @@ public static class Ids
     /// <param name="index">0 to 999,999.</param>
     public static long Template(long business, int index) => Compose(IdKind.Template, SerialOf(business), index);
 
+    /// <summary>The id of the appeal against a strike.</summary>
+    /// <param name="business">The business's id.</param>
+    /// <param name="strike">The strike's number, 1 to 999,999.</param>
+    public static long Appeal(long business, int strike) => Compose(IdKind.Appeal, SerialOf(business), strike);
+
+    /// <summary>The number of the strike that an appeal is against.</summary>
+    /// <param name="appeal">The appeal's id.</param>
+    public static int StrikeOf(long appeal) => (int)(appeal % Slots);
+
     /// <summary>What an id stands for.</summary>
     public static IdKind KindOf(long id) => (id / Kind) switch
     {
         1 when id % Slots == 0 => IdKind.Business,
         2 => IdKind.PhoneNumber,
         3 => IdKind.Template,
+        4 => IdKind.Appeal,
         _ => IdKind.Unknown,
     };
 

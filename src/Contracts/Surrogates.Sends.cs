@@ -40,10 +40,11 @@ internal sealed class SendConverters :
         Body = s.Body,
         CallbackData = s.CallbackData,
         Quota = s.Quota,
+        WindowOnlyUntil = s.WindowOnlyUntil,
     };
 
     public SendCommandSurrogate ConvertToSurrogate(in SendCommand v) => new(
-        v.Business, v.PhoneNumber, v.Template, v.Category, v.Content, v.Key, v.Body, v.CallbackData, v.Quota);
+        v.Business, v.PhoneNumber, v.Template, v.Category, v.Content, v.Key, v.Body, v.CallbackData, v.Quota, v.WindowOnlyUntil);
 }
 
 [GenerateSerializer, Immutable, Alias("actors.policy.instant")]
@@ -61,7 +62,8 @@ internal readonly record struct FindingSurrogate(
 internal readonly record struct SendCommandSurrogate(
     [property: Id(0)] long Business, [property: Id(1)] long PhoneNumber, [property: Id(2)] long Template,
     [property: Id(3)] Category Category, [property: Id(4)] ReadOnlyMemory<byte> Content, [property: Id(5)] ulong? Key,
-    [property: Id(6)] ulong Body, [property: Id(7)] string? CallbackData, [property: Id(8)] long? Quota);
+    [property: Id(6)] ulong Body, [property: Id(7)] string? CallbackData, [property: Id(8)] long? Quota,
+    [property: Id(9)] Instant? WindowOnlyUntil);
 
 [RegisterCopier]
 internal sealed class FindingCopier : ShallowCopier<Finding>;

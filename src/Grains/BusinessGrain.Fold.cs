@@ -19,7 +19,7 @@ internal sealed partial class BusinessGrain
     /// <summary>Judges what was folded, at this instant; all that follows is durable with it in one write.</summary>
     private async Task JudgeAsync(BusinessState state, BusinessState folded)
     {
-        if (folded.Conduct is not { } conduct)
+        if (folded.Conduct is null)
         {
             return;
         }
@@ -30,21 +30,17 @@ internal sealed partial class BusinessGrain
         }
 
         var now = _ledger.Clock.Now;
-        var judgement = conduct.At(limit: null, _numbers, now);
-        if (ReferenceEquals(folded, state) && ReferenceEquals(judgement.Next, conduct))
+        var judged = JudgedBusiness.Of(folded, _numbers, now);
+        if (judged.State == state)
         {
             return;
         }
 
-        await _outbox.WriteAsync(folded with { Conduct = judgement.Next }, judgement.BandChanged ? Change() : null);
-        if (judgement.BandChanged)
+        var change = judged.ToChange(Id, now);
+        await _outbox.WriteAsync(judged.State, change);
+        if (change is not null)
         {
             await TellHoldersAsync();
         }
-
-        GrainChange Change() => new(GrainChange.BusinessSource(Id), folded.Version + 1, Id, MovesEpoch: false)
-        {
-            Events = [QualityText.Event(judgement.BandBefore, judgement.Next.Band, template: 0, now)],
-        };
     }
 }

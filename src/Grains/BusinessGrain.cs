@@ -1,6 +1,7 @@
 using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
@@ -46,7 +47,9 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
         return true;
     }
 
-    public async Task<BusinessView?> GetAsync() => (await ReadNewestAsync()).State is { Registration: not null } state ? state.ToView(Id) : null;
+    public async Task<BusinessView?> GetAsync() => (await ReadNewestAsync()).State is { Registration: not null } state
+        ? state.ToView(Id, _numbers, _ledger.Clock.Now)
+        : null;
 
     public async Task<BusinessLease?> LeaseAsync(ILeaseHolder? holder)
     {
@@ -61,14 +64,24 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
             _holders.Subscribe(holder, holder);
         }
 
-        return new BusinessLease(epoch, state.ToView(Id));
+        var now = _ledger.Clock.Now;
+        return new BusinessLease(epoch, state.ToView(Id, _numbers, now), now);
     }
 
     public async Task<bool> SetProfileAsync(BusinessProfile profile, string actor) =>
         await ChangeAsync(state => state.With(profile), actor, "business_profile_set") is not null;
 
     public async Task<bool> VerifyAsync(Verification verification, bool official, string note, string actor) =>
-        await ChangeAsync(state => state with { Verification = verification, Official = official }, actor, "business_verified", note) is not null;
+        await ChangeAsync(
+            state => state with
+            {
+                Verification = verification,
+                Official = official,
+                Limit = verification == Verification.Verified ? MessagingLimit.Verified(state.LimitSoFar) : state.Limit,
+            },
+            actor,
+            "business_verified",
+            note) is not null;
 
     public async Task<int?> RevokeTokensAsync(string actor) =>
         (await ChangeAsync(state => state with { TokenEpoch = state.TokenEpoch + 1 }, actor, "tokens_revoked", movesEpoch: true))?.TokenEpoch;

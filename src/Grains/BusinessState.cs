@@ -29,13 +29,37 @@ internal sealed record BusinessState : OutboxState
     /// <summary>How many template ids were given.</summary>
     public int Templates { get; init; }
 
-    /// <summary>How its users take its messages; null while nothing was folded.</summary>
+    /// <summary>How it behaves and what that has led to; null while nothing was folded or done.</summary>
     public Conduct? Conduct { get; init; }
 
     /// <summary>Place of the newest event that <see cref="Conduct"/> has; null while it has none.</summary>
     public long? FoldedTo { get; init; }
 
-    public BusinessView ToView(long id) => new()
+    /// <summary>Its messaging limit; null while it never moved.</summary>
+    public LimitState? Limit { get; init; }
+
+    /// <summary><see cref="Conduct"/>, also where nothing has been counted or done.</summary>
+    public Conduct ConductSoFar => Conduct ?? new Conduct();
+
+    /// <summary><see cref="Limit"/>, also where it never moved.</summary>
+    public LimitState LimitSoFar => Limit ?? (Verification == Verification.Verified ? MessagingLimit.Verified(new LimitState()) : new LimitState());
+
+    /// <summary>Where it stands on the ladder.</summary>
+    public Standing StandingAt(PolicyNumbers numbers, Instant now) => Enforcement.At(ConductSoFar.Enforcement, numbers.Enforcement, now);
+
+    public BusinessView ToView(long id, PolicyNumbers numbers, Instant now)
+    {
+        var standing = StandingAt(numbers, now);
+        return ToView(id) with
+        {
+            Status = standing.Restriction == Restriction.Locked ? BusinessStatus.Locked : Status,
+            Restriction = standing.Restriction,
+            RestrictedUntil = standing.Until,
+            Tier = standing.Tier,
+        };
+    }
+
+    private BusinessView ToView(long id) => new()
     {
         Id = id,
         Registration = Registration ?? throw new InvalidOperationException("there is no such business"),
@@ -45,7 +69,8 @@ internal sealed record BusinessState : OutboxState
         Status = Status,
         TermsAcceptedAt = TermsAcceptedAt,
         TokenEpoch = TokenEpoch,
-        Quality = Conduct?.Band ?? QualityBand.Unknown,
+        Quality = ConductSoFar.Band,
+        Limit = LimitSoFar.Tier,
     };
 
     public BusinessState With(BusinessProfile changes) => this with

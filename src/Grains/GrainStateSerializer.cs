@@ -13,7 +13,10 @@ namespace Actors.Grains;
 internal sealed class GrainStateSerializer : IGrainStorageSerializer
 {
     /// <summary>The form that is written now.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>The oldest form that is read: what version 2 has more (a business's conduct and limit, which must not be lost) is missing there.</summary>
+    private const int Oldest = 1;
 
     public BinaryData Serialize<T>(T? input)
     {
@@ -26,7 +29,7 @@ internal sealed class GrainStateSerializer : IGrainStorageSerializer
         var envelope = JsonSerializer.Deserialize(input.ToMemory().Span, GrainsJson.Default.Envelope);
         return envelope switch
         {
-            { Version: Version } => (T)(envelope.State.Deserialize(typeof(T), GrainsJson.Default)
+            { Version: >= Oldest and <= Version } => (T)(envelope.State.Deserialize(typeof(T), GrainsJson.Default)
                 ?? throw new InvalidDataException("The stored state is null.")),
             _ => throw new InvalidDataException($"The stored state has the unknown version {envelope?.Version}; this build knows {Version}."),
         };
@@ -58,4 +61,7 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(BusinessText))]
 [JsonSerializable(typeof(TemplateText))]
 [JsonSerializable(typeof(QualityText))]
+[JsonSerializable(typeof(EnforcementText))]
+[JsonSerializable(typeof(ChangeText))]
+[JsonSerializable(typeof(WarningText))]
 internal sealed partial class GrainsJson : JsonSerializerContext;

@@ -30,6 +30,9 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
     public Task<ImmutableArray<DirectoryLine>> TemplatesAsync(long? business, string? status, string? name, long after, int limit) =>
         DirectoryAsync(new DirectoryQuery(DirectoryKind.Template, business, status, name, null, after, limit));
 
+    public Task<ImmutableArray<DirectoryLine>> AppealsAsync(string? status, long after, int limit) =>
+        DirectoryAsync(new DirectoryQuery(DirectoryKind.Appeal, null, status, null, null, after, limit));
+
     public Task<DirectoryLine?> TemplateAsync(long id) => Outages.AsOutageAsync(async () =>
         await Store.FindDirectoryAsync(id, CancellationToken.None) is { Kind: DirectoryKind.Template } entry ? ToLine(entry) : null);
 

@@ -60,6 +60,9 @@ public enum DirectoryKind : byte
 
     /// <summary>A template in one language.</summary>
     Template = 2,
+
+    /// <summary>An appeal of a business against a strike.</summary>
+    Appeal = 3,
 }
 
 /// <summary>Makes businesses and templates findable: by id, by business, by status, by a part of the name.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Actors.Contracts;
 using Actors.Grains.Tests.Contracts;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 using CsCheck;
 
@@ -31,6 +32,23 @@ public sealed class GrainStateTests
     }
 
     [Fact]
+    public void A_business_stored_in_version_2_has_its_conduct_and_limit()
+    {
+        var state = Read<BusinessState>("business.v2.json");
+        Assert.Equal(new LimitState(LimitTier.Third, new Instant(1_790_000_000_002)), state.Limit);
+        var conduct = state.Conduct!;
+        Assert.Equal((QualityBand.Yellow, new Instant(1_790_000_000_003)), (conduct.Band, conduct.BandSince));
+        Assert.Equal((1_234.5, 67.25, 2_000), (conduct.Counts.Delivered, conduct.Counts.NegativeTenths, conduct.Counts.DeliveredInLife));
+        Assert.Equal((12, 3), (conduct.Counts.Blocks.Count, conduct.Counts.Reports.Users.Length));
+        Assert.Equal([1, 0, 2], conduct.ReportsByMinute.Counts);
+        Assert.Equal((new Instant(5), new Instant(6)), (conduct.NearRedToldAt, conduct.NearStrikeToldAt));
+        var enforcement = conduct.Enforcement;
+        Assert.Equal([StrikeCause.SustainedRed, StrikeCause.Violation], enforcement.Strikes.Select(s => s.Cause));
+        Assert.Equal(new Appeal(new Instant(8), "not us", AppealStatus.Upheld, new Instant(9), "seen"), enforcement.Strikes[1].Appeal);
+        Assert.Equal((new Unlock(new Instant(7), 1), new Instant(10)), (Assert.Single(enforcement.Unlocks), enforcement.LockedAt));
+    }
+
+    [Fact]
     public void A_template_stored_in_version_1_can_be_read()
     {
         var state = Read<TemplateState>("template.v1.json");
@@ -50,13 +68,16 @@ public sealed class GrainStateTests
 
     [Theory]
     [InlineData("business.v1.json")]
+    [InlineData("business.v2.json")]
     [InlineData("template.v1.json")]
     public void What_is_read_is_written_as_it_was(string sample)
     {
         var written = sample.StartsWith("business", StringComparison.Ordinal)
             ? _serializer.Serialize(Read<BusinessState>(sample))
             : _serializer.Serialize(Read<TemplateState>(sample));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Sample(sample)), JsonNode.Parse(written.ToMemory().Span)), written.ToString());
+        var (before, after) = (JsonNode.Parse(Sample(sample))!, JsonNode.Parse(written.ToMemory().Span)!);
+        Assert.True(JsonNode.DeepEquals(before["state"], after["state"]), written.ToString());
+        Assert.Equal(GrainStateSerializer.Version, (int)after["v"]!);
     }
 
     [Fact]
@@ -67,7 +88,7 @@ public sealed class GrainStateTests
     });
 
     [Theory]
-    [InlineData("""{"v":2,"state":{}}""")]
+    [InlineData("""{"v":3,"state":{}}""")]
     [InlineData("""{"v":0,"state":{}}""")]
     [InlineData("""{"state":{}}""")]
     [InlineData("""{"v":1,"state":null}""")]

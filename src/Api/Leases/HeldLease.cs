@@ -2,13 +2,15 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Actors.Contracts;
+using Actors.Policy;
 
 namespace Actors.Api.Leases;
 
 /// <summary>One lease of one business, with the templates looked up under it: a new lease starts with none.</summary>
-internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, long obtainedAt)
+internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, TimeProvider time, long obtainedAt)
 {
     private const int NamesMax = 8_192;
+    private readonly long _receivedAt = time.GetTimestamp();
     private readonly ConcurrentDictionary<string, Task<ImmutableArray<TemplateView>>> _templates = new(StringComparer.Ordinal);
 
     /// <summary>The fence's epoch: sends carry it, and a commit under a moved one fails.</summary>
@@ -16,6 +18,12 @@ internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, long 
 
     /// <summary>The business as it was.</summary>
     public BusinessView Business => lease.Business;
+
+    /// <summary>
+    /// The ledger's time, counted on from the lease by the node's own monotonic clock: behind it by at most what the lease took to come here. So a restriction ends no
+    /// sooner than it should.
+    /// </summary>
+    public Instant Now => lease.Now + time.GetElapsedTime(_receivedAt);
 
     /// <summary>When the node asked for it, in timestamps of the node's time provider.</summary>
     public long ObtainedAt => obtainedAt;

@@ -97,7 +97,7 @@ internal sealed partial class LeaseCache(IGrainFactory grains, TimeProvider time
         await Task.Yield();   // off the slot's lock
         var askedAt = time.GetTimestamp();
         var lease = await grains.GetGrain<IBusinessGrain>(business).LeaseAsync(Reference());
-        var held = lease is null ? null : new HeldLease(lease, grains, askedAt);
+        var held = lease is null ? null : new HeldLease(lease, grains, time, askedAt);
         slot.Held = held;   // a slot that was dropped meanwhile is nobody's any more: whoever comes now asks anew
         if (held is null)
         {

@@ -4,6 +4,7 @@ using Actors.Api.Graph.Messages;
 using Actors.Api.Leases;
 using Actors.Contracts;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Sends;
 using Actors.Policy.Templates;
 
@@ -48,7 +49,7 @@ internal readonly record struct SendResult(SendEnd End, AdmissionFacts? Facts = 
     }
 
     /// <summary>The first instant at which waiting has helped, to the full hour where others' sends decide it; null when it doesn't help.</summary>
-    public Instant? PublicRetryAt() => End == SendEnd.RefusedHere ? (Reason == Policy.Sends.Reason.Throughput ? Facts?.ThroughputFreeAt : null)
+    public Instant? PublicRetryAt() => End == SendEnd.RefusedHere ? (Facts is null ? null : BusinessGate.RetryAt(Facts))
         : Reply is { RetryAt: { } at, RetryAtIsPublic: var exact } ? (exact ? at : at.CeilingToHour()) : null;
 }
 
@@ -104,9 +105,16 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
                 return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.NotMarketing);
             }
 
-            var request = new SendRequest(Command(business, number, send, template?.Id ?? 0, category, key), lease.Epoch);
+            var command = Command(business, number, send, template?.Id ?? 0, category, key) with { WindowOnlyUntil = WindowOnlyUntil(lease.Business) };
+            var request = new SendRequest(command, lease.Epoch);
             var user = users[send.User];
             var reply = await (dryRun ? user.DryRunAsync(request) : user.SendAsync(request));
+            if (reply.Reason == Reason.BusinessRestricted && lease.ObtainedAt < arrivedAt && IsOfLease(Reason.BusinessRestricted, lease))
+            {
+                lease = await leases.AskedSinceAsync(business, arrivedAt);
+                continue;
+            }
+
             if (reply.Outcome != SendOutcome.Stale)
             {
                 return new(SendEnd.Replied, facts, reply.Reason, reply);
@@ -137,10 +145,20 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
     private async ValueTask<(AdmissionFacts Facts, TemplateView? Template)> FactsAsync(
         HeldLease lease, ParsedSend send, BusinessNumber own, TimeSpan? wait)
     {
-        var template = send.Template is { } use && wait is null ? await lease.TemplateAsync(use.Name, use.Language) : null;
+        // Beyond its messages per second a number costs no look at a template, unless a restriction asks for the category.
+        var business = lease.Business;
+        var template = send.Template is { } use && (wait is null || business.Restriction > Restriction.Warning)
+            ? await lease.TemplateAsync(use.Name, use.Language)
+            : null;
         var facts = new AdmissionFacts
         {
-            Locked = lease.Business.Status == BusinessStatus.Locked,
+            Locked = business.Status == BusinessStatus.Locked,
+            Restriction = business.Restriction,
+            RestrictedUntil = business.RestrictedUntil,
+            Now = business.RestrictedUntil is null ? default : lease.Now,
+            Category = template?.Content.Category ?? Category.Service,
+            Tier = business.Tier,
+            Quality = business.Quality,
             ThroughputFreeAt = wait is { } free ? Instant.From(time.GetUtcNow() + free + TimeSpan.FromMilliseconds(1)) : null,
             ThroughputLimit = numbers.Throughput.Default,
             IsTemplate = send.Template is not null,
@@ -150,6 +168,9 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
         };
         return (facts, template);
     }
+
+    private static Instant? WindowOnlyUntil(BusinessView business) =>
+        business.Restriction == Restriction.WindowOnly ? business.RestrictedUntil : null;
 
     private static SendCommand Command(long business, long number, ParsedSend send, long template, Category category, ulong? key) => new()
     {

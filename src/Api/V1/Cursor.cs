@@ -13,6 +13,7 @@ internal enum CursorKind : byte
     Businesses = 4,
     Templates = 5,
     Audit = 6,
+    Appeals = 7,
 }
 
 /// <summary>

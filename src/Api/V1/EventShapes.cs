@@ -106,6 +106,11 @@ internal static class EventRendering
         EventKind.BusinessChanged => "business_changed",
         EventKind.TemplateChanged => "template_changed",
         EventKind.QualityChanged => "quality_changed",
+        EventKind.Restricted => "restricted",
+        EventKind.RestrictionLifted => "restriction_lifted",
+        EventKind.AppealChanged => "appeal_changed",
+        EventKind.EarlyWarning => "early_warning",
+        EventKind.LimitChanged => "limit_changed",
         EventKind.Blocked or EventKind.Unblocked or EventKind.Reported or EventKind.FeedbackGiven => null,
         EventKind.PreferencesChanged or EventKind.DeviceChanged => null,
     };

@@ -82,3 +82,27 @@ internal sealed record VerificationRequest(string Status, bool Official = false,
 /// <param name="Reason">Why it is rejected: 1 to 500 characters; required with reject.</param>
 /// <param name="Category">marketing, utility or authentication, where the business asked for the wrong one.</param>
 internal sealed record ReviewRequest(string Decision, string? Reason = null, string? Category = null);
+
+/// <summary>A violation that an operator records: a strike.</summary>
+/// <param name="Type">What kind, in one word: 1 to 64 characters out of a-z and underscore.</param>
+/// <param name="Note">What was seen; the business reads it: 1 to 500 characters.</param>
+internal sealed record ViolationRequest(string Type, string Note);
+
+/// <summary>Why a business is locked or unlocked.</summary>
+/// <param name="Note">For the audit: 1 to 500 characters.</param>
+internal sealed record LockRequest(string Note);
+
+/// <summary>A business's word against a strike.</summary>
+/// <param name="Strike">The strike's number.</param>
+/// <param name="Text">What it says: 1 to 2,000 characters.</param>
+internal sealed record AppealRequest(int Strike, string Text);
+
+/// <summary>An operator's decision on an appeal.</summary>
+/// <param name="Decision">upheld or reversed.</param>
+/// <param name="Note">Why; the business reads it: 1 to 500 characters.</param>
+internal sealed record AppealDecisionRequest(string Decision, string Note);
+
+/// <summary>A messaging limit.</summary>
+/// <param name="Tier">250, 2000, 10000, 100000 or "unlimited".</param>
+/// <param name="Note">For the audit: 1 to 500 characters.</param>
+internal sealed record LimitRequest(JsonElement Tier, string Note);

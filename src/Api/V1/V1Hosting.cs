@@ -25,6 +25,9 @@ internal static class V1Hosting
     {
         routes.MapBusinesses();
         routes.MapTokens();
+        routes.MapEnforcement();
+        routes.MapAppeals();
+        routes.MapQuality();
         routes.MapOptIns();
         routes.MapEvents();
         routes.MapMessages();

@@ -106,6 +106,40 @@ internal static class Words
         BusinessStatus.Locked => "LOCKED",
     };
 
+    public static string Of(Restriction restriction) => restriction switch
+    {
+        Restriction.None => "none",
+        Restriction.Warning => "warning",
+        Restriction.NoMarketing => "no_marketing",
+        Restriction.WindowOnly => "window_only",
+        Restriction.Nothing => "nothing",
+        Restriction.Locked => "locked",
+    };
+
+    public static string Of(StrikeCause cause) => cause switch
+    {
+        StrikeCause.SustainedRed => "sustained_red",
+        StrikeCause.ReportBurst => "report_burst",
+        StrikeCause.Violation => "violation",
+    };
+
+    /// <summary>The status of an appeal, upper case like that of a template.</summary>
+    public static string Of(AppealStatus status) => status switch
+    {
+        AppealStatus.Filed => "FILED",
+        AppealStatus.Upheld => "UPHELD",
+        AppealStatus.Reversed => "REVERSED",
+    };
+
+    /// <summary>A band of quality, upper case as in the Cloud API.</summary>
+    public static string Of(QualityBand band) => band switch
+    {
+        QualityBand.Unknown => "UNKNOWN",
+        QualityBand.Red => "RED",
+        QualityBand.Yellow => "YELLOW",
+        QualityBand.Green => "GREEN",
+    };
+
     public static string Of(ConsentStatus status) => status switch
     {
         ConsentStatus.None => "none",
@@ -171,6 +205,7 @@ internal static class Words
             Feedback feedback => Of(feedback),
             Verification verification => Of(verification),
             TemplateStatus status => Of(status),
+            AppealStatus appeal => Of(appeal),
             _ => throw new ArgumentException($"{typeof(T).Name} is not read from the wire.", nameof(value)),
         };
     }

@@ -18,6 +18,12 @@ public sealed record Conduct
     /// <summary>The counts behind the score.</summary>
     public QualityCounts Counts { get; init; } = QualityCounts.None;
 
+    /// <summary>The counts as they were when the hour of <see cref="ShownHour"/> began.</summary>
+    public QualityCounts Shown { get; init; } = QualityCounts.None;
+
+    /// <summary>The clock's hour that the newest count is of, since 1970.</summary>
+    public long ShownHour { get; init; }
+
     /// <summary>The band, as it was last judged.</summary>
     public QualityBand Band { get; init; }
 
@@ -43,7 +49,7 @@ public sealed record Conduct
     public Instant NearStrikeToldAt { get; init; }
 
     /// <summary>Users were delivered to.</summary>
-    public Conduct Deliver(Instant at, PolicyNumbers numbers, int users = 1) => this with
+    public Conduct Deliver(Instant at, PolicyNumbers numbers, int users = 1) => AsOf(at) with
     {
         Counts = Counts.Deliver(at, numbers.Quality, users),
         DeliveredByMinute = DeliveredByMinute.Add(at, Minute, MinutesKept, users),
@@ -56,11 +62,17 @@ public sealed record Conduct
     /// <param name="at">When.</param>
     /// <param name="numbers">The policy's numbers.</param>
     /// <param name="after">The lighter signal that counts of this user already in these 24 hours; null when none does.</param>
-    public Conduct Signal(NegativeSignal signal, long user, Instant at, PolicyNumbers numbers, NegativeSignal? after = null) => this with
+    public Conduct Signal(NegativeSignal signal, long user, Instant at, PolicyNumbers numbers, NegativeSignal? after = null) => AsOf(at) with
     {
         Counts = after is { } lighter ? Counts.Raise(lighter, signal, user, at, numbers.Quality) : Counts.Signal(signal, user, at, numbers.Quality),
         ReportsByMinute = signal == NegativeSignal.Report ? ReportsByMinute.Add(at, Minute, MinutesKept, 1) : ReportsByMinute,
     };
+
+    /// <summary>
+    /// The counts that a business may see: as the hour of <paramref name="now"/> began. What is counted shows hourly, so that what one user did can't be
+    /// told by looking before and after.
+    /// </summary>
+    public QualityCounts CountsShownAt(Instant now) => HourOf(now) > ShownHour ? Counts : Shown;
 
     /// <summary>
     /// Users delivered to in the period that ends with <paramref name="now"/>, by whole hours that begin at <paramref name="from"/> or later.
@@ -104,6 +116,11 @@ public sealed record Conduct
         next = nearStrike ? next with { NearStrikeToldAt = now } : next;
         return judgement with { Next = next, NearRed = nearRed, NearStrike = nearStrike };
     }
+
+    private static long HourOf(Instant at) => at.Milliseconds / (long)Hour.TotalMilliseconds;
+
+    /// <summary>The same, with what was counted before noted where a new hour begins.</summary>
+    private Conduct AsOf(Instant at) => HourOf(at) > ShownHour ? this with { Shown = Counts, ShownHour = HourOf(at) } : this;
 
     private static bool IsDue(Instant toldAt, EnforcementNumbers rules, Instant now) => toldAt == default || now >= toldAt + rules.WarnAgain;
 

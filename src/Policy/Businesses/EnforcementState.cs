@@ -103,4 +103,10 @@ public sealed record EnforcementState
 /// <param name="Restriction">What runs.</param>
 /// <param name="Until">When it ends by itself; null where nothing runs or an operator has to unlock.</param>
 /// <param name="TierFallsAt">When the next tier comes off if there is no strike; null in tier 0 and 6.</param>
-public readonly record struct Standing(int Tier, Restriction Restriction, Instant? Until, Instant? TierFallsAt);
+public readonly record struct Standing(int Tier, Restriction Restriction, Instant? Until, Instant? TierFallsAt)
+{
+    /// <summary>Whether something is forbidden, now or for longer, that <paramref name="other"/> of the same instant didn't forbid.</summary>
+    public bool ForbidsMoreThan(Standing other) =>
+        Restriction > Restriction.Warning
+        && (Restriction > other.Restriction || (Restriction == other.Restriction && Until is { } until && until > other.Until));
+}

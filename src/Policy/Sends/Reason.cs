@@ -12,7 +12,7 @@ public enum Reason : byte
     /// <summary>The business is locked.</summary>
     BusinessLocked = 1,
 
-    /// <summary>The business is restricted for this kind of send.</summary>
+    /// <summary>The business is restricted for this kind of send. Time-bound.</summary>
     BusinessRestricted = 2,
 
     /// <summary>The number's messages per second are used up. Time-bound.</summary>
@@ -93,6 +93,9 @@ public enum Rule : byte
 
     /// <summary>The recipient is somebody else.</summary>
     Recipient = 3,
+
+    /// <summary>A business whose restriction says so sends inside the window only.</summary>
+    Restriction = 12,
 
     /// <summary>The user can be reached by this business.</summary>
     Reach = 4,

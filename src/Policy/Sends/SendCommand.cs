@@ -34,6 +34,9 @@ public sealed record SendCommand
 
     /// <summary>The sender's opaque data.</summary>
     public string? CallbackData { get; init; }
+
+    /// <summary>Until when the business may send nothing outside the window; null where it isn't restricted so.</summary>
+    public Instant? WindowOnlyUntil { get; init; }
 }
 
 /// <summary>The answer to a send: either a reason or a change, never both, never neither.</summary>

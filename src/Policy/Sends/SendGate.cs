@@ -4,7 +4,7 @@ using Actors.Policy.Users;
 
 namespace Actors.Policy.Sends;
 
-/// <summary>The user's half of the gate: reach, consent, window, pair rate, rest, quiet hours, cap and messaging limit, in this order.</summary>
+/// <summary>The user's half of the gate: restriction, reach, consent, window, pair rate, rest, quiet hours, cap and messaging limit, in this order.</summary>
 /// <remarks>Pure: the same arguments give the same answer, and nothing else is looked at. The rules and their numbers: docs/rules.md.</remarks>
 public static class SendGate
 {
@@ -21,6 +21,9 @@ public static class SendGate
         new MessagingLimitRule(),
     ];
 
+    // For the few businesses that may send inside the window only; the others' sends and traces have nothing of it.
+    private static readonly ImmutableArray<GateRule<SendCase>> RulesInWindowOnly = [new RestrictionRule(), .. Rules];
+
     /// <summary>Decides one send. Allocates no trace; <see cref="Explain"/> gives it for the same arguments.</summary>
     /// <param name="state">The user's record.</param>
     /// <param name="command">The send.</param>
@@ -30,7 +33,7 @@ public static class SendGate
     public static SendDecision Decide(UserState state, SendCommand command, PolicyNumbers numbers, Instant now, OffsetAt offsetAt)
     {
         var send = new SendCase(state, command, numbers, Instant.Max(now, state.LastAt), offsetAt);
-        foreach (var rule in Rules)
+        foreach (var rule in RulesFor(send))
         {
             var verdict = rule.Check(send);
             if (verdict.Outcome == RuleOutcome.Refuse)
@@ -46,13 +49,13 @@ public static class SendGate
     public static ImmutableArray<Finding> Explain(UserState state, SendCommand command, PolicyNumbers numbers, Instant now, OffsetAt offsetAt)
     {
         var send = new SendCase(state, command, numbers, Instant.Max(now, state.LastAt), offsetAt);
-        var trace = ImmutableArray.CreateBuilder<Finding>(Rules.Length);
-        foreach (var rule in Rules)
+        var trace = ImmutableArray.CreateBuilder<Finding>();
+        foreach (var rule in RulesFor(send))
         {
             trace.Add(rule.Explain(send));
         }
 
-        return trace.MoveToImmutable();
+        return trace.ToImmutable();
     }
 
     /// <summary>
@@ -73,6 +76,8 @@ public static class SendGate
 
         return view.ToImmutable();
     }
+
+    private static ImmutableArray<GateRule<SendCase>> RulesFor(in SendCase send) => send.Command.WindowOnlyUntil is null ? Rules : RulesInWindowOnly;
 
     private static Finding Public(Finding finding)
     {
@@ -106,7 +111,7 @@ public static class SendGate
         while (true)
         {
             var latest = send.Now;
-            foreach (var rule in Rules)
+            foreach (var rule in RulesFor(send))
             {
                 var verdict = rule.Check(send);
                 if (verdict.Outcome != RuleOutcome.Refuse)

@@ -204,6 +204,21 @@ public enum EventKind : byte
 
     /// <summary>A business or a template came into another band of quality. Belongs to no user.</summary>
     QualityChanged = 34,
+
+    /// <summary>A strike or a lock. Belongs to no user.</summary>
+    Restricted = 35,
+
+    /// <summary>An unlock, or a strike taken back. Belongs to no user.</summary>
+    RestrictionLifted = 36,
+
+    /// <summary>An appeal was filed or upheld. Belongs to no user.</summary>
+    AppealChanged = 37,
+
+    /// <summary>A business comes near red or near a strike. Belongs to no user.</summary>
+    EarlyWarning = 38,
+
+    /// <summary>A business's messaging limit moved. Belongs to no user.</summary>
+    LimitChanged = 39,
 }
 
 /// <summary>One line of the ledger about a user; the ledger adds the user and its place in the order.</summary>

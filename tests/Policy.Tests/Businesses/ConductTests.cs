@@ -136,6 +136,20 @@ public sealed class ConductTests
     }
 
     [Fact]
+    public void What_is_counted_shows_with_the_next_full_hour()
+    {
+        var conduct = After(new Conduct(), Now - Tick, 60);
+        Assert.Equal(0, conduct.CountsShownAt(Now - Tick).DeliveredInLife);
+        Assert.Equal(60, conduct.CountsShownAt(Now).DeliveredInLife);
+        conduct = After(After(conduct, Now, 10, blocks: 1), Now + (Hour / 2), 5);
+        Assert.Equal((60, 0), (conduct.CountsShownAt(Now + Hour - Tick).DeliveredInLife, conduct.CountsShownAt(Now + Hour - Tick).Blocks.Count));
+        Assert.Equal((75, 1), (conduct.CountsShownAt(Now + Hour).DeliveredInLife, conduct.CountsShownAt(Now + Hour).Blocks.Count));
+
+        // What comes late shows late.
+        Assert.Equal(60, After(conduct, Now - Tick, 3).CountsShownAt(Now + Hour - Tick).DeliveredInLife);
+    }
+
+    [Fact]
     public void A_block_after_an_opt_out_counts_only_what_it_weighs_more()
     {
         var conduct = new Conduct().Signal(NegativeSignal.OptOut, 1, Now, Numbers).Signal(NegativeSignal.Block, 1, Now, Numbers, after: NegativeSignal.OptOut);

@@ -1,3 +1,4 @@
+using Actors.Policy.Businesses;
 using Actors.Policy.Sends;
 using Actors.Policy.Templates;
 using static Actors.Policy.Tests.Some;
@@ -59,7 +60,8 @@ public sealed class BusinessGateTests
             trace.Select(finding => finding.Reason!.Value));
         Assert.Equal([null, Now + Tick, null, null], trace.Select(finding => finding.RetryAt));
         Assert.All(trace, finding => Assert.True(finding.RetryAtIsPublic));
-        Assert.Equal([new Fact("locked", "yes", true)], trace[0].Facts);
+        Assert.Equal(
+            [new Fact("locked", "yes", true), new("restriction", "none", true), new("tier", "0", true), new("quality", "unknown", true)], trace[0].Facts);
         Assert.Equal([new Fact("messages_per_second", "80", true)], trace[1].Facts);
         Assert.Equal(
             [
@@ -69,7 +71,53 @@ public sealed class BusinessGateTests
             ],
             trace[2].Facts);
         Assert.Empty(trace[3].Facts);
-        Assert.Equal([new Fact("locked", "no", true)], BusinessGate.Explain(Fine)[0].Facts);
+        Assert.Equal(new Fact("locked", "no", true), BusinessGate.Explain(Fine)[0].Facts[0]);
+    }
+
+    [Theory]
+    [InlineData(Restriction.None, Category.Marketing, false)]
+    [InlineData(Restriction.Warning, Category.Marketing, false)]
+    [InlineData(Restriction.NoMarketing, Category.Marketing, true)]
+    [InlineData(Restriction.NoMarketing, Category.Utility, false)]
+    [InlineData(Restriction.NoMarketing, Category.Service, false)]
+    [InlineData(Restriction.WindowOnly, Category.Marketing, true)]
+    [InlineData(Restriction.WindowOnly, Category.Utility, false)]
+    [InlineData(Restriction.Nothing, Category.Service, true)]
+    [InlineData(Restriction.Nothing, Category.Authentication, true)]
+    public void A_restriction_forbids_what_it_says_until_it_ends(Restriction restriction, Category category, bool forbidden)
+    {
+        var facts = Fine with { Restriction = restriction, RestrictedUntil = Now + Day, Category = category, Now = Now + Day - Tick };
+        Assert.Equal(forbidden ? Reason.BusinessRestricted : null, BusinessGate.Decide(facts));
+        Assert.Equal(forbidden ? Now + Day : null, BusinessGate.RetryAt(facts));
+        Assert.Null(BusinessGate.Decide(facts with { Now = Now + Day }));
+    }
+
+    [Fact]
+    public void The_trace_names_the_restriction_while_it_runs()
+    {
+        var facts = Fine with { Restriction = Restriction.NoMarketing, RestrictedUntil = Now, Now = Now - Tick, Tier = 3, Quality = QualityBand.Red };
+        Assert.Equal(
+            [
+                new("locked", "no", true), new("restriction", "no_marketing", true), new("tier", "3", true), new("quality", "red", true),
+                new Fact("restricted_until", Now.ToString(), true),
+            ],
+            BusinessGate.Explain(facts)[0].Facts);
+        Assert.Equal(new Fact("restriction", "none", true), BusinessGate.Explain(facts with { Now = Now })[0].Facts[1]);
+    }
+
+    [Fact]
+    public void Waiting_helps_only_where_nothing_refuses_that_time_does_not_lift()
+    {
+        var facts = Fine with { Restriction = Restriction.Nothing, RestrictedUntil = Now + Day, Now = Now };
+        Assert.Equal(Now + Day, BusinessGate.RetryAt(facts with { ThroughputFreeAt = Now + Second }));
+        Assert.Equal(Now + (2 * Day), BusinessGate.RetryAt(facts with { ThroughputFreeAt = Now + (2 * Day) }));
+        Assert.Null(BusinessGate.RetryAt(facts with { RecipientIsSender = true }));
+        Assert.Null(BusinessGate.RetryAt(facts with { TemplateStatus = null }));
+        Assert.Null(BusinessGate.RetryAt(Fine with { Locked = true }));
+        Assert.Null(BusinessGate.RetryAt(Fine));
+
+        // Beyond the throughput the template isn't looked up.
+        Assert.Equal(Now + Second, BusinessGate.RetryAt(Fine with { ThroughputFreeAt = Now + Second, TemplateStatus = null }));
     }
 
     [Theory]

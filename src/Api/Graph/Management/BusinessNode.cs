@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Actors.Contracts;
+using Actors.Policy.Businesses;
 
 namespace Actors.Api.Graph.Management;
 
@@ -48,6 +49,28 @@ internal static class Words
         Verification.Verified => "verified",
         Verification.Rejected => "failed",
     };
+
+    public static string Of(QualityBand band) => band switch
+    {
+        QualityBand.Unknown => "UNKNOWN",
+        QualityBand.Red => "RED",
+        QualityBand.Yellow => "YELLOW",
+        QualityBand.Green => "GREEN",
+    };
+
+    public static string Of(LimitTier tier) => tier switch
+    {
+        LimitTier.First => "TIER_250",
+        LimitTier.Second => "TIER_2K",
+        LimitTier.Third => "TIER_10K",
+        LimitTier.Fourth => "TIER_100K",
+        LimitTier.Unlimited => "TIER_UNLIMITED",
+    };
+
+    /// <summary>The status of a business's numbers.</summary>
+    public static string StatusOf(BusinessView business) => business.Status == BusinessStatus.Locked ? "BANNED"
+        : business.Restriction > Restriction.Warning ? "RESTRICTED"
+        : "CONNECTED";
 }
 
 /// <summary>Whether a business can send, part by part.</summary>
@@ -57,37 +80,59 @@ internal static class Health
     /// <param name="number">The number that is asked about; null for the business alone.</param>
     public static void Write(Utf8JsonWriter writer, BusinessView business, BusinessNumber? number)
     {
-        var locked = business.Status == BusinessStatus.Locked;
+        var word = WordOf(business);
         writer.WriteStartObject("health_status");
-        writer.WriteString("can_send_message", locked ? "BLOCKED" : "AVAILABLE");
+        writer.WriteString("can_send_message", word);
         writer.WriteStartArray("entities");
         if (number is { } one)
         {
-            Entity(writer, "PHONE_NUMBER", one.Id, false);
+            Entity(writer, "PHONE_NUMBER", one.Id, "AVAILABLE", null);
         }
 
-        Entity(writer, "WABA", business.Id, locked);
+        Entity(writer, "WABA", business.Id, word, business);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void Entity(Utf8JsonWriter writer, string type, long id, bool locked)
+    private static string WordOf(BusinessView business) => business switch
+    {
+        { Status: BusinessStatus.Locked } => "BLOCKED",
+        { Restriction: Restriction.Nothing } => "BLOCKED",
+        { Restriction: Restriction.NoMarketing or Restriction.WindowOnly } => "LIMITED",
+        _ => "AVAILABLE",
+    };
+
+    private static void Entity(Utf8JsonWriter writer, string type, long id, string word, BusinessView? business)
     {
         writer.WriteStartObject();
         writer.WriteString("entity_type", type);
         writer.WriteString("id", BusinessNode.Text(id));
-        writer.WriteString("can_send_message", locked ? "BLOCKED" : "AVAILABLE");
-        if (locked)
+        writer.WriteString("can_send_message", word);
+        if (business is { Status: BusinessStatus.Locked })
         {
-            writer.WriteStartArray("errors");
-            writer.WriteStartObject();
-            writer.WriteNumber("error_code", 131031);
-            writer.WriteString("error_description", "The business is locked.");
-            writer.WriteString("possible_solution", "An operator unlocks it.");
-            writer.WriteEndObject();
-            writer.WriteEndArray();
+            Error(writer, 131031, "The business is locked.", "An operator unlocks it.");
+        }
+        else if (business is { Restriction: > Restriction.Warning, RestrictedUntil: { } until })
+        {
+            Error(writer, 368, business.Restriction switch
+            {
+                Restriction.NoMarketing => "No marketing messages for now.",
+                Restriction.WindowOnly => "Only answers within 24 hours of a user's message for now.",
+                _ => "No messages at all for now.",
+            }, $"It ends at {until}. The business can appeal against the strike.");
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void Error(Utf8JsonWriter writer, int code, string description, string solution)
+    {
+        writer.WriteStartArray("errors");
+        writer.WriteStartObject();
+        writer.WriteNumber("error_code", code);
+        writer.WriteString("error_description", description);
+        writer.WriteString("possible_solution", solution);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
     }
 }

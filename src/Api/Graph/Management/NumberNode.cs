@@ -16,16 +16,16 @@ internal sealed class NumberNode(IGrainFactory grains)
             ["id"] = (w, n) => w.WriteString("id", BusinessNode.Text(n.Number.Id)),
             ["display_phone_number"] = (w, n) => w.WriteString("display_phone_number", FictionalNumbers.Display(n.Number.PhoneNumber)),
             ["verified_name"] = (w, n) => w.WriteString("verified_name", n.Business.Registration.Name),
-            ["quality_rating"] = (w, n) => w.WriteString("quality_rating", V1.Words.Of(n.Business.Quality)),
+            ["quality_rating"] = (w, n) => w.WriteString("quality_rating", Words.Of(n.Business.Quality)),
             ["code_verification_status"] = (w, _) => w.WriteString("code_verification_status", "VERIFIED"),
             ["name_status"] = (w, _) => w.WriteString("name_status", "APPROVED"),
-            ["status"] = (w, n) => w.WriteString("status", n.Business.Status == BusinessStatus.Locked ? "BANNED" : "CONNECTED"),
+            ["status"] = (w, n) => w.WriteString("status", Words.StatusOf(n.Business)),
             ["throughput"] = (w, _) => WriteLevel(w, "throughput", "level", "STANDARD"),
             ["platform_type"] = (w, _) => w.WriteString("platform_type", "CLOUD_API"),
             ["account_mode"] = (w, _) => w.WriteString("account_mode", "LIVE"),
             ["is_official_business_account"] = (w, n) => w.WriteBoolean("is_official_business_account", n.Business.Official),
             ["whatsapp_business_manager_messaging_limit"] = (w, n) => w.WriteString(
-                "whatsapp_business_manager_messaging_limit", n.Business.Verification == Verification.Verified ? "TIER_2K" : "TIER_250"),
+                "whatsapp_business_manager_messaging_limit", Words.Of(n.Business.Limit)),
             ["health_status"] = (w, n) => Health.Write(w, n.Business, n.Number),
         });
 

@@ -1,4 +1,5 @@
 using Actors.Api.Sends;
+using Actors.Policy.Businesses;
 using Actors.Policy.Sends;
 
 namespace Actors.Api.Graph.Messages;
@@ -17,7 +18,7 @@ internal static class Refusals
     {
         Reason.Undecided => GraphError.Internal,
         Reason.BusinessLocked => new(131031, 403, "Account has been locked", "The business is locked until an operator unlocks it."),
-        Reason.BusinessRestricted => new(368, 403, "Temporarily blocked for policies violations", "The business is restricted for this kind of message."),
+        Reason.BusinessRestricted => new(368, 403, "Temporarily blocked for policies violations", Restricted(facts)),
         Reason.Throughput => new(
             130429, 400, "Rate limit hit", $"The number has made its {facts?.ThroughputLimit} decisions of this second; spread sends over time."),
         Reason.TemplateUnknown => new(
@@ -44,6 +45,14 @@ internal static class Refusals
         Reason.MarketingCap => Unhealthy("This user gets no more marketing messages for now; don't retry before the time given."),
         Reason.MessagingLimit => new(
             131048, 400, "Spam rate limit hit", "The business has opened as many conversations in 24 hours as its messaging limit allows."),
+    };
+
+    private static string Restricted(AdmissionFacts? facts) => facts?.Restriction switch
+    {
+        Restriction.NoMarketing => "The business is restricted: no marketing messages for now.",
+        Restriction.WindowOnly => "The business is restricted: only answers within 24 hours of a user's message, and no marketing, for now.",
+        Restriction.Nothing => "The business is restricted: no messages at all for now.",
+        Restriction.None or Restriction.Warning or Restriction.Locked or null => "The business is restricted for this kind of message.",
     };
 
     private static GraphError Mismatch(AdmissionFacts? facts)

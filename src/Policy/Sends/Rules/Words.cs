@@ -1,3 +1,4 @@
+using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 using Actors.Policy.Users;
 
@@ -39,6 +40,24 @@ internal static class Words
         CapBasis.Engaged => "engaged",
         CapBasis.Unengaged => "unengaged",
         CapBasis.Own => "own",
+    };
+
+    public static string Of(Restriction restriction) => restriction switch
+    {
+        Restriction.None => "none",
+        Restriction.Warning => "warning",
+        Restriction.NoMarketing => "no_marketing",
+        Restriction.WindowOnly => "window_only",
+        Restriction.Nothing => "nothing",
+        Restriction.Locked => "locked",
+    };
+
+    public static string Of(QualityBand band) => band switch
+    {
+        QualityBand.Unknown => "unknown",
+        QualityBand.Red => "red",
+        QualityBand.Yellow => "yellow",
+        QualityBand.Green => "green",
     };
 
     public static string Of(TemplateStatus status) => status switch

@@ -1,0 +1,121 @@
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy.Businesses;
+
+namespace Actors.Grains;
+
+internal sealed partial class BusinessGrain
+{
+    public async Task<EnforcementView?> EnforcementAsync() =>
+        (await ReadNewestAsync()).State is { Registration: not null } state ? View(state) : null;
+
+    public Task<EnforcementView?> RecordViolationAsync(string type, string note, string actor) => EnforceAsync(
+        (state, now) => Enforcement.Strike(state, StrikeCause.Violation, $"{type}: {note}", now), actor, EnforcementAct.Violation, note: $"{type}: {note}");
+
+    public Task<EnforcementView?> LockAsync(string note, string actor) => EnforceAsync(Enforcement.Lock, actor, EnforcementAct.Locked, note: note);
+
+    public Task<EnforcementView?> UnlockAsync(string note, string actor) => EnforceAsync(
+        (state, now) => Enforcement.Unlock(state, _numbers.Enforcement, now), actor, EnforcementAct.Unlocked, note: note);
+
+    public Task<AppealReply?> AppealAsync(int strike, string text, string actor) => AppealAsync(
+        (state, now) => Enforcement.Appeal(state, strike, text, _numbers.Enforcement, now), strike, actor, EnforcementAct.AppealFiled, "");
+
+    public Task<AppealReply?> DecideAppealAsync(int strike, bool reversed, string note, string actor) => AppealAsync(
+        (state, now) => Enforcement.Decide(state, strike, reversed, note, now),
+        strike,
+        actor,
+        reversed ? EnforcementAct.AppealReversed : EnforcementAct.AppealUpheld,
+        note);
+
+    public async Task<bool> SetLimitAsync(LimitTier tier, string note, string actor)
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Registration is null)
+        {
+            return false;
+        }
+
+        var now = _ledger.Clock.Now;
+        var (from, next) = (state.LimitSoFar.Tier, state with { Limit = MessagingLimit.Set(tier, now) });
+        var change = next.ToChange(Id, next.Version, movesEpoch: tier < from, now, actor, "limit_set", $"{ConductText.Of(tier)}: {note}");
+        await WriteAsync(next, change with { Events = [ConductText.LimitChanged(from, tier, now)] });
+        return true;
+    }
+
+    public async Task<QualityView?> QualityAsync(bool full)
+    {
+        var (_, state) = await ReadNewestAsync();
+        return state.Registration is null ? null : QualityViews.Of(state.ConductSoFar, _numbers.Quality, full, _ledger.Clock.Now);
+    }
+
+    private async Task<AppealReply?> AppealAsync(
+        Func<EnforcementState, Policy.Instant, AppealResult> act, int strike, string actor, EnforcementAct done, string note)
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Registration is null)
+        {
+            return null;
+        }
+
+        var result = act(state.ConductSoFar.Enforcement, _ledger.Clock.Now);
+        return result.Next is { } next
+            ? new AppealReply(null, View(await WriteAsync(state, next, actor, done, note, strike)))
+            : new AppealReply(result.Refusal, View(state));
+    }
+
+    private async Task<EnforcementView?> EnforceAsync(
+        Func<EnforcementState, Policy.Instant, EnforcementState> act, string actor, EnforcementAct done, string note)
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Registration is null)
+        {
+            return null;
+        }
+
+        var before = state.ConductSoFar.Enforcement;
+        var next = act(before, _ledger.Clock.Now);
+        return View(next == before && state.Status == StatusOf(state) ? state : await WriteAsync(state, next, actor, done, note, next.Strikes.Length));
+    }
+
+    /// <summary>Makes a step of enforcement durable, tells the ledger and the nodes, and moves the epoch where more is forbidden than before.</summary>
+    private async Task<BusinessState> WriteAsync(
+        BusinessState state, EnforcementState enforcement, string actor, EnforcementAct done, string note, int strike)
+    {
+        var now = _ledger.Clock.Now;
+        var next = state with { Conduct = state.ConductSoFar with { Enforcement = enforcement } };
+        next = next with { Status = StatusOf(next) };
+        var (before, after) = (state.StandingAt(_numbers, now), next.StandingAt(_numbers, now));
+        var struck = strike >= 1 && strike <= enforcement.Strikes.Length ? enforcement.Strikes[strike - 1] : null;
+        var change = next.ToChange(Id, next.Version, movesEpoch: after.ForbidsMoreThan(before), now, actor, ConductText.AuditActionOf(done), note);
+        await WriteAsync(next, change with
+        {
+            Events = [ConductText.Enforced(done, after, done is EnforcementAct.Locked or EnforcementAct.Unlocked ? null : struck, now)],
+            Directory = struck?.Appeal is { } appeal ? change.Directory.Add(ConductText.AppealEntry(Id, struck, appeal)) : change.Directory,
+        });
+        return next;
+    }
+
+    private async Task WriteAsync(BusinessState next, GrainChange change)
+    {
+        await _outbox.WriteAsync(next, change);
+        await TellHoldersAsync();
+    }
+
+    private BusinessStatus StatusOf(BusinessState state) =>
+        state.StandingAt(_numbers, _ledger.Clock.Now).Restriction == Restriction.Locked ? BusinessStatus.Locked : BusinessStatus.Active;
+
+    private EnforcementView View(BusinessState state)
+    {
+        var (enforcement, standing) = (state.ConductSoFar.Enforcement, state.StandingAt(_numbers, _ledger.Clock.Now));
+        return new EnforcementView(
+            standing.Tier,
+            standing.Restriction,
+            standing.Until,
+            standing.TierFallsAt,
+            enforcement.LockedAt,
+            [.. enforcement.Strikes.Select(s => new StrikeView(s.Number, s.Cause, s.At, s.Note, s.At + _numbers.Enforcement.AppealWithin, ViewOf(s.Appeal)))]);
+    }
+
+    private static AppealView? ViewOf(Appeal? appeal) =>
+        appeal is null ? null : new AppealView(appeal.At, appeal.Text, appeal.Status, appeal.DecidedAt, appeal.Note);
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Businesses;
+using Actors.Policy.Users;
+
+namespace Actors.Grains;
+
+/// <summary>A step of enforcement.</summary>
+internal enum EnforcementAct
+{
+    /// <summary>The platform struck.</summary>
+    Struck,
+
+    /// <summary>An operator recorded a violation.</summary>
+    Violation,
+
+    /// <summary>An operator locked.</summary>
+    Locked,
+
+    /// <summary>An operator unlocked.</summary>
+    Unlocked,
+
+    /// <summary>The business filed an appeal.</summary>
+    AppealFiled,
+
+    /// <summary>An operator let the strike stand.</summary>
+    AppealUpheld,
+
+    /// <summary>An operator took the strike back.</summary>
+    AppealReversed,
+}
+
+/// <summary>How a business's conduct is told: events, words for the audit, entries of the directory.</summary>
+internal static class ConductText
+{
+    /// <summary>Who acts where no person does.</summary>
+    public const string Platform = "platform";
+
+    public static GrainEvent Enforced(EnforcementAct act, Standing standing, Strike? strike, Instant now) => Event(
+        act switch
+        {
+            EnforcementAct.Struck or EnforcementAct.Violation or EnforcementAct.Locked => EventKind.Restricted,
+            EnforcementAct.Unlocked or EnforcementAct.AppealReversed => EventKind.RestrictionLifted,
+            EnforcementAct.AppealFiled or EnforcementAct.AppealUpheld => EventKind.AppealChanged,
+        },
+        now,
+        new EnforcementText(
+            WordOf(act),
+            standing.Tier,
+            Of(standing.Restriction),
+            standing.Until?.ToString(),
+            strike?.Number,
+            strike is null ? null : Of(strike.Cause)));
+
+    public static GrainEvent LimitChanged(LimitTier from, LimitTier to, Instant now) =>
+        new(EventKind.LimitChanged, now, 0, JsonSerializer.Serialize(new ChangeText(Of(from), Of(to)), GrainsJson.Default.ChangeText));
+
+    public static GrainEvent Warned(string near, Instant now) =>
+        new(EventKind.EarlyWarning, now, 0, JsonSerializer.Serialize(new WarningText(near), GrainsJson.Default.WarningText));
+
+    /// <summary>Makes an appeal findable: under its own id, by its status.</summary>
+    public static DirectoryEntry AppealEntry(long business, Strike strike, Appeal appeal) =>
+        new(DirectoryKind.Appeal, Ids.Appeal(business, strike.Number), business, Of(strike.Cause), "", Of(appeal.Status), appeal.At);
+
+    public static string AuditActionOf(EnforcementAct act) => act switch
+    {
+        EnforcementAct.Struck => "business_struck",
+        EnforcementAct.Violation => "violation_recorded",
+        EnforcementAct.Locked => "business_locked",
+        EnforcementAct.Unlocked => "business_unlocked",
+        EnforcementAct.AppealFiled or EnforcementAct.AppealUpheld or EnforcementAct.AppealReversed => WordOf(act),
+    };
+
+    public static string Of(LimitTier tier) => MessagingLimit.Users(tier)?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
+
+    private static string WordOf(EnforcementAct act) => act switch
+    {
+        EnforcementAct.Struck or EnforcementAct.Violation => "strike",
+        EnforcementAct.Locked => "locked",
+        EnforcementAct.Unlocked => "unlocked",
+        EnforcementAct.AppealFiled => "appeal_filed",
+        EnforcementAct.AppealUpheld => "appeal_upheld",
+        EnforcementAct.AppealReversed => "appeal_reversed",
+    };
+
+    private static GrainEvent Event(EventKind kind, Instant now, EnforcementText text) =>
+        new(kind, now, 0, JsonSerializer.Serialize(text, GrainsJson.Default.EnforcementText));
+
+    private static string Of(StrikeCause cause) => cause switch
+    {
+        StrikeCause.SustainedRed => "sustained_red",
+        StrikeCause.ReportBurst => "report_burst",
+        StrikeCause.Violation => "violation",
+    };
+
+    private static string Of(AppealStatus status) => status switch
+    {
+        AppealStatus.Filed => "FILED",
+        AppealStatus.Upheld => "UPHELD",
+        AppealStatus.Reversed => "REVERSED",
+    };
+
+    private static string Of(Restriction restriction) => restriction switch
+    {
+        Restriction.None => "none",
+        Restriction.Warning => "warning",
+        Restriction.NoMarketing => "no_marketing",
+        Restriction.WindowOnly => "window_only",
+        Restriction.Nothing => "nothing",
+        Restriction.Locked => "locked",
+    };
+}
+
+/// <summary>The text of an event about enforcement.</summary>
+internal sealed record EnforcementText(string Act, int Tier, string Restriction, string? Until, int? Strike, string? Cause);
+
+/// <summary>The text of an event about a limit.</summary>
+internal sealed record ChangeText(string From, string To);
+
+/// <summary>The text of an early warning.</summary>
+/// <param name="Near">red or strike.</param>
+internal sealed record WarningText(string Near);
