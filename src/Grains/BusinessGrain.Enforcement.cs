@@ -74,7 +74,8 @@ internal sealed partial class BusinessGrain
 
         var before = state.ConductSoFar.Enforcement;
         var next = act(before, _ledger.Clock.Now);
-        return View(next == before && state.Status == StatusOf(state) ? state : await WriteAsync(state, next, actor, done, note, next.Strikes.Length));
+        var isDone = next == before && (done == EnforcementAct.Unlocked) == (state.Status == BusinessStatus.Active);
+        return View(isDone ? state : await WriteAsync(state, next, actor, done, note, next.Strikes.Length));
     }
 
     /// <summary>Makes a step of enforcement durable, tells the ledger and the nodes, and moves the epoch where more is forbidden than before.</summary>
@@ -83,8 +84,13 @@ internal sealed partial class BusinessGrain
     {
         var now = _ledger.Clock.Now;
         var next = state with { Conduct = state.ConductSoFar with { Enforcement = enforcement } };
-        next = next with { Status = StatusOf(next) };
         var (before, after) = (state.StandingAt(_numbers, now), next.StandingAt(_numbers, now));
+        next = next with
+        {
+            Status = after.Restriction == Restriction.Locked ? BusinessStatus.Locked
+                : before.Restriction == Restriction.Locked || done == EnforcementAct.Unlocked ? BusinessStatus.Active
+                : state.Status,
+        };
         var struck = strike >= 1 && strike <= enforcement.Strikes.Length ? enforcement.Strikes[strike - 1] : null;
         var change = next.ToChange(Id, next.Version, movesEpoch: after.ForbidsMoreThan(before), now, actor, ConductText.AuditActionOf(done), note);
         await WriteAsync(next, change with
@@ -100,9 +106,6 @@ internal sealed partial class BusinessGrain
         await _outbox.WriteAsync(next, change);
         await TellHoldersAsync();
     }
-
-    private BusinessStatus StatusOf(BusinessState state) =>
-        state.StandingAt(_numbers, _ledger.Clock.Now).Restriction == Restriction.Locked ? BusinessStatus.Locked : BusinessStatus.Active;
 
     private EnforcementView View(BusinessState state)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
-using Actors.Ledger;
 
 namespace Actors.Grains;
 

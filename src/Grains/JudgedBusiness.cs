@@ -25,7 +25,7 @@ internal sealed record JudgedBusiness(
         var raised = MessagingLimit.Raised(limit, judgement.Next, state.Verification == Verification.Verified, numbers, now);
         var next = state with { Conduct = judgement.Next, Limit = raised == limit ? state.Limit : raised };
         var (before, after) = (state.StandingAt(numbers, now), next.StandingAt(numbers, now));
-        next = next with { Status = after.Restriction == Restriction.Locked ? BusinessStatus.Locked : BusinessStatus.Active };
+        next = next with { Status = after.Restriction == Restriction.Locked ? BusinessStatus.Locked : state.Status };
 
         var events = ImmutableArray.CreateBuilder<GrainEvent>();
         var notes = ImmutableArray.CreateBuilder<(string, string)>();

@@ -43,6 +43,14 @@ public abstract class GuaranteeTests<TDatabase>(Running<TDatabase> running) : IC
             () => Node.Business(_business).RevokeTokensAsync("operator:ann"));
     }
 
+    [Theory]
+    [InlineData("lock")]
+    [InlineData("no marketing")]
+    [InlineData("window only")]
+    [InlineData("nothing")]
+    public Task G4_once_a_restriction_is_answered_no_later_send_that_it_forbids_is_accepted(string no) =>
+        Races.NoLaterSendOfARestrictedBusinessIsAcceptedAsync(no, [Node], _business);
+
     [Fact]
     public async Task G5_one_key_gives_one_message_however_many_race()
     {

@@ -40,6 +40,47 @@ internal static class Races
             i => nodes[i % nodes.Count].User(user).SendAsync(Given.Send(business, Category.Marketing)), SendOutcome.Refused, sayNo);
     }
 
+    /// <summary>
+    /// Sends from all nodes at once and without pause, each by its own lease, restricts the business in the midst of it, and lets the sending go on: none
+    /// that began after the answer may be accepted.
+    /// </summary>
+    /// <param name="no">What forbids it: lock, no marketing, window only, nothing.</param>
+    /// <param name="nodes">The nodes; the last one restricts.</param>
+    /// <param name="business">A business that isn't registered yet.</param>
+    public static async Task NoLaterSendOfARestrictedBusinessIsAcceptedAsync(string no, IReadOnlyList<TestNode> nodes, long business)
+    {
+        var (strikes, category) = no switch
+        {
+            "lock" => (0, Category.Utility),
+            "no marketing" => (1, Category.Marketing),
+            "window only" => (3, Category.Utility),
+            "nothing" => (4, Category.Service),
+            _ => throw new ArgumentOutOfRangeException(nameof(no), no, "no such no"),
+        };
+        var grain = nodes[^1].Business(business);
+        await grain.RegisterAsync(Given.Registration(business), "operator:ann");
+        for (var strike = 0; strike < strikes; strike++)
+        {
+            await grain.RecordViolationAsync("scam", "seen", "operator:ann");
+        }
+
+        var users = new List<long>();
+        while (users.Count < Senders)
+        {
+            users.Add(await Given.OptedInAsync(nodes[0], business));
+            if (no != "window only")
+            {
+                await nodes[0].User(users[^1]).WriteAsync(Given.Says(business, "hello"));
+            }
+        }
+
+        var senders = users.Select((_, i) => new LeasedSender(nodes[i % nodes.Count], business)).ToArray();
+        await NoLaterSendIsAcceptedAsync(
+            i => senders[i].SendAsync(users[i], category),
+            SendOutcome.Refused,
+            () => no == "lock" ? grain.LockAsync("now", "operator:ann") : grain.RecordViolationAsync("scam", "again", "operator:ann"));
+    }
+
     /// <param name="send">Sends once, for the sender of this number.</param>
     /// <param name="forbidden">How a send ends that the no forbids.</param>
     /// <param name="sayNo">Ends when the no is answered.</param>

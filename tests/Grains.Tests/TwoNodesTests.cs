@@ -29,6 +29,14 @@ public sealed class TwoNodesTests(TwoNodesTests.Pair pair) : IClassFixture<TwoNo
         await Races.NoLaterSendIsAcceptedAsync(pair.Nodes, user, _business, () => EventuallyAsync(() => Races.SayNoAsync(B.User(user), _business, no)));
     }
 
+    [Theory]
+    [InlineData("lock")]
+    [InlineData("no marketing")]
+    [InlineData("window only")]
+    [InlineData("nothing")]
+    public Task G4_once_one_node_answered_a_restriction_no_node_accepts_a_later_send_that_it_forbids(string no) =>
+        Races.NoLaterSendOfARestrictedBusinessIsAcceptedAsync(no, pair.Nodes, _business);
+
     [Fact]
     public async Task G5_one_key_gives_one_message_though_both_nodes_race()
     {

@@ -145,5 +145,6 @@ public sealed class RoleTests(NodeFixture node)
         .Replace("{template}", Ids.Template(business.Id, 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{user}", NodeFixture.User(user), StringComparison.Ordinal)
         .Replace("{message}", "wamid.00000000000000000000000000000000", StringComparison.Ordinal)
+        .Replace("{strike:int}", "1", StringComparison.Ordinal)
         .Replace("{device}", "phone", StringComparison.Ordinal);
 }

@@ -1,5 +1,4 @@
 using Actors.Policy.Sends;
-using Actors.Policy.Users;
 using static Actors.Policy.Tests.Some;
 
 namespace Actors.Policy.Tests.Sends;

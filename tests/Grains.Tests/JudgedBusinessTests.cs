@@ -1,0 +1,80 @@
+using Actors.Grains.Tests.Nodes;
+using Actors.Policy;
+using Actors.Policy.Businesses;
+using Actors.Policy.Users;
+
+namespace Actors.Grains.Tests;
+
+/// <summary>What judging a business tells the ledger, and what a business is shown of its quality.</summary>
+public sealed class JudgedBusinessTests
+{
+    private static readonly PolicyNumbers Numbers = PolicyNumbers.Default;
+    private static readonly Instant Now = new(1_790_000_000_000 / 3_600_000 * 3_600_000);
+    private static readonly long Business = Given.NewBusiness();
+
+    private static BusinessState With(int delivered, int blocks, Conduct? conduct = null, Instant? at = null)
+    {
+        conduct ??= new Conduct();
+        conduct = delivered == 0 ? conduct : conduct.Deliver(at ?? Now, Numbers, delivered);
+        for (var user = 0; user < blocks; user++)
+        {
+            conduct = conduct.Signal(NegativeSignal.Block, user, at ?? Now, Numbers);
+        }
+
+        return new BusinessState { Registration = Given.Registration(Business), Conduct = conduct };
+    }
+
+    [Fact]
+    public void A_change_of_band_is_told_once()
+    {
+        var judged = JudgedBusiness.Of(With(60, 2), Numbers, Now);
+        Assert.Equal((EventKind.QualityChanged, """{"from":"UNKNOWN","to":"YELLOW"}"""), (judged.Events[0].Kind, judged.Events[0].Text));
+        Assert.Equal((QualityBand.Yellow, false), (judged.State.ConductSoFar.Band, judged.MovesEpoch));
+        var again = JudgedBusiness.Of(judged.State, Numbers, Now);
+        Assert.Empty(again.Events);
+        Assert.Null(again.ToChange(Business, Now));
+        Assert.Equal(judged.State, again.State);
+    }
+
+    [Fact]
+    public void A_strike_of_the_platform_restricts_and_stands_in_the_audit()
+    {
+        var tomorrow = Now + TimeSpan.FromDays(1);
+        var red = JudgedBusiness.Of(With(200, 150), Numbers, Now).State;
+        var once = red.ConductSoFar with { Enforcement = Enforcement.Strike(new EnforcementState(), StrikeCause.Violation, "", Now - TimeSpan.FromDays(2)) };
+        var judged = JudgedBusiness.Of(With(130, 100, once, Now + TimeSpan.FromHours(1)) with { Version = 4 }, Numbers, tomorrow);
+        Assert.True(judged.MovesEpoch);
+        Assert.Equal(Restriction.NoMarketing, judged.State.StandingAt(Numbers, tomorrow).Restriction);
+        var change = judged.ToChange(Business, tomorrow)!;
+        Assert.Equal((5, true, "platform", "business_struck"), (change.Version, change.MovesEpoch, change.Audit[0].Actor, change.Audit[0].Action));
+        Assert.Equal([EventKind.Restricted], change.Events.Select(e => e.Kind));
+    }
+
+    [Fact]
+    public void The_limit_goes_up_by_itself_and_says_so()
+    {
+        var judged = JudgedBusiness.Of(With(125, 0), Numbers, Now);
+        Assert.Equal(new LimitState(LimitTier.Second, Now), judged.State.Limit);
+        Assert.Equal("""{"from":"250","to":"2000"}""", judged.Events[^1].Text);
+        Assert.Equal([("limit_raised", "250 to 2000")], judged.Notes);
+    }
+
+    [Fact]
+    public void A_business_sees_signals_from_ten_users_on_and_the_counts_of_the_last_full_hour()
+    {
+        var later = Now + TimeSpan.FromHours(1);
+        var few = JudgedBusiness.Of(With(1_000, 9), Numbers, Now).State.ConductSoFar;
+        var shown = QualityViews.Of(few, Numbers.Quality, full: false, later);
+        Assert.Equal((later, 1_000, null, null, null), (shown.At, shown.DeliveredInLife, shown.Blocks, shown.Negative, shown.Rate));
+        Assert.NotNull(shown.Score);
+        Assert.Null(QualityViews.Of(few, Numbers.Quality, full: false, Now).Score);
+        Assert.Equal(9, QualityViews.Of(few, Numbers.Quality, full: true, Now).Blocks);
+
+        var many = JudgedBusiness.Of(With(1_000, 10), Numbers, Now).State.ConductSoFar;
+        shown = QualityViews.Of(many, Numbers.Quality, full: false, later);
+        Assert.Equal((10, null), (shown.Blocks, shown.Reports));
+        Assert.True(shown.Negative is > 9 and < 10);
+        Assert.Equal(QualityBand.Yellow, shown.Down!.Band);
+        Assert.Null(shown.Up);
+    }
+}
