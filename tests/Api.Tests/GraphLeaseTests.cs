@@ -200,7 +200,7 @@ public sealed class GraphLeaseTests : IDisposable
             }
 
             await gate;
-            return _failure is { } failure ? throw failure : Exists ? new BusinessLease(1, View, new Instant(1)) : null;
+            return _failure is { } failure ? throw failure : Exists ? new BusinessLease(1, View, new Policy.Instant(1)) : null;
         }
 
         public Task<ImmutableArray<TemplateView>> TemplatesAsync()

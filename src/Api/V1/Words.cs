@@ -131,15 +131,6 @@ internal static class Words
         AppealStatus.Reversed => "REVERSED",
     };
 
-    /// <summary>A band of quality, upper case as in the Cloud API.</summary>
-    public static string Of(QualityBand band) => band switch
-    {
-        QualityBand.Unknown => "UNKNOWN",
-        QualityBand.Red => "RED",
-        QualityBand.Yellow => "YELLOW",
-        QualityBand.Green => "GREEN",
-    };
-
     public static string Of(ConsentStatus status) => status switch
     {
         ConsentStatus.None => "none",

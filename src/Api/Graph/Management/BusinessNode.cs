@@ -50,14 +50,6 @@ internal static class Words
         Verification.Rejected => "failed",
     };
 
-    public static string Of(QualityBand band) => band switch
-    {
-        QualityBand.Unknown => "UNKNOWN",
-        QualityBand.Red => "RED",
-        QualityBand.Yellow => "YELLOW",
-        QualityBand.Green => "GREEN",
-    };
-
     public static string Of(LimitTier tier) => tier switch
     {
         LimitTier.First => "TIER_250",

@@ -16,7 +16,7 @@ internal sealed class NumberNode(IGrainFactory grains)
             ["id"] = (w, n) => w.WriteString("id", BusinessNode.Text(n.Number.Id)),
             ["display_phone_number"] = (w, n) => w.WriteString("display_phone_number", FictionalNumbers.Display(n.Number.PhoneNumber)),
             ["verified_name"] = (w, n) => w.WriteString("verified_name", n.Business.Registration.Name),
-            ["quality_rating"] = (w, n) => w.WriteString("quality_rating", Words.Of(n.Business.Quality)),
+            ["quality_rating"] = (w, n) => w.WriteString("quality_rating", V1.Words.Of(n.Business.Quality)),
             ["code_verification_status"] = (w, _) => w.WriteString("code_verification_status", "VERIFIED"),
             ["name_status"] = (w, _) => w.WriteString("name_status", "APPROVED"),
             ["status"] = (w, n) => w.WriteString("status", Words.StatusOf(n.Business)),
