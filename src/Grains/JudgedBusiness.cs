@@ -15,8 +15,8 @@ internal sealed record JudgedBusiness(
     BusinessState State, ImmutableArray<GrainEvent> Events, ImmutableArray<(string Action, string Note)> Notes, bool MovesEpoch)
 {
     /// <summary>
-    /// Judges: band, strikes, early warnings, and whether the messaging limit goes up. After each batch that was counted, and at least hourly. Judging twice at one
-    /// instant tells nothing twice.
+    /// Judges: band, strikes, early warnings, and whether the messaging limit goes up. After each batch that was counted, and at least hourly. Judging
+    /// twice at one instant tells nothing twice.
     /// </summary>
     public static JudgedBusiness Of(BusinessState state, PolicyNumbers numbers, Instant now)
     {

@@ -20,8 +20,8 @@ internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, TimeP
     public BusinessView Business => lease.Business;
 
     /// <summary>
-    /// The ledger's time, counted on from the lease by the node's own monotonic clock: behind it by at most what the lease took to come here. So a restriction ends no
-    /// sooner than it should.
+    /// The ledger's time, counted on from the lease by the node's own monotonic clock: behind it by at most what the lease took to come here. So a
+    /// restriction ends no sooner than it should.
     /// </summary>
     public Instant Now => lease.Now + time.GetElapsedTime(_receivedAt);
 

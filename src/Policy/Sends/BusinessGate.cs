@@ -70,8 +70,8 @@ public static class BusinessGate
     }
 
     /// <summary>
-    /// When waiting has helped against the first refusal; null when it doesn't, also where a rule that time doesn't lift refuses, too. Where the throughput is used up, the
-    /// template hasn't been looked up: then it doesn't count.
+    /// When waiting has helped against the first refusal; null when it doesn't, also where a rule that time doesn't lift refuses, too. Where the
+    /// throughput is used up, the template hasn't been looked up: then it doesn't count.
     /// </summary>
     public static Instant? RetryAt(AdmissionFacts facts)
     {

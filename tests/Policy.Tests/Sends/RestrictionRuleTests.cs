@@ -37,10 +37,10 @@ public sealed class RestrictionRuleTests
     [Fact]
     public void The_trace_has_it_only_where_the_business_is_restricted_so()
     {
-        var step = SendGate.Explain(With(OptedIn()), Utility, Numbers, Now)[0];
+        var step = SendGate.Explain(With(OptedIn()), Utility, Numbers, Now, NoZones)[0];
         Assert.Equal((Rule.Restriction, RuleOutcome.Refuse, Now + Day), (step.Rule, step.Outcome, step.RetryAt!.Value));
         Assert.Equal([new Fact("window_only_until", (Now + Day).ToString(), true), new("window_open", "no", true)], step.Facts);
-        Assert.Equal(RuleOutcome.Pass, SendGate.Explain(With(OptedIn() with { WindowFrom = Now }), Utility, Numbers, Now)[0].Outcome);
-        Assert.Equal(Rule.Reach, SendGate.Explain(With(OptedIn()), Send(Category.Utility), Numbers, Now)[0].Rule);
+        Assert.Equal(RuleOutcome.Pass, SendGate.Explain(With(OptedIn() with { WindowFrom = Now }), Utility, Numbers, Now, NoZones)[0].Outcome);
+        Assert.Equal(Rule.Reach, SendGate.Explain(With(OptedIn()), Send(Category.Utility), Numbers, Now, NoZones)[0].Rule);
     }
 }
