@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Actors.Api.V1;
 
 // What callers send. A parameter without a default is required.
