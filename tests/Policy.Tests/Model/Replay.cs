@@ -19,6 +19,9 @@ internal sealed class Replay(PolicyNumbers numbers)
     /// <summary>How many sends were accepted: a replay that accepts none shows nothing.</summary>
     public int Accepted { get; private set; }
 
+    /// <summary>How often what happened: reasons, what the day's number rested on, …</summary>
+    public Dictionary<string, int> Tally { get; } = [];
+
     public void Do(Step step)
     {
         MoveClock(step);
@@ -116,6 +119,8 @@ internal sealed class Replay(PolicyNumbers numbers)
         if (expected is null)
         {
             Accepted++;
+            Count("accepted");
+            Count(CapStanding.PerDay(_state, numbers.MarketingCap, now).Basis.ToString());
             var change = decision.Done();
             var counted = category == Category.Marketing && !_reading.InWindow(business, now);
             Assert.Equal((counted, _reading.InWindow(business, now)), (change.Events[0].Counted, change.Events[0].InWindow));
@@ -127,6 +132,7 @@ internal sealed class Replay(PolicyNumbers numbers)
         else
         {
             Assert.Null(decision.Change);
+            Count(expected.Value.ToString());
         }
     }
 
@@ -233,6 +239,10 @@ internal sealed class Replay(PolicyNumbers numbers)
             var isSame = message.Status == (expired ? MessageStatus.Expired : MessageStatus.Failed);
             Assert.Equal((isNews, isNews || isSame ? (ActionRefusal?)null : ActionRefusal.StatusBackwards), (decision.Change is not null, decision.Refusal));
             Note(decision, new Ended(now, message.Business, message.Number, expired, handedOut));
+            if (decision.Change?.Events[0].Detail == 1)
+            {
+                Count("given back");
+            }
         }
     }
 
@@ -264,6 +274,8 @@ internal sealed class Replay(PolicyNumbers numbers)
     private SendDecision Decide(SendCommand send, Instant at) => SendGate.Decide(_state, send, numbers, at, OffsetAt);
 
     private static TimeSpan? OffsetAt(string timeZone, Instant at) => timeZone == "Test/Zone" ? Reading.Offset(at) : null;
+
+    private void Count(string what) => Tally[what] = Tally.GetValueOrDefault(what) + 1;
 
     private void Note(ActionDecision decision, Deed deed)
     {
