@@ -188,6 +188,7 @@ public sealed class MarketingCapRuleTests
             OpenOutcomes = [new OpenOutcome(1, own + Day - after)],
         };
         RefusedUntil(Now - Second + Day, isPublic: false, state, Cap(3, 32, 1), Now);
+        Assert.Equal(Now - Second + Day, Explain(state, Send(Category.Marketing), Now, Cap(3, 32, 1))[6].RetryAt);
         var later = state with { OpenOutcomes = [new OpenOutcome(1, own + Day - after + Tick)] };
         RefusedUntil(own + Day, isPublic: true, later, Cap(3, 32, 1), Now);
     }
