@@ -56,6 +56,9 @@ public sealed partial class UserLedger : IAsyncDisposable
     /// <summary>The highest place up to which everything is final, as last seen.</summary>
     public long Horizon => _pump.Horizon;
 
+    /// <summary>Ends when what the last hour found past its time is dropped. While it doesn't, the next hour leaves it to that one.</summary>
+    internal Task Dropping => _dropping;
+
     /// <summary>Brings the schema up to date, reads the clock, starts the flusher and the pump of the horizon.</summary>
     /// <exception cref="LedgerUnavailableException">The storage is away, or can't be used; the message says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
