@@ -79,9 +79,9 @@ public interface IBusinessGrain : IGrainWithIntegerKey
     [Alias("quality")]
     Task<QualityView?> QualityAsync(bool full);
 
-    /// <summary>An id for a new template, never given before; 0 when there is no such business.</summary>
-    [Alias("next-template")]
-    Task<long> NextTemplateAsync();
+    /// <summary>An id for a new template, where the business may have one more, and one more within the hour.</summary>
+    [Alias("new-template")]
+    Task<TemplateSlot> NewTemplateAsync();
 
     /// <summary>Called by the business's templates after they changed: nodes drop what they hold.</summary>
     [Alias("templates-changed")]

@@ -14,17 +14,32 @@ public interface ITemplateGrain : IGrainWithIntegerCompoundKey
     [Alias("create")]
     Task<TemplateReply> CreateAsync(TemplateDraft draft, string actor);
 
-    /// <summary>Replaces the components of one language; only where it is approved, rejected or paused. It goes back to review.</summary>
+    /// <summary>
+    /// Replaces the components of one language; only where it is approved, rejected or paused, and an approved one only so often. It goes back to review.
+    /// </summary>
     [Alias("edit")]
     Task<TemplateReply> EditAsync(long id, TemplateDraft draft, string actor);
 
-    /// <summary>Deletes one language (by id) or all; the name is locked for 30 days where one of them was approved.</summary>
+    /// <summary>
+    /// Deletes one language (by id) or all, unless one of them is disabled; the name is locked for 30 days where one of them was approved.
+    /// </summary>
     [Alias("delete")]
     Task<TemplateReply> DeleteAsync(long? id, string actor);
 
     /// <summary>An operator's review of one language that is pending.</summary>
     [Alias("review")]
     Task<TemplateReply> ReviewAsync(long id, bool approve, string? reason, Category? category, string actor);
+
+    /// <summary>
+    /// An operator's emergency stop of one language: it is disabled for good. After the answer no node accepts a send of it.
+    /// </summary>
+    /// <param name="reason">Told to the business.</param>
+    [Alias("stop")]
+    Task<TemplateReply> StopAsync(long id, string reason, string actor);
+
+    /// <summary>Whether one language may be sent again after a pause. Pauses end by themselves; one that runs can't be cut short.</summary>
+    [Alias("unpause")]
+    Task<TemplateReply> UnpauseAsync(long id);
 
     /// <summary>All languages that are not deleted, ascending by id.</summary>
     [Alias("get")]
@@ -145,6 +160,18 @@ public enum TemplateRefusal : byte
 
     /// <summary>There is no such business.</summary>
     BusinessUnknown = 7,
+
+    /// <summary>The business has as many templates as it may.</summary>
+    TooMany = 8,
+
+    /// <summary>The business has created as many templates within the hour as it may.</summary>
+    CreatedTooOften = 9,
+
+    /// <summary>The template is approved and was edited as often as it may, in the day or in 30 days.</summary>
+    EditedTooOften = 10,
+
+    /// <summary>Its pause is not over.</summary>
+    PauseRuns = 11,
 }
 
 /// <summary>The answer to a template operation.</summary>
@@ -153,4 +180,17 @@ public enum TemplateRefusal : byte
 /// <param name="Template">The template after it; null where refused or deleted.</param>
 [GenerateSerializer, Immutable, Alias("actors.template-reply")]
 public sealed record TemplateReply(
-    [property: Id(0)] TemplateRefusal? Refusal, [property: Id(1)] ImmutableArray<LintFinding> Findings, [property: Id(2)] TemplateView? Template);
+    [property: Id(0)] TemplateRefusal? Refusal, [property: Id(1)] ImmutableArray<LintFinding> Findings, [property: Id(2)] TemplateView? Template)
+{
+    /// <summary>When it may be tried again; null where waiting doesn't help.</summary>
+    [Id(3)]
+    public Instant? RetryAt { get; init; }
+}
+
+/// <summary>Whether a business may have one template more.</summary>
+/// <param name="Refusal">Why not; null when it may.</param>
+/// <param name="Id">The new template's id, never given before; 0 where refused.</param>
+/// <param name="RetryAt">When it may be tried again; null where waiting doesn't help.</param>
+[GenerateSerializer, Immutable, Alias("actors.template-slot")]
+public readonly record struct TemplateSlot(
+    [property: Id(0)] TemplateRefusal? Refusal, [property: Id(1)] long Id = 0, [property: Id(2)] Instant? RetryAt = null);

@@ -97,16 +97,24 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
         return (await ChangeAsync(state => state, actor, "token_issued", scope))?.TokenEpoch;
     }
 
-    public async Task<long> NextTemplateAsync()
+    public async Task<TemplateSlot> NewTemplateAsync()
     {
         var state = await _outbox.ReadAsync();
         if (state.Registration is null)
         {
-            return 0;
+            return new(TemplateRefusal.BusinessUnknown);
         }
 
-        await _outbox.WriteAsync(state with { Templates = state.Templates + 1 });
-        return Ids.Template(Id, state.Templates);
+        var now = _ledger.Clock.Now;
+        var query = new DirectoryQuery(DirectoryKind.Template, Id, null, null, null, 0, _numbers.Templates.PerVerifiedBusiness);
+        var listed = await Outages.AsOutageAsync(() => _ledger.Store.ReadDirectoryAsync(query, CancellationToken.None));
+        if (state.WhyNoTemplate(Id, listed.Select(entry => entry.Id).ToHashSet(), _numbers, now) is { } refused)
+        {
+            return refused;
+        }
+
+        await _outbox.WriteAsync(state.WithTemplate(now));
+        return new(null, Ids.Template(Id, state.Templates));
     }
 
     public Task TemplatesChangedAsync() => TellHoldersAsync();

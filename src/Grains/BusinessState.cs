@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
 using Actors.Policy.Businesses;
+using Actors.Policy.Templates;
 using Actors.Policy.Users;
 
 namespace Actors.Grains;
@@ -10,6 +12,9 @@ namespace Actors.Grains;
 /// <summary>What is stored of a business. Its form is part of <see cref="GrainStateSerializer"/>'s version.</summary>
 internal sealed record BusinessState : OutboxState
 {
+    /// <summary>How long it takes at most until the directory knows a new template.</summary>
+    private static readonly TimeSpan UnderWay = TimeSpan.FromMinutes(1);
+
     /// <summary>What it was registered with; null while there is no such business.</summary>
     public BusinessRegistration? Registration { get; init; }
 
@@ -28,6 +33,9 @@ internal sealed record BusinessState : OutboxState
 
     /// <summary>How many template ids were given.</summary>
     public int Templates { get; init; }
+
+    /// <summary>When it created templates within the last hour, ascending; null for never.</summary>
+    public ImmutableArray<Instant>? TemplatesCreated { get; init; }
 
     /// <summary>How it behaves and what that has led to; null while nothing was folded or done.</summary>
     public Conduct? Conduct { get; init; }
@@ -71,6 +79,32 @@ internal sealed record BusinessState : OutboxState
         TokenEpoch = TokenEpoch,
         Quality = ConductSoFar.Band,
         Limit = LimitSoFar.Tier,
+    };
+
+    /// <summary>Why it may not have one template more; null when it may.</summary>
+    /// <param name="id">Of the business.</param>
+    /// <param name="listed">Ids of the templates that the directory knows, as far as they are not deleted.</param>
+    public TemplateSlot? WhyNoTemplate(long id, IReadOnlySet<long> listed, PolicyNumbers numbers, Instant now)
+    {
+        var created = TemplatesCreated ?? [];
+
+        // An id that was just given belongs to a template that the directory doesn't know yet. One that came to nothing counts that long, too.
+        var underWay = created.Count(at => now < at + UnderWay);
+        var given = listed.Count + Enumerable.Range(Templates - underWay, underWay).Count(number => !listed.Contains(Ids.Template(id, number)));
+        if (given >= TemplateQuota.Most(numbers.Templates, Verification == Verification.Verified))
+        {
+            return new TemplateSlot(TemplateRefusal.TooMany);
+        }
+
+        return TemplateQuota.CreationFreeAt(created, numbers.Templates, now) is { } free
+            ? new TemplateSlot(TemplateRefusal.CreatedTooOften, RetryAt: free) : null;
+    }
+
+    /// <summary>With one template more.</summary>
+    public BusinessState WithTemplate(Instant now) => this with
+    {
+        Templates = Templates + 1,
+        TemplatesCreated = TemplateQuota.With(TemplatesCreated ?? [], now, TemplateQuota.Hour),
     };
 
     public BusinessState With(BusinessProfile changes) => this with

@@ -57,15 +57,15 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
             return new TemplateReply(refusal, findings, null);
         }
 
-        var id = await GrainFactory.GetGrain<IBusinessGrain>(_business).NextTemplateAsync();
-        if (id == 0)
+        var slot = await GrainFactory.GetGrain<IBusinessGrain>(_business).NewTemplateAsync();
+        if (slot.Refusal is { } noSlot)
         {
-            return new TemplateReply(TemplateRefusal.BusinessUnknown, findings, null);
+            return new TemplateReply(noSlot, findings, null) { RetryAt = slot.RetryAt };
         }
 
         var view = new TemplateView
         {
-            Id = id,
+            Id = slot.Id,
             Content = content,
             Components = draft.Components,
             Status = TemplateStatus.Pending,
@@ -97,8 +97,18 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
             return new TemplateReply(refusal, findings, null);
         }
 
+        if (!_ledger.Clock.IsTrusted)
+        {
+            throw Outages.Unavailable();
+        }
+
+        if (language.EditFreeAt(_numbers, now) is { } free)
+        {
+            return new TemplateReply(TemplateRefusal.EditedTooOften, findings, null) { RetryAt = free };
+        }
+
         var view = language.View with { Content = content, Components = draft.Components, RequestedCategory = content.Category, Remarks = findings };
-        var edited = (language with { View = view }).With(FirstStatus);
+        var edited = language.Edited(view, now).With(FirstStatus);
         return await PutAsync(state.Replaced(id, now), edited, "template_edited", movesEpoch: true, now, actor);
     }
 
@@ -106,12 +116,12 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
     {
         var state = await _outbox.ReadAsync();
         ImmutableArray<TemplateLanguage> deleted = [.. state.Languages.Where(l => id is null || l.View.Id == id)];
-        if (deleted.IsEmpty)
+        var now = _ledger.Clock.Now;
+        if (TemplateState.WhyNotDelete(deleted, now) is { } refusal)
         {
-            return Refused(TemplateRefusal.Unknown);
+            return Refused(refusal);
         }
 
-        var now = _ledger.Clock.Now;
         await WriteAsync(state.Without(deleted, now), deleted, "DELETED", "template_deleted", movesEpoch: true, now, actor);
         return new TemplateReply(null, [], null);
     }
@@ -135,6 +145,32 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
         var forbids = !approve || reviewed.View.Content.Category != content.Category;
         var action = approve ? "template_approved" : "template_rejected";
         return await PutAsync(state, reviewed, action, forbids, _ledger.Clock.Now, actor, reason ?? "");
+    }
+
+    public async Task<TemplateReply> StopAsync(long id, string reason, string actor)
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Find(id) is not { } language)
+        {
+            return Refused(TemplateRefusal.Unknown);
+        }
+
+        return language.View.Status == TemplateStatus.Disabled
+            ? Refused(TemplateRefusal.Status)
+            : await PutAsync(
+                state, language.With(TemplateStatus.Disabled, reason), "template_stopped", movesEpoch: true, _ledger.Clock.Now, actor, reason);
+    }
+
+    public async Task<TemplateReply> UnpauseAsync(long id)
+    {
+        // Pauses end by themselves, and nobody cuts one short: what is left is to say so.
+        return (await GetAsync()).FirstOrDefault(view => view.Id == id) switch
+        {
+            null => Refused(TemplateRefusal.Unknown),
+            { Status: TemplateStatus.Approved } view => new TemplateReply(null, view.Remarks, view),
+            { Status: TemplateStatus.Paused } view => Refused(TemplateRefusal.PauseRuns) with { RetryAt = view.PausedUntil },
+            _ => Refused(TemplateRefusal.Status),
+        };
     }
 
     public async Task<ImmutableArray<TemplateView>> GetAsync()

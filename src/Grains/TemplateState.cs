@@ -36,6 +36,10 @@ internal sealed record TemplateState : OutboxState
         : DeletedAt is { } deleted && now < deleted + numbers.Templates.NameLock ? TemplateRefusal.NameLocked
         : null;
 
+    /// <summary>Why these languages can't be deleted; null when they can.</summary>
+    public static TemplateRefusal? WhyNotDelete(ImmutableArray<TemplateLanguage> deleted, Instant now) =>
+        deleted.IsEmpty ? TemplateRefusal.Unknown : deleted.Any(l => l.ViewAt(now).Status == TemplateStatus.Disabled) ? TemplateRefusal.Status : null;
+
     /// <summary>Why this language can't be edited so; null when it can.</summary>
     public static TemplateRefusal? WhyNotEdit(TemplateLanguage language, TemplateContent content, Instant now) =>
         language.ViewAt(now).Status is not (TemplateStatus.Approved or TemplateStatus.Rejected or TemplateStatus.Paused) ? TemplateRefusal.Status
@@ -83,6 +87,20 @@ internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
 
     /// <summary>When it came into its band; null while it was in no other than unknown.</summary>
     public Instant? QualityAt { get; init; }
+
+    /// <summary>When it was edited while it was approved, within the last 30 days; null for never.</summary>
+    public ImmutableArray<Instant>? Edits { get; init; }
+
+    /// <summary>When it may be edited; null when it may now.</summary>
+    public Instant? EditFreeAt(PolicyNumbers numbers, Instant now) =>
+        ViewAt(now).Status == TemplateStatus.Approved ? TemplateQuota.EditFreeAt(Edits ?? [], numbers.Templates, now) : null;
+
+    /// <summary>Edited: it says something else now.</summary>
+    public TemplateLanguage Edited(TemplateView edited, Instant now) => this with
+    {
+        View = edited,
+        Edits = ViewAt(now).Status == TemplateStatus.Approved ? TemplateQuota.With(Edits ?? [], now, TemplateQuota.Month) : Edits,
+    };
 
     public TemplateLanguage With(TemplateStatus status, string? reason = null) => this with
     {

@@ -26,6 +26,7 @@ public sealed class AuthRoleTests(NodeFixture node, RoleTable roles) : IClassFix
         ("DELETE", "/{business}/message_templates", Who.Manage),
         ("GET", "/{template}", Who.Read | Who.Operator),
         ("POST", "/{template}", Who.Manage),
+        ("POST", "/{template}/unpause", Who.Manage),
     ];
 
     [Flags]

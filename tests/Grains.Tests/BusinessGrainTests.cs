@@ -36,7 +36,7 @@ public abstract class BusinessGrainTests<TDatabase>(Running<TDatabase> running) 
         Assert.False(await Business.VerifyAsync(Verification.Verified, true, "", Ann));
         Assert.Null(await Business.RevokeTokensAsync(Ann));
         Assert.Null(await Business.TokenIssuedAsync("send", Ann, null));
-        Assert.Equal(0, await Business.NextTemplateAsync());
+        Assert.Equal(TemplateRefusal.BusinessUnknown, (await Business.NewTemplateAsync()).Refusal);
         Assert.DoesNotContain(await Node.Reads.BusinessesAsync(null, _id - 1, 1), line => line.Id == _id);
     }
 
@@ -113,10 +113,10 @@ public abstract class BusinessGrainTests<TDatabase>(Running<TDatabase> running) 
     public async Task Template_ids_are_never_given_twice()
     {
         await Business.RegisterAsync(Given.Registration(_id), Ann);
-        var first = await Business.NextTemplateAsync();
+        var first = await Business.NewTemplateAsync();
         await Node.ForgetAsync(Business);
-        var second = await Business.NextTemplateAsync();
-        Assert.Equal((Ids.Template(_id, 0), Ids.Template(_id, 1)), (first, second));
+        var second = await Business.NewTemplateAsync();
+        Assert.Equal((new TemplateSlot(null, Ids.Template(_id, 0)), new TemplateSlot(null, Ids.Template(_id, 1))), (first, second));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public abstract class OutboxTests<TDatabase> : IAsyncLifetime
         await UnknownAsync(() => Business.VerifyAsync(Verification.Verified, false, "", Ann));
         await UnknownAsync(() => Business.LeaseAsync(null));
         await UnknownAsync(() => Business.GetAsync());
-        await UnknownAsync(() => Business.NextTemplateAsync());
+        await UnknownAsync(() => Business.NewTemplateAsync());
         Heal();
         Assert.Equal(Verification.Verified, (await Business.GetAsync())!.Verification);
         Assert.True(await Business.SetProfileAsync(new BusinessProfile { About = "x" }, Ann));

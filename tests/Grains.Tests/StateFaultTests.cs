@@ -21,10 +21,10 @@ public sealed class StateFaultTests(StateFaultTests.Fixture fixture) : IClassFix
         await Business.RegisterAsync(Given.Registration(_id), Ann);
         fixture.Storage.BeforeWrite = FaultyGrainStorage.Lost;
         await OutageAsync(OutageKind.Unknown, () => Business.RevokeTokensAsync(Ann));
-        await OutageAsync(OutageKind.Unknown, () => Business.NextTemplateAsync());
+        await OutageAsync(OutageKind.Unknown, () => Business.NewTemplateAsync());
         fixture.Heal();
         Assert.Equal(0, (await Business.GetAsync())!.TokenEpoch);
-        Assert.Equal(Ids.Template(_id, 0), await Business.NextTemplateAsync());
+        Assert.Equal(Ids.Template(_id, 0), (await Business.NewTemplateAsync()).Id);
         Assert.Equal(1, await Business.RevokeTokensAsync(Ann));
         Assert.Equal(["business_registered", "tokens_revoked"], await ActionsAsync());
     }

@@ -40,7 +40,7 @@ public abstract class TemplateGrainTests<TDatabase>(Running<TDatabase> running) 
         Assert.Equal(TemplateRefusal.Lint, reply.Refusal);
         Assert.Contains(reply.Findings, f => f.Refuses);
         Assert.Empty(await Node.Template(_id, "empty").GetAsync());
-        Assert.Equal(Ids.Template(_id, 0), await Node.Business(_id).NextTemplateAsync());
+        Assert.Equal(Ids.Template(_id, 0), (await Node.Business(_id).NewTemplateAsync()).Id);
     }
 
     [Fact]
@@ -121,6 +121,9 @@ public abstract class TemplateGrainTests<TDatabase>(Running<TDatabase> running) 
         Assert.True(await MovesAsync(() => template.EditAsync(id, Given.Draft(), _owner)));
         Assert.True(await MovesAsync(() => template.ReviewAsync(id, true, null, Category.Marketing, Ann)));
         Assert.True(await MovesAsync(() => template.DeleteAsync(id, _owner)));
+        var other = Node.Template(_id, "stopped");
+        var stopped = (await other.CreateAsync(Given.Draft(), _owner)).Template!.Id;
+        Assert.True(await MovesAsync(() => other.StopAsync(stopped, "a scam", Ann)));
 
         async Task<bool> MovesAsync(Func<Task<TemplateReply>> act)
         {
@@ -128,6 +131,91 @@ public abstract class TemplateGrainTests<TDatabase>(Running<TDatabase> running) 
             Assert.Null((await act()).Refusal);
             return (await Node.Business(_id).LeaseAsync(null))!.Epoch > before;
         }
+    }
+
+    [Fact]
+    public async Task A_stopped_template_is_disabled_for_good_and_says_why()
+    {
+        await RegisterAsync();
+        var template = Node.Template(_id, "stopped");
+        var id = (await template.CreateAsync(Given.Draft(), _owner)).Template!.Id;
+        await template.ReviewAsync(id, true, null, null, Ann);
+        var stopped = await template.StopAsync(id, "It imitates a bank.", Ann);
+        Assert.Equal((TemplateStatus.Disabled, "It imitates a bank."), (stopped.Template!.Status, stopped.Template.RejectedReason));
+        Assert.Equal(TemplateRefusal.Unknown, (await template.StopAsync(id + 1, "x", Ann)).Refusal);
+        foreach (var later in new[]
+        {
+            await template.StopAsync(id, "x", Ann),
+            await template.ReviewAsync(id, true, null, null, Ann),
+            await template.EditAsync(id, Given.Draft(), _owner),
+            await template.UnpauseAsync(id),
+            await template.DeleteAsync(id, _owner),
+            await template.DeleteAsync(null, _owner),
+        })
+        {
+            Assert.Equal(TemplateRefusal.Status, later.Refusal);
+        }
+
+        Assert.Equal("DISABLED", (await Node.Reads.TemplateAsync(id))!.Status);
+        var audit = (await Node.Reads.AuditAsync(0, 1_000)).Last(line => line.Business == _id);
+        Assert.Equal((Ann, "template_stopped", "It imitates a bank."), (audit.Actor, audit.Action, audit.Note));
+    }
+
+    [Fact]
+    public async Task An_approved_template_is_edited_once_a_day_and_a_rejected_one_as_often_as_it_takes()
+    {
+        await RegisterAsync();
+        var template = Node.Template(_id, "edited_often");
+        var id = (await template.CreateAsync(Given.Draft(), _owner)).Template!.Id;
+        for (var i = 0; i < 3; i++)
+        {
+            await template.ReviewAsync(id, false, "PROMOTIONAL", null, Ann);
+            Assert.Null((await template.EditAsync(id, Given.Draft(body: $"Try {i}."), _owner)).Refusal);
+        }
+
+        await template.ReviewAsync(id, true, null, null, Ann);
+        Assert.Null((await template.EditAsync(id, Given.Draft(body: "Better."), _owner)).Refusal);
+        await template.ReviewAsync(id, true, null, null, Ann);
+        await Node.ForgetAsync(template);
+        var before = Node.Ledger.Clock.Now;
+        var refused = await template.EditAsync(id, Given.Draft(body: "Best."), _owner);
+        Assert.Equal(TemplateRefusal.EditedTooOften, refused.Refusal);
+        Assert.InRange((refused.RetryAt!.Value.Milliseconds - before.Milliseconds) / 3_600_000.0, 23.9, 24);
+        Assert.Equal("Better.", Assert.Single(await template.GetAsync()).Content.Body);
+    }
+
+    [Fact]
+    public async Task What_is_not_paused_can_not_be_unpaused()
+    {
+        await RegisterAsync();
+        var template = Node.Template(_id, "not_paused");
+        var id = (await template.CreateAsync(Given.Draft(), _owner)).Template!.Id;
+        Assert.Equal(TemplateRefusal.Status, (await template.UnpauseAsync(id)).Refusal);
+        Assert.Equal(TemplateRefusal.Unknown, (await template.UnpauseAsync(id + 1)).Refusal);
+    }
+
+    [Fact]
+    public async Task Versions_are_kept_with_their_times_also_of_what_was_edited_and_deleted()
+    {
+        await RegisterAsync();
+        var template = Node.Template(_id, "versions");
+        var id = (await template.CreateAsync(Given.Draft(body: "One."), _owner)).Template!.Id;
+        Assert.Empty(await template.VersionsAsync());
+        await template.ReviewAsync(id, true, null, null, Ann);
+        await template.EditAsync(id, Given.Draft(body: "Two."), _owner);
+        await template.ReviewAsync(id, true, null, Category.Marketing, Ann);
+        await template.DeleteAsync(null, _owner);
+        await Node.ForgetAsync(template);
+
+        var versions = await template.VersionsAsync();
+        Assert.Equal(
+            [("One.", Category.Utility), ("Two.", Category.Marketing)], versions.Select(v => (v.Content.Body, v.Content.Category)));
+        Assert.True(versions[0].Until <= versions[1].Since);
+        Assert.NotNull(versions[1].Until);
+        Assert.Equal("One.", TemplateVersion.At(versions, id, versions[1].Since - TimeSpan.FromMilliseconds(1))!.Body);
+        Assert.Equal("Two.", TemplateVersion.At(versions, id, versions[1].Since)!.Body);
+        Assert.Equal("One.", TemplateVersion.At(versions, id, new Instant(0))!.Body);
+        Assert.Null(TemplateVersion.At(versions, id + 1, versions[1].Since));
     }
 
     [Fact]

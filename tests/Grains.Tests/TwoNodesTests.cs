@@ -38,6 +38,40 @@ public sealed class TwoNodesTests(TwoNodesTests.Pair pair) : IClassFixture<TwoNo
         Races.NoLaterSendOfARestrictedBusinessIsAcceptedAsync(no, pair.Nodes, _business);
 
     [Fact]
+    public async Task G4_once_a_stop_is_answered_no_node_accepts_a_later_send_of_the_template()
+    {
+        await A.Business(_business).RegisterAsync(Given.Registration(_business), "operator:ann");
+        var id = (await A.Template(_business, "offer").CreateAsync(Given.Draft(), "business")).Template!.Id;
+        await A.Template(_business, "offer").ReviewAsync(id, true, null, null, "operator:ann");
+        var users = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Given.OptedInAsync(A, _business)));
+        var held = new long?[users.Length];
+        await Races.NoLaterSendIsAcceptedAsync(
+            SendAsync,
+            SendOutcome.Refused,
+            () => EventuallyAsync(async () => Assert.Null((await B.Template(_business, "offer").StopAsync(id, "a scam", "operator:ann")).Refusal)));
+
+        // As a node does: the lease first, what is known under it as long as it holds, and a new one when the ledger says that it no longer does.
+        async Task<SendReply> SendAsync(int i)
+        {
+            var node = pair.Nodes[i % 2];
+            if (held[i] is not { } epoch)
+            {
+                epoch = (await node.Business(_business).LeaseAsync(null))!.Epoch;
+                if ((await node.Template(_business, "offer").GetAsync())[0].Status != Policy.Templates.TemplateStatus.Approved)
+                {
+                    return new SendReply { Outcome = SendOutcome.Refused };
+                }
+
+                held[i] = epoch;
+            }
+
+            var reply = await node.User(users[i]).SendAsync(Given.Send(_business, epoch: epoch));
+            held[i] = reply.Outcome == SendOutcome.Stale ? null : epoch;
+            return reply;
+        }
+    }
+
+    [Fact]
     public async Task G5_one_key_gives_one_message_though_both_nodes_race()
     {
         var user = await Given.OptedInAsync(A, _business);

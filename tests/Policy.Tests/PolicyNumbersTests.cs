@@ -31,6 +31,11 @@ public sealed class PolicyNumbersTests
         InRange("MarketingCap:UnengagedPercent", n => new MarketingCapNumbers { UnengagedPercent = n }, 0, 100, -1, 101);
         InRange("PairRate:Burst", n => new PairRateNumbers { Burst = n }, 1, 100_000, 0, 100_001);
         InRange("Throughput:Default", n => new ThroughputNumbers { Default = n }, 1, 1_000_000, 0, 1_000_001);
+        InRange("Templates:PerBusiness", n => new TemplateNumbers { PerBusiness = n }, 1, 100_000, 0, 100_001);
+        InRange("Templates:PerVerifiedBusiness", n => new TemplateNumbers { PerVerifiedBusiness = n }, 1, 100_000, 0, 100_001);
+        InRange("Templates:CreationsPerHour", n => new TemplateNumbers { CreationsPerHour = n }, 1, 1_000, 0, 1_001);
+        InRange("Templates:EditsPerDay", n => new TemplateNumbers { EditsPerDay = n }, 1, 1_000, 0, 1_001);
+        InRange("Templates:EditsPerMonth", n => new TemplateNumbers { EditsPerMonth = n }, 1, 1_000, 0, 1_001);
         InRange("Limit:UsePercent", n => new LimitNumbers { UsePercent = n }, 1, 1_000, 0, 1_001);
         InRange("Quality:ReportTenths", n => new QualityNumbers { ReportTenths = n }, 0, 1_000, -1, 1_001);
         InRange("Quality:BlockTenths", n => new QualityNumbers { BlockTenths = n }, 1, 1_000, 0, 1_001);

@@ -39,6 +39,7 @@ internal sealed class GraphPipeline
         Take("DELETE", GraphEdge.Templates, IdKind.Business, "/{business}/message_templates", Managers, templates.DeleteAsync);
         Take("GET", GraphEdge.Node, IdKind.Template, "/{template}", Readers, templates.GetAsync);
         Take("POST", GraphEdge.Node, IdKind.Template, "/{template}", Managers, templates.EditAsync);
+        Take("POST", GraphEdge.Unpause, IdKind.Template, "/{template}/unpause", Managers, templates.UnpauseAsync);
         Take("POST", GraphEdge.Messages, IdKind.PhoneNumber, "/{number}/messages", Senders, messages.SendAsync);
         Take("POST", GraphEdge.MarketingMessages, IdKind.PhoneNumber, "/{number}/marketing_messages", Senders, messages.SendMarketingAsync);
     }
@@ -87,7 +88,7 @@ internal sealed class GraphPipeline
         }
 
         return isKnown ? await call!.Handler(context, path.Id)
-            : path.Edge is GraphEdge.SubscribedApps or GraphEdge.TemplateAnalytics or GraphEdge.Unpause && kind == path.OwnerKind
+            : path.Edge is GraphEdge.SubscribedApps or GraphEdge.TemplateAnalytics && kind == path.OwnerKind
                 ? GraphError.Invalid("This edge is not supported yet.")
                 : Unsupported(request.Method);
     }

@@ -39,6 +39,7 @@ internal static class GraphDescription
         ["POST marketing_messages"] = ("Send a marketing template", SendBody, Accepted),
         ["GET "] = ("A business, a number or a template, by its id", null, null),
         ["POST "] = ("Edit a template; it goes back to review", """{"components":[{"type":"BODY","text":"On its way."}]}""", Done),
+        ["POST unpause"] = ("Say whether a template's pause is over; it ends by itself", null, Done),
         ["GET whatsapp_business_profile"] = ("The business's profile", null, null),
         ["POST whatsapp_business_profile"] = ("Change the profile", """{"messaging_product":"whatsapp","about":"Open until eight"}""", Done),
         ["GET block_users"] = ("The business's own block list", null, null),

@@ -108,3 +108,7 @@ internal sealed record AppealDecisionRequest(string Decision, string Note);
 /// <param name="Tier">250, 2000, 10000, 100000 or "unlimited".</param>
 /// <param name="Note">For the audit: 1 to 500 characters.</param>
 internal sealed record LimitRequest(JsonElement Tier, string Note);
+
+/// <summary>The operator's emergency stop of a template.</summary>
+/// <param name="Reason">Why, told to the business: 1 to 500 characters.</param>
+internal sealed record StopRequest(string Reason);

@@ -24,7 +24,7 @@ internal sealed record TemplateLine(string Id, string Business, string Name, str
 /// <param name="Status">PENDING, APPROVED, REJECTED, PAUSED or DISABLED.</param>
 /// <param name="Category">What review says; what the business asked for until then.</param>
 /// <param name="RequestedCategory">What the business asked for.</param>
-/// <param name="RejectedReason">Why it was rejected.</param>
+/// <param name="RejectedReason">Why it was rejected or stopped.</param>
 /// <param name="Remarks">What the linter remarked.</param>
 /// <param name="Components">As the business submitted them.</param>
 /// <param name="CreatedAt">When it was created.</param>
@@ -73,6 +73,11 @@ internal static class TemplateReviewsApi
         group.MapPost("/{template}/review", ReviewAsync).AllowOperator().WithName("ReviewTemplate")
             .WithSummary("Approve or reject a pending template; its category is what review says")
             .Accepts<ReviewRequest>("application/json").WithExample("""{"decision":"approve","category":"utility"}""")
+            .Produces<TemplateResponse>().ProducesProblems(400, 404, 409);
+        group.MapPost("/{template}/stop", StopAsync).AllowOperator().WithName("StopTemplate")
+            .WithSummary("Stop a template at once and for good")
+            .WithDescription("After the answer no node accepts a send of it. The business is told the reason.")
+            .Accepts<StopRequest>("application/json").WithExample("""{"reason":"It imitates a bank."}""")
             .Produces<TemplateResponse>().ProducesProblems(400, 404, 409);
     }
 
@@ -152,13 +157,43 @@ internal static class TemplateReviewsApi
         return reply.Refusal is { } refusal ? Of(refusal) : TypedResults.Ok(TemplateResponse.From(reply.Template!));
     }
 
+    private static async Task<IResult> StopAsync(HttpContext context, long template, Caller caller, IGrainFactory grains)
+    {
+        var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.StopRequest);
+        if (request is null)
+        {
+            return problem!;
+        }
+
+        var checks = new Checks();
+        checks.Text("reason", request.Reason, 500, lines: true);
+        if (!checks.Hold)
+        {
+            return Refusals.Of(checks);
+        }
+
+        if (await FindAsync(template, grains) is not { } grain)
+        {
+            return Refusals.TemplateUnknown;
+        }
+
+        var reply = await grain.StopAsync(template, request.Reason, caller.Actor);
+        return reply.Refusal switch
+        {
+            null => TypedResults.Ok(TemplateResponse.From(reply.Template!)),
+            TemplateRefusal.Status => new Problem(409, "template_disabled", "The template is disabled already."),
+            var refusal => Of(refusal.Value),
+        };
+    }
+
     private static Problem Of(TemplateRefusal refusal) => refusal switch
     {
         TemplateRefusal.Unknown => Refusals.TemplateUnknown,
         TemplateRefusal.BusinessUnknown => Refusals.BusinessUnknown,
         TemplateRefusal.Status => new(409, "template_not_pending", "Only a pending template can be reviewed."),
         TemplateRefusal.CategoryFixed => new(409, "template_category_fixed", "category: the category of a template that was approved is fixed."),
-        TemplateRefusal.Lint or TemplateRefusal.Exists or TemplateRefusal.NameLocked =>
+        TemplateRefusal.Lint or TemplateRefusal.Exists or TemplateRefusal.NameLocked or TemplateRefusal.TooMany or TemplateRefusal.CreatedTooOften
+            or TemplateRefusal.EditedTooOften or TemplateRefusal.PauseRuns =>
             throw new InvalidOperationException($"A review can't be refused with {refusal}."),
     };
 

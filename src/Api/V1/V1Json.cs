@@ -32,6 +32,7 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(QualityResponse))]
 [JsonSerializable(typeof(LimitResponse))]
 [JsonSerializable(typeof(ReviewRequest))]
+[JsonSerializable(typeof(StopRequest))]
 [JsonSerializable(typeof(TemplateResponse))]
 [JsonSerializable(typeof(TemplatesResponse))]
 [JsonSerializable(typeof(AuditResponse))]

@@ -53,6 +53,7 @@ public sealed class RoleTests(NodeFixture node)
         ("GET", "/v1/templates", null, false, true),
         ("GET", "/v1/templates/{template}", null, false, true),
         ("POST", "/v1/templates/{template}/review", null, false, true),
+        ("POST", "/v1/templates/{template}/stop", null, false, true),
         ("GET", "/v1/users/{user}", null, true, false),
         ("PUT", "/v1/users/{user}/preferences", null, true, false),
         ("PUT", "/v1/users/{user}/devices/{device}", null, true, false),

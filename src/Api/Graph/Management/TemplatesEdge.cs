@@ -160,6 +160,23 @@ internal sealed class TemplatesEdge(IGrainFactory grains)
         return reply.Refusal is null ? await GraphReply.SuccessAsync(context) : Refused(reply, "POST");
     }
 
+    /// <summary><c>POST /{template}/unpause</c>.</summary>
+    public async ValueTask<GraphError?> UnpauseAsync(HttpContext context, long id)
+    {
+        if (await FindAsync(id) is not { } view)
+        {
+            return GraphPipeline.Unsupported("POST");
+        }
+
+        var reply = await Template(Ids.BusinessOf(id), view.Content.Name).UnpauseAsync(id);
+        return reply.Refusal switch
+        {
+            null => await GraphReply.SuccessAsync(context),
+            TemplateRefusal.Status => Template(2388039, "Status doesn't allow it", "It is neither paused nor approved."),
+            _ => Refused(reply, "POST"),
+        };
+    }
+
     private ITemplateGrain Template(long business, string name) => grains.GetGrain<ITemplateGrain>(business, name, null);
 
     private async ValueTask<TemplateView?> FindAsync(long id)
@@ -183,11 +200,24 @@ internal sealed class TemplatesEdge(IGrainFactory grains)
         TemplateRefusal.Lint => Lint(reply.Findings),
         TemplateRefusal.Exists => Template(2388023, "Template exists", "A template of this name exists in this language."),
         TemplateRefusal.NameLocked => Template(2388023, "Name is locked", "A template of this name was deleted less than 30 days ago; take another name."),
+        TemplateRefusal.Status when method == "DELETE" => Template(2388039, "Status doesn't allow it", "A disabled template can't be deleted."),
         TemplateRefusal.Status => Template(2388039, "Status doesn't allow it", "Templates can be edited when they are approved, rejected or paused."),
         TemplateRefusal.CategoryFixed => Template(2388039, "Category is fixed", "The category of an approved template can't change; make another template."),
+        TemplateRefusal.TooMany => Template(2388019, "Template limit is reached", "The business has as many templates as it may: delete some."),
+        TemplateRefusal.CreatedTooOften => CreatedTooOften with { RetryAt = reply.RetryAt },
+        TemplateRefusal.EditedTooOften => EditedTooOften with { RetryAt = reply.RetryAt },
+        TemplateRefusal.PauseRuns => PauseRuns with { RetryAt = reply.RetryAt },
         TemplateRefusal.Unknown or TemplateRefusal.BusinessUnknown => GraphPipeline.Unsupported(method),
         null => throw new InvalidOperationException("a template operation was neither done nor refused"),
     };
+
+    private static GraphError CreatedTooOften { get; } = new(
+        80007, 400, "Rate limit issues", "The business has created as many templates within an hour as it may.");
+
+    private static GraphError EditedTooOften { get; } = Template(
+        2388039, "Edited too often", "The template was edited as often as an approved one may be, in a day or in 30 days.");
+
+    private static GraphError PauseRuns { get; } = Template(2388039, "The pause runs", "The template's pause ends by itself.");
 
     private static GraphError Lint(ImmutableArray<LintFinding> findings)
     {
