@@ -105,8 +105,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
                 return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.NotMarketing);
             }
 
-            var command = Command(business, number, send, template?.Id ?? 0, category, key) with { WindowOnlyUntil = WindowOnlyUntil(lease.Business) };
-            var request = new SendRequest(command, lease.Epoch);
+            var request = new SendRequest(Command(lease.Business, number, send, template?.Id ?? 0, category, key), lease.Epoch);
             var user = users[send.User];
             var reply = await (dryRun ? user.DryRunAsync(request) : user.SendAsync(request));
             if (reply.Reason == Reason.BusinessRestricted && lease.ObtainedAt < arrivedAt && IsOfLease(Reason.BusinessRestricted, lease))
@@ -169,12 +168,9 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
         return (facts, template);
     }
 
-    private static Instant? WindowOnlyUntil(BusinessView business) =>
-        business.Restriction == Restriction.WindowOnly ? business.RestrictedUntil : null;
-
-    private static SendCommand Command(long business, long number, ParsedSend send, long template, Category category, ulong? key) => new()
+    private static SendCommand Command(BusinessView business, long number, ParsedSend send, long template, Category category, ulong? key) => new()
     {
-        Business = business,
+        Business = business.Id,
         PhoneNumber = number,
         Template = template,
         Category = category,
@@ -183,5 +179,6 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
         Body = key is null ? 0 : SendKeys.Body(number, send.Content, send.CallbackData),
         CallbackData = send.CallbackData,
         Quota = 0,
+        WindowOnlyUntil = business.Restriction == Restriction.WindowOnly ? business.RestrictedUntil : null,
     };
 }

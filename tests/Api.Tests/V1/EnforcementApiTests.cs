@@ -2,6 +2,55 @@ using System.Text.Json;
 
 namespace Actors.Api.Tests.V1;
 
+/// <summary>A node whose restrictions are short, so that their end can be awaited.</summary>
+public sealed class ShortRestrictionsNode : NodeFixture
+{
+    protected override string[] Arguments =>
+    [
+        "--Policy:Enforcement:NoMarketingFirst", "00:00:02",
+        "--Policy:Enforcement:NoMarketingSecond", "00:00:00",
+        "--Policy:Enforcement:WindowOnly", "00:00:02",
+    ];
+}
+
+/// <summary>Restrictions end on their own, at their instant.</summary>
+public sealed class RestrictionsEndTests(ShortRestrictionsNode node) : IClassFixture<ShortRestrictionsNode>
+{
+    [Theory]
+    [InlineData(2, "marketing")]
+    [InlineData(4, "utility")]
+    public async Task A_restriction_ends_at_its_instant_though_nobody_calls(int strikes, string category)
+    {
+        var business = await node.NewBusinessAsync();
+        var user = NodeFixture.NewUser();
+        await node.NewTemplateAsync(business, GraphTemplates.Sale);
+        await node.NewTemplateAsync(business, GraphTemplates.Order);
+        await node.OptInAsync(business, user, "marketing", "utility");
+        var until = "";
+        for (var strike = 0; strike < strikes; strike++)
+        {
+            var struck = await node.CallAsync(
+                "POST", $"/v1/businesses/{business.Id}/violations", node.Operator, new { type = "scam", note = "sold air" });
+            until = struck.Body.TryGetProperty("until", out var end) ? end.GetString()! : "";
+        }
+
+        var send = category == "marketing" ? GraphTemplates.Send(user, "summer_sale") : GraphTemplates.Send(user, "order_update", "Ann", "17");
+        var path = $"/v24.0/{business.Number}/messages";
+        var reply = await node.CallAsync("POST", path, business.Token, send);
+        Assert.Equal((403, 368), (reply.Status, reply.Code));
+        while (reply.Status != 200)
+        {
+            Assert.True(reply.Code is 368 or 130429, reply.Text);
+            reply = await node.CallAsync("POST", path, business.Token, send);
+        }
+
+        var id = reply.Body.GetProperty("messages")[0].GetProperty("id").GetString();
+        var message = await node.CallAsync("GET", $"/v1/numbers/{business.Number}/messages/{id}", business.Token);
+        var accepted = message.Body.GetProperty("timeline")[0].GetProperty("at").GetString();
+        Assert.True(string.CompareOrdinal(accepted, until) >= 0, $"accepted at {accepted}, restricted until {until}");
+    }
+}
+
 /// <summary>Violations, locks, appeals, limits and quality, and what the Cloud API's shapes show of them.</summary>
 public sealed class EnforcementApiTests(NodeFixture node)
 {
