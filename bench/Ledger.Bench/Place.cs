@@ -28,7 +28,7 @@ internal sealed class Place : IAsyncDisposable
     public IHost Host()
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), 0, serviceId: "actors", clusterId: "actors");

@@ -18,8 +18,11 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
     private readonly FoldSweep _sweep;
     private Task? _run;
 
-    public FoldGrain(UserLedger ledger, FoldMetrics metrics, ILogger<FoldGrain> logger) =>
-        (_loop, _sweep) = (new FoldLoop(ledger, HandOverAsync, metrics, logger), new FoldSweep(ledger.Store, HandOverAsync, metrics, logger));
+    public FoldGrain(UserLedger ledger, GrainsSettings settings, FoldMetrics metrics, ILogger<FoldGrain> logger)
+    {
+        _loop = new FoldLoop(ledger, HandOverAsync, AtOnce(settings), metrics, logger);
+        _sweep = new FoldSweep(ledger.Store, HandOverAsync, metrics, logger);
+    }
 
     public Task<long> WakeAsync()
     {
@@ -39,6 +42,12 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
         _loop.Dispose();
         _stopping.Dispose();
     }
+
+    /// <summary>
+    /// Each hand-over is a write of a grain's state. SQLite writes one at a time, and who waits for it blocks a thread; on PostgreSQL others need
+    /// connections, too.
+    /// </summary>
+    private static int AtOnce(GrainsSettings settings) => settings.Directory is not null ? 1 : Math.Max(1, settings.StateConnectionsMax / 2);
 
     private Task HandOverAsync(FoldTarget target, ImmutableArray<EventLine> events) => target.Template is { } name
         ? GrainFactory.GetGrain<ITemplateGrain>(target.Business, name).FoldAsync(events)

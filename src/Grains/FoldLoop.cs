@@ -19,28 +19,28 @@ namespace Actors.Grains;
 /// </remarks>
 /// <param name="ledger">What is read.</param>
 /// <param name="handOver">Gives a grain its events; done when they are durable there. May be called again with events that it had.</param>
+/// <param name="atOnce">Most grains that are handed something at the same time.</param>
 /// <param name="metrics">What is measured.</param>
 /// <param name="logger">What is told.</param>
 internal sealed partial class FoldLoop(
-    UserLedger ledger, Func<FoldTarget, ImmutableArray<EventLine>, Task> handOver, FoldMetrics metrics, ILogger logger) : IDisposable
+    UserLedger ledger, Func<FoldTarget, ImmutableArray<EventLine>, Task> handOver, int atOnce, FoldMetrics metrics, ILogger logger) : IDisposable
 {
     /// <summary>By this name the durable place is found.</summary>
     public const string Reader = "fold";
 
     private const int PageMax = 4_096;
     private const int PendingMax = 65_536;
-    private const int AtOnceMax = 16;
 
     // A machine's matter, not the ledger's time: these run on real time also where a test sets the clock.
     private static readonly TimeSpan RoundGap = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan BatchGap = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan BatchGap = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SaveGapIdle = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SaveGap = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryLast = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<FoldTarget, FoldBox> _boxes = [];
-    private readonly SemaphoreSlim _turns = new(AtOnceMax);
+    private readonly SemaphoreSlim _turns = new(atOnce);
     private readonly FoldTemplates _templates = new(ledger.Store);
     private TaskCompletionSource _handed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long? _read;
