@@ -80,7 +80,10 @@ public sealed class TestPlatform(HttpClient http, string operatorToken)
             ["country"] = "ES",
             ["accept_terms"] = true,
         });
-        return new((string)answer["id"]!, (string)answer["numbers"]![0]!["id"]!, (string)answer["token"]!);
+        var business = new TestBusiness((string)answer["id"]!, (string)answer["numbers"]![0]!["id"]!, (string)answer["token"]!);
+        await OkAsync(
+            HttpMethod.Put, $"/v1/businesses/{business.Id}/limit", operatorToken, new JsonObject { ["tier"] = "unlimited", ["note"] = "out of the way" });
+        return business;
     }
 
     /// <summary>Creates a template with a body text and has it approved.</summary>

@@ -32,6 +32,7 @@ public static class ApiHosting
         services.AddSingleton<TokenReader>();
         services.AddSingleton<UserGrains>();
         services.AddSingleton<LeaseCache>();
+        services.AddSingleton<Quotas>();
         services.AddSingleton<Wamids>();
         services.AddSingleton<Access>();
         services.AddSingleton<Throughputs>();

@@ -190,6 +190,10 @@ public sealed record SendReply
     /// </summary>
     [Id(5)]
     public ImmutableArray<Finding> Trace { get; init; } = [];
+
+    /// <summary>Whether it is accepted and opened a conversation: then the place of the messaging limit that it brought is spent.</summary>
+    [Id(6)]
+    public bool Opened { get; init; }
 }
 
 /// <summary>The answer to the user's own message.</summary>

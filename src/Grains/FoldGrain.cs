@@ -49,7 +49,8 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
     /// </summary>
     private static int AtOnce(GrainsSettings settings) => settings.Directory is not null ? 1 : Math.Max(1, settings.StateConnectionsMax / 2);
 
-    private Task HandOverAsync(FoldTarget target, ImmutableArray<EventLine> events) => target.Template is { } name
-        ? GrainFactory.GetGrain<ITemplateGrain>(target.Business, name).FoldAsync(events)
+    private Task HandOverAsync(FoldTarget target, ImmutableArray<EventLine> events) =>
+        target.IsLimit ? GrainFactory.GetGrain<ILimitGrain>(target.Business).FoldAsync(events)
+        : target.Template is { } name ? GrainFactory.GetGrain<ITemplateGrain>(target.Business, name).FoldAsync(events)
         : GrainFactory.GetGrain<IBusinessGrain>(target.Business).FoldAsync(events);
 }

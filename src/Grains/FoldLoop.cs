@@ -132,12 +132,17 @@ internal sealed partial class FoldLoop(
     {
         var happened = read.Event;
         var mark = happened.Quality;
-        if (mark == default || happened.Business == 0)
+        if ((mark == default && !happened.Opened) || happened.Business == 0)
         {
             return;
         }
 
         var line = new EventLine(read.Seq, read.User, happened, null);
+        if (happened.Opened)
+        {
+            Add(new FoldTarget(happened.Business, null, IsLimit: true), line, stopping);
+        }
+
         if (mark.CountsUser || mark.Signal is not null)
         {
             Add(new FoldTarget(happened.Business, null), line, stopping);

@@ -6,7 +6,8 @@ namespace Actors.Grains;
 /// <summary>Who takes events.</summary>
 /// <param name="Business">The business.</param>
 /// <param name="Template">The name of its template; null for the business itself.</param>
-internal readonly record struct FoldTarget(long Business, string? Template);
+/// <param name="IsLimit">Whether it is the business's messaging limit.</param>
+internal readonly record struct FoldTarget(long Business, string? Template, bool IsLimit = false);
 
 /// <summary>Events on their way to one grain, in ledger order: those being handed over, and those that wait for them.</summary>
 internal sealed class FoldBox

@@ -58,6 +58,7 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(BusinessState))]
 [JsonSerializable(typeof(TemplateState))]
 [JsonSerializable(typeof(BlockListState))]
+[JsonSerializable(typeof(QuotaState))]
 [JsonSerializable(typeof(BusinessText))]
 [JsonSerializable(typeof(TemplateText))]
 [JsonSerializable(typeof(QualityText))]

@@ -51,7 +51,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers
 
                 var decision = SendGate.Decide(state, command, numbers, now, Zones.OffsetAt);
                 return decision.Change is { Message: { } accepted } change
-                    ? new Step<SendReply>(new SendReply { Outcome = SendOutcome.Accepted, Message = accepted.Number }, change)
+                    ? new Step<SendReply>(new SendReply { Outcome = SendOutcome.Accepted, Message = accepted.Number, Opened = change.Events[0].Opened }, change)
                     : new Step<SendReply>(Explained(SendOutcome.Refused, decision, state, command, now), null);
             },
             static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },

@@ -54,7 +54,7 @@ internal readonly record struct SendResult(SendEnd End, AdmissionFacts? Facts = 
 }
 
 /// <summary>Admits a send by the business's lease and asks the user's grain, once or as often as the lease turns out to be old.</summary>
-internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs throughputs, PolicyNumbers numbers, TimeProvider time)
+internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas, Throughputs throughputs, PolicyNumbers numbers, TimeProvider time)
 {
     private const int TriesMax = 4;
 
@@ -107,7 +107,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
 
             var request = new SendRequest(Command(lease.Business, number, send, template?.Id ?? 0, category, key), lease.Epoch);
             var user = users[send.User];
-            var reply = await (dryRun ? user.DryRunAsync(request) : user.SendAsync(request));
+            var reply = await OfferAsync(lease, user, request, dryRun);
             if (reply.Reason == Reason.BusinessRestricted && lease.ObtainedAt < arrivedAt && IsOfLease(Reason.BusinessRestricted, lease))
             {
                 lease = await leases.AskedSinceAsync(business, arrivedAt);
@@ -123,6 +123,52 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
         }
 
         return new(SendEnd.LeaseUnsettled);
+    }
+
+    /// <summary>
+    /// Sends with a place of the messaging limit, where one is at hand. Only the user's grain knows whether the send needs one: where it does and none is at
+    /// hand, one is borrowed and the send made again.
+    /// </summary>
+    private async ValueTask<SendReply> OfferAsync(HeldLease lease, IUserGrain user, SendRequest request, bool dryRun)
+    {
+        if (MessagingLimit.Users(lease.Business.Limit) is null)
+        {
+            return await AskAsync(0, null);
+        }
+
+        var business = request.Command.Business;
+        var place = quotas.TryTake(business, lease.Epoch);
+        var reply = await AskAsync(place?.Piece.Id, place);
+        if (reply.Reason != Reason.MessagingLimit || place is not null)
+        {
+            return reply;
+        }
+
+        (place, var quota) = await quotas.BorrowAsync(business, lease.Epoch);
+        if (place is not null)
+        {
+            return await AskAsync(place.Value.Piece.Id, place);
+        }
+
+        return quota.Outcome == QuotaOutcome.Stale
+            ? reply with { Outcome = SendOutcome.Stale }
+            : reply with { RetryAt = quota.RetryAt, RetryAtIsPublic = true };
+
+        async ValueTask<SendReply> AskAsync(long? piece, QuotaPlace? place)
+        {
+            var isUsed = true;   // where nothing is known, it may be
+            try
+            {
+                var offered = request with { Command = request.Command with { Quota = piece } };
+                var reply = await (dryRun ? user.DryRunAsync(offered) : user.SendAsync(offered));
+                isUsed = reply.Opened || reply.Outcome is SendOutcome.Unknown or SendOutcome.Undecided;
+                return reply;
+            }
+            finally
+            {
+                place?.End(isUsed);
+            }
+        }
     }
 
     /// <summary>
@@ -178,7 +224,6 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Throughputs th
         Key = key,
         Body = key is null ? 0 : SendKeys.Body(number, send.Content, send.CallbackData),
         CallbackData = send.CallbackData,
-        Quota = 0,
         WindowOnlyUntil = business.Restriction == Restriction.WindowOnly ? business.RestrictedUntil : null,
     };
 }

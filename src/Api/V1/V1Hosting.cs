@@ -28,6 +28,7 @@ internal static class V1Hosting
         routes.MapEnforcement();
         routes.MapAppeals();
         routes.MapQuality();
+        routes.MapLimits();
         routes.MapOptIns();
         routes.MapEvents();
         routes.MapMessages();

@@ -97,7 +97,7 @@ public static class SendGate
     private static SendDecision Refused(Verdict first, in SendCase send)
     {
         var isPublic = true;
-        var retryAt = FirstFit(send, ref isPublic);
+        var retryAt = first.Reason == Reason.MessagingLimit ? null : FirstFit(send, ref isPublic);
         return new SendDecision(first.Reason, null, retryAt, isPublic);
     }
 
@@ -114,7 +114,8 @@ public static class SendGate
             foreach (var rule in RulesFor(send))
             {
                 var verdict = rule.Check(send);
-                if (verdict.Outcome != RuleOutcome.Refuse)
+                // When a place of the messaging limit comes free, only the business's half knows.
+                if (verdict.Outcome != RuleOutcome.Refuse || verdict.Reason == Reason.MessagingLimit)
                 {
                     continue;
                 }

@@ -41,6 +41,7 @@ public sealed class RoleTests(NodeFixture node)
         ("POST", "/v1/businesses/{business}/appeals", Manages, false, false),
         ("POST", "/v1/businesses/{business}/appeals/{strike:int}", null, false, true),
         ("GET", "/v1/businesses/{business}/quality", Reads, false, true),
+        ("GET", "/v1/businesses/{business}/limits", Reads, false, true),
         ("PUT", "/v1/businesses/{business}/limit", null, false, true),
         ("POST", "/v1/businesses/{business}/tokens", Manages, false, true),
         ("DELETE", "/v1/businesses/{business}/tokens", Manages, false, true),

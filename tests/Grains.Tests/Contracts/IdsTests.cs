@@ -55,7 +55,7 @@ public sealed class IdsTests
     [InlineData(long.MaxValue)]
     [InlineData(999_999_999_999_999)]
     [InlineData(1_000_000_000_000_001)]
-    [InlineData(4_000_000_000_000_000)]
+    [InlineData(5_000_000_000_000_000)]
     [InlineData(-1_000_000_000_000_000)]
     [InlineData(4_915_112_345_678)]
     public void What_is_no_id_of_ours_is_known_as_such(long id)

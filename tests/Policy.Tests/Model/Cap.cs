@@ -15,7 +15,7 @@ internal sealed partial class Reading
         : null;
 
     /// <summary>The first instant from now on at which nothing speaks against it, found by trying every instant at which anything can change.</summary>
-    public Instant? FirstFit(long business, Category category, long? quota, Instant now)
+    public Instant? FirstFit(long business, Category category, Instant now)
     {
         var counted = Deeds.OfType<Sent>().Where(sent => sent.Counted).ToList();
         var missing = numbers.PairRate.Interval.TotalMilliseconds - Rest(business, now);
@@ -29,7 +29,7 @@ internal sealed partial class Reading
             .Distinct()
             .Order()
             .Select(at => (Instant?)at)
-            .FirstOrDefault(at => Verdict(business, category, quota, at!.Value) is null);
+            .FirstOrDefault(at => Verdict(business, category, quota: 0, at!.Value) is null);
     }
 
     private IEnumerable<Sent> CountedBefore(int index) => Deeds.Take(index).OfType<Sent>()

@@ -108,12 +108,12 @@ internal sealed class Replay(PolicyNumbers numbers)
         Assert.Equal(expected, refused?.Reason);
 
         var timeBound = expected is Reason.PairRate or Reason.MarketingRests or Reason.QuietHours or Reason.MarketingCap;
-        Assert.Equal(timeBound ? _reading.FirstFit(business, category, quota, now) : null, decision.RetryAt);
+        Assert.Equal(timeBound ? _reading.FirstFit(business, category, now) : null, decision.RetryAt);
         if (decision.RetryAt is { } retryAt)
         {
             Assert.True(retryAt > now);
-            Assert.Null(Decide(send, retryAt).Reason);
-            Assert.NotNull(Decide(send, retryAt - Tick).Reason);
+            Assert.Null(Decide(send with { Quota = 0 }, retryAt).Reason);
+            Assert.NotNull(Decide(send with { Quota = 0 }, retryAt - Tick).Reason);
         }
 
         if (expected is null)

@@ -37,6 +37,15 @@ public sealed class MessagingLimitRuleTests
     }
 
     [Fact]
+    public void It_puts_no_other_refusal_off_for_good()
+    {
+        var tired = With(OptedIn() with { PairRested = Now + Day });
+        var waits = Decide(tired, Send(Category.Utility) with { Quota = null });
+        Assert.Equal(Reason.PairRate, waits.Reason);
+        Assert.Equal(Decide(tired, Send(Category.Utility)).RetryAt, waits.RetryAt);
+    }
+
+    [Fact]
     public void It_comes_last_and_the_business_sees_why()
     {
         var trace = SendGate.PublicView(SendGate.Explain(With(OptedIn()), Send(Category.Marketing) with { Quota = null }, Numbers, Now, NoZones));
