@@ -142,14 +142,20 @@ internal sealed class LimitGrain : Grain, ILimitGrain
 
     private async ValueTask<bool> IsCountedAsync(long horizon) => await GrainFactory.GetGrain<IFoldGrain>(0).WakeAsync() >= horizon;
 
-    /// <summary>Takes back what nodes hold and don't use. One that can't be reached keeps what it has.</summary>
+    /// <summary>Takes back what nodes hold and don't use. One that can't be reached keeps what it has, and isn't asked again until it asks itself.</summary>
     private async Task<QuotaBook> RecallAsync(QuotaBook book)
     {
-        var answers = new List<Task<ImmutableArray<QuotaReturn>>>();
-        _holders.Notify(holder => answers.Add(holder.RecallAsync(Id)));
-        await Task.WhenAny(Task.WhenAll(answers), Task.Delay(RecallPatience, _time));
-        foreach (var answer in answers.Where(answer => answer.IsCompletedSuccessfully))
+        var asked = new List<(IQuotaHolder Holder, Task<ImmutableArray<QuotaReturn>> Answer)>();
+        _holders.Notify(holder => asked.Add((holder, holder.RecallAsync(Id))));
+        await Task.WhenAny(Task.WhenAll(asked.Select(one => one.Answer)), Task.Delay(RecallPatience, _time));
+        foreach (var (holder, answer) in asked)
         {
+            if (!answer.IsCompletedSuccessfully)
+            {
+                _holders.Unsubscribe(holder);
+                continue;
+            }
+
             foreach (var back in await answer)
             {
                 book = book.TakeBack(back.Piece, back.Count);
