@@ -24,6 +24,7 @@ internal sealed record QuotaState : OutboxState
 /// then no commit can use them, and once everything before is counted the rest is free.
 /// </remarks>
 [GrainType("limit")]
+[CollectionAgeLimit(Hours = 1)]   // it knows in memory who holds places, and since when some are missing
 internal sealed class LimitGrain : Grain, ILimitGrain
 {
     /// <summary>A holder asks again within this time, or holds nothing that is worth a recall.</summary>
@@ -43,7 +44,7 @@ internal sealed class LimitGrain : Grain, ILimitGrain
     private (long Epoch, long Horizon)? _horizon;
 
     /// <summary>Since when places have been on their way while none was left; null while there is no need to know.</summary>
-    private long? _missingSince;
+    private (long Timestamp, long Horizon)? _missingSince;
 
     public LimitGrain(
         [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, TimeProvider time, ILogger<LimitGrain> logger)
@@ -66,6 +67,11 @@ internal sealed class LimitGrain : Grain, ILimitGrain
         if (MessagingLimit.Users(lease.Business.Limit) is not { } limit)
         {
             return new QuotaReply(QuotaOutcome.Stale, 0, 0, null);   // it isn't limited any more: a new lease says so
+        }
+
+        if (!_ledger.Clock.IsTrusted)
+        {
+            throw Outages.Unavailable();
         }
 
         var state = await _outbox.ReadAsync();
@@ -108,7 +114,7 @@ internal sealed class LimitGrain : Grain, ILimitGrain
 
         if (book.Position != state.Book.Position)
         {
-            await _outbox.WriteAsync(state with { Book = book.Forget(_ledger.Clock.Now) });
+            await _outbox.WriteAsync(state with { Book = _ledger.Clock.IsTrusted ? book.Forget(_ledger.Clock.Now) : book });
         }
     }
 
@@ -174,8 +180,8 @@ internal sealed class LimitGrain : Grain, ILimitGrain
             return false;
         }
 
-        _missingSince ??= _time.GetTimestamp();
-        if (_time.GetElapsedTime(_missingSince.Value) < LostAfter)
+        _missingSince ??= (_time.GetTimestamp(), await Outages.AsOutageAsync(() => _ledger.Store.ReadHorizonAsync(CancellationToken.None)));
+        if (_time.GetElapsedTime(_missingSince.Value.Timestamp) < LostAfter || !await IsCountedAsync(_missingSince.Value.Horizon))
         {
             return false;
         }

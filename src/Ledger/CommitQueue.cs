@@ -44,7 +44,10 @@ internal sealed partial class CommitQueue : IAsyncDisposable
     public Task<CommitOutcome> AddAsync(EncodedCommit commit)
     {
         var pending = new Pending(commit);
-        if (Interlocked.Increment(ref _count) > _settings.QueueMax || Interlocked.Add(ref _bytes, pending.Bytes) > _settings.QueueBytesMax)
+
+        // Both are added before either is compared: a refusal takes both back.
+        var (count, bytes) = (Interlocked.Increment(ref _count), Interlocked.Add(ref _bytes, pending.Bytes));
+        if (count > _settings.QueueMax || bytes > _settings.QueueBytesMax)
         {
             return Refuse(pending, CommitOutcome.Overloaded);
         }

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Actors.Api.Graph.Messages;
 
 /// <summary><c>/messages</c> and <c>/marketing_messages</c>: the hot path of the whole platform.</summary>
-internal sealed class MessagesEdge(Sender sender, Wamids wamids, LeaseCache leases, IGrainFactory grains, SendMetrics metrics)
+internal sealed class MessagesEdge(Sender sender, Wamids wamids, LeaseCache leases, IGrainFactory grains, SendMetrics metrics, TimeProvider time)
 {
     private static readonly byte[] Success = "{\"success\":true}"u8.ToArray();
 
@@ -93,7 +93,14 @@ internal sealed class MessagesEdge(Sender sender, Wamids wamids, LeaseCache leas
 
     private async ValueTask<GraphError?> ReadAsync(HttpContext context, Caller caller, long number, ParsedRead read)
     {
-        if (await leases.GetAsync(caller.Id) is not { } lease || !lease.TryGetNumber(number, out _))
+        // No fence looks at the token again here, as it does with a send: the business's grain is asked.
+        var lease = await leases.AskedSinceAsync(caller.Id, time.GetTimestamp());
+        if (lease?.Business.TokenEpoch != caller.Epoch)
+        {
+            return GraphError.TokenInvalid;
+        }
+
+        if (!lease.TryGetNumber(number, out _))
         {
             return GraphPipeline.Unsupported("POST");
         }
