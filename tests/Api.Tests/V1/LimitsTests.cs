@@ -22,10 +22,10 @@ public sealed class LimitsTests(LimitsTests.FastNode node) : IClassFixture<Limit
         var opened = users[Array.FindIndex(replies, reply => reply.Status == 200)];
         var refused = users[Array.FindIndex(replies, reply => reply.Status != 200)];
         Assert.Equal(200, (await SendAsync(business, opened)).Status);
+        var limits = await UntilAsync(business, used: Limit);
         var again = await SendAsync(business, refused);
         Assert.Equal(131048, again.Code);
         Assert.True(again.Headers.ContainsKey("Retry-After"));
-        var limits = await UntilAsync(business, used: Limit);
         Assert.Equal((Limit, 0), (limits.Body.GetProperty("limit").GetInt32(), limits.Body.GetProperty("left").GetInt32()));
         Assert.True(limits.Body.TryGetProperty("next_free_at", out _));
 
