@@ -9,6 +9,9 @@ internal static class Figures
     public const string Crowd = "three times the connections";
     public const string Before = "its own maximum";
 
+    /// <summary>Seconds of a load before it counts: the connections of each round are new.</summary>
+    private const double Settle = 2;
+
     /// <summary>Seconds that no run lasts: it ends when every user had their send.</summary>
     private const double Enough = 3_600;
 
@@ -83,25 +86,31 @@ internal static class Figures
         session.Measure(result, session.Workload(target, offer, session.Settings.Mix), offer, session.Settings.Seconds);
     }
 
-    /// <summary>More than it can: an open loop at 1.5 times its maximum, and three times the connections that do as Retry-After says.</summary>
+    /// <summary>More than it can: an open loop at 1.5 times the maximum measured just before, and three times the connections that do as Retry-After says.</summary>
     public static async Task OverloadAsync(Session session, TargetKind kind)
     {
         const int FloodConnections = 4_096;
         var settings = session.Settings;
         var (target, maximum) = await MaximumAsync(session, kind);
-        var rate = maximum.PerSecond * 1.5;
-        var flood = new Offer(FloodConnections, Rate: rate);
-        var flooded = session.NewResult(target, $"{Flood}, open loop of {rate:0}/s over {FloodConnections} connections");
         var polite = new Offer(settings.Connections * 3, HonoursRetryAfter: true);
-        var patient = session.NewResult(target, $"{Crowd}, {settings.Connections * 3} connections that honour Retry-After");
+        Offer Flooding() => new(FloodConnections, Rate: maximum.Rounds[^1] * 1.5);
+        session.WarmUp(target, Flooding(), settings.Mix, settings.WarmUp);
+        session.WarmUp(target, polite, settings.Mix, (int)Settle);
+        Maximum(session, target, maximum);
+        var flooded = session.NewResult(target, $"{Flood}, open loop over {FloodConnections} connections");
+        var patient = session.NewResult(target, $"{Crowd}, {polite.Connections} connections that honour Retry-After");
 
-        // In turns with the maximum itself: the machine's speed changes by a quarter within minutes.
+        // In turns with the maximum itself, each held against those before and after it: the machine's speed changes by a quarter within minutes.
         for (var round = 0; round < settings.Rounds; round++)
         {
             var seconds = (double)settings.Seconds / settings.Rounds;
-            session.Measure(flooded, session.Workload(target, flood, settings.Mix), flood, seconds);
-            session.Measure(patient, session.Workload(target, polite, settings.Mix), polite, seconds);
-            Maximum(session, target, maximum);
+            foreach (var (result, offer) in new[] { (flooded, Flooding()), (patient, polite) })
+            {
+                var before = maximum.Rounds[^1];
+                session.Measure(result, session.Workload(target, offer, settings.Mix), offer, seconds, Settle);
+                Maximum(session, target, maximum);
+                result.Goodput.Add(result.Rounds[^1] / ((before + maximum.Rounds[^1]) / 2));
+            }
         }
     }
 
@@ -125,6 +134,6 @@ internal static class Figures
     private static void Maximum(Session session, Target target, Result maximum)
     {
         var offer = new Offer(session.Settings.Connections);
-        session.Measure(maximum, session.Workload(target, offer, session.Settings.Mix), offer, Math.Min(10, session.Settings.Seconds));
+        session.Measure(maximum, session.Workload(target, offer, session.Settings.Mix), offer, Math.Min(6, session.Settings.Seconds));
     }
 }

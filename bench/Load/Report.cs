@@ -97,10 +97,8 @@ internal static class Report
                     promises.Add($"| p99 at half load | at most 20 ms | {result.Total.Percentile(99):0.0} ms |");
                     promises.Add($"| refusals at half load | none | {result.Total.Overloaded} |");
                     break;
-                case (_, var load) when load.StartsWith(Figures.Flood, StringComparison.Ordinal) || load.StartsWith(Figures.Crowd, StringComparison.Ordinal):
-                    var before = session.Results.FindLast(
-                        other => other.Target == result.Target && other.Load.StartsWith(Figures.Before, StringComparison.Ordinal));
-                    promises.Add($"| goodput, {result.Load} | at least 80 % of {before?.PerSecond:0}/s | {result.PerSecond / before?.PerSecond:P0} |");
+                case (_, var load) when result.Goodput.Count > 0:
+                    promises.Add($"| goodput, {load} | at least 80 % of the maximum before and after | {Result.Median(result.Goodput):P0} |");
                     break;
             }
         }

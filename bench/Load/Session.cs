@@ -34,6 +34,9 @@ internal sealed class Result(Target target, string load)
     /// <summary>Accepted sends per second of each round.</summary>
     public List<double> Rounds { get; } = [];
 
+    /// <summary>Of an overload: accepted sends of each round as a share of the maximum measured before and after it.</summary>
+    public List<double> Goodput { get; } = [];
+
     public TimeSpan Generator { get; set; }
 
     public TimeSpan Server { get; set; }
@@ -44,7 +47,10 @@ internal sealed class Result(Target target, string load)
     public double ResidentMax { get; set; }
 
     /// <summary>The median over the rounds.</summary>
-    public double PerSecond => Rounds.Count == 0 ? 0 : Rounds.Order().ElementAt(Rounds.Count / 2);
+    public double PerSecond => Median(Rounds);
+
+    /// <summary>The median of what is measured in rounds; 0 where nothing was.</summary>
+    public static double Median(List<double> rounds) => rounds.Count == 0 ? 0 : rounds.Order().ElementAt(rounds.Count / 2);
 
     /// <summary>Processor time for each answer, in microseconds.</summary>
     public double Microseconds(TimeSpan time) => Total.Answers == 0 ? 0 : time.TotalMicroseconds / Total.Answers;
@@ -111,11 +117,17 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Offers load and adds what came to a result.</summary>
-    public void Measure(Result result, Workload workload, Offer offer, double seconds)
+    /// <param name="settle">Seconds that the load is offered before it counts.</param>
+    public void Measure(Result result, Workload workload, Offer offer, double seconds, double settle = 0)
     {
         var target = result.Target;
         Say($"{target.Name}: {result.Load}, {seconds:0.#} s");
         using var driver = new Driver(target.Endpoint, workload, offer, ++_seed);
+        if (settle > 0)
+        {
+            driver.Run(TimeSpan.FromSeconds(settle), progress: null);
+        }
+
         var (generator, server, database) = Times(target);
         var tally = driver.Run(TimeSpan.FromSeconds(seconds), Progress(target, result));
         var (generatorAfter, serverAfter, databaseAfter) = Times(target);

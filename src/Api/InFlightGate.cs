@@ -8,6 +8,9 @@ namespace Actors.Api;
 /// </summary>
 internal sealed class InFlightGate(int max)
 {
+    private static readonly PreparedRefusal GraphRefusal = PreparedRefusal.Of(GraphError.Overloaded);
+    private static readonly PreparedRefusal V1Refusal = PreparedRefusal.Of(Problems.Overloaded);
+
     private int _inFlight;
 
     /// <summary>Requests under way.</summary>
@@ -28,9 +31,7 @@ internal sealed class InFlightGate(int max)
 
         Interlocked.Decrement(ref _inFlight);
         Interlocked.Increment(ref _refused);
-        return Families.Of(context.Request.Path) == Family.Graph
-            ? GraphError.Overloaded.WriteAsync(context)
-            : Problems.Overloaded.ExecuteAsync(context);
+        return (Families.Of(context.Request.Path) == Family.Graph ? GraphRefusal : V1Refusal).WriteAsync(context);
     }
 
     private async Task LetThroughAsync(HttpContext context, RequestDelegate next)

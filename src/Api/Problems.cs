@@ -39,14 +39,15 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
         var answer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(answer))
         {
-            Write(writer, httpContext);
+            Write(writer, TraceIds.Of(httpContext));
         }
 
         response.ContentLength = answer.WrittenCount;
         await response.BodyWriter.WriteAsync(answer.WrittenMemory, httpContext.RequestAborted);
     }
 
-    private void Write(Utf8JsonWriter writer, HttpContext context)
+    /// <summary>Writes the body.</summary>
+    public void Write(Utf8JsonWriter writer, string traceId)
     {
         writer.WriteStartObject();
         writer.WriteString("type", "urn:actors:error:" + Code);
@@ -74,7 +75,7 @@ internal sealed record Problem(int Status, string Code, string Detail) : IResult
         }
 
         More?.Invoke(writer);
-        writer.WriteString("trace_id", TraceIds.Of(context));
+        writer.WriteString("trace_id", traceId);
         writer.WriteEndObject();
     }
 }

@@ -34,6 +34,14 @@ public static class Node
                 category, level => level >= LogLevel.Warning && node?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
         }
 
+        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            // Nothing of ours blocks a thread, so a request is read, taken or refused, and answered where its bytes arrived, without two turns in the
+            // thread pool's queue; and the buffer is there before the bytes, which saves a system call. Under a flood that is half of what a refusal costs.
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.WaitForDataBeforeAllocatingBuffer = false;
+        });
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(policy);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));

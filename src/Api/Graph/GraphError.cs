@@ -79,7 +79,8 @@ internal sealed record GraphError(int Code, int Status, string Title, string Det
         await response.BodyWriter.WriteAsync(answer.WrittenMemory, context.RequestAborted);
     }
 
-    private void Write(Utf8JsonWriter writer, string traceId)
+    /// <summary>Writes the body.</summary>
+    public void Write(Utf8JsonWriter writer, string traceId)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("error");
