@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -28,7 +29,7 @@ internal static class NodeSetup
         var senders = new List<Sender>();
         for (var business = 0; business < node.Population.Businesses; business++)
         {
-            senders.Add(await RegisterAsync(http, operatorToken, business));
+            senders.Add(await RegisterAsync(http, operatorToken, business, node.Population.Users));
             await ApproveAsync(
                 http, operatorToken, senders[^1], "order_update", "UTILITY", "Hello {{1}}, your order {{2}} is on its way to you.", ["Ann", "1234"]);
             await ApproveAsync(
@@ -48,7 +49,7 @@ internal static class NodeSetup
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Trim();
     }
 
-    private static async Task<Sender> RegisterAsync(HttpClient http, string operatorToken, int business)
+    private static async Task<Sender> RegisterAsync(HttpClient http, string operatorToken, int business, int users)
     {
         var answer = await CallAsync(http, operatorToken, HttpMethod.Post, "/v1/businesses", JsonContent.Create(new JsonObject
         {
@@ -58,9 +59,24 @@ internal static class NodeSetup
             ["numbers"] = 1,
         }));
         var sender = new Sender(Number(answer["id"]), Number(answer["numbers"]![0]!["id"]), answer["token"]!.GetValue<string>());
-        var unlimited = JsonContent.Create(new JsonObject { ["tier"] = "unlimited", ["note"] = "out of the way" });
-        await CallAsync(http, operatorToken, HttpMethod.Put, $"/v1/businesses/{sender.Id}/limit", unlimited);
+        await LimitAsync(http, operatorToken, sender, users);
         return sender;
+    }
+
+    /// <summary>
+    /// The smallest limit under which every user can be written to: sends pay for what they open as they do elsewhere. Only more users than the highest
+    /// limit has go without one. Older builds, the other side of a comparison, have no limits.
+    /// </summary>
+    private static async Task LimitAsync(HttpClient http, string operatorToken, Sender sender, int users)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/businesses/{sender.Id}/limit");
+        request.Content = JsonContent.Create(new JsonObject { ["tier"] = users <= 100_000 ? 100_000 : (JsonNode)"unlimited", ["note"] = "room for every user" });
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", operatorToken);
+        using var answer = await http.SendAsync(request);
+        if (!answer.IsSuccessStatusCode && answer.StatusCode != HttpStatusCode.NotFound)
+        {
+            throw new InvalidOperationException($"The limit was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+        }
     }
 
     private static async Task ApproveAsync(

@@ -46,6 +46,7 @@ internal static class Report
         Line($"");
         Line($"What is measured is the accepted send, so the node's rules that would refuse it are configured out of the way:");
         Line($"`{string.Join(' ', NodeSetup.OutOfTheWay)}`.");
+        Line($"Each business's messaging limit is 100,000 users in 24 hours, more than are written to; with more users than that it has none.");
         Line($"The peer has no such rules. Consent, window, keys and marketing cap hold in both; the floor decides and stores nothing.");
         Line($"");
         Line($"| {string.Join(" | ", s_columns.Select(column => column.Title))} |");

@@ -37,6 +37,13 @@ public sealed class GraphGateTests
         Assert.Contains("\"code\":\"overloaded\"", Body(v1), StringComparison.Ordinal);
         Assert.Equal((1, 2), (gate.InFlight, gate.Refused));
 
+        // The prepared refusals say what the errors say.
+        var (slowGraph, slowV1) = (Anew(graph), Anew(v1));
+        await GraphError.Overloaded.WriteAsync(slowGraph);
+        await Problems.Overloaded.ExecuteAsync(slowV1);
+        Assert.Equal((Body(slowGraph), Headers(slowGraph)), (Body(graph), Headers(graph)));
+        Assert.Equal((Body(slowV1), Headers(slowV1)), (Body(v1), Headers(v1)));
+
         underWay.SetResult();
         await first;
         await gate.PassAsync(Context("/1/messages"), Pass);
@@ -102,6 +109,16 @@ public sealed class GraphGateTests
         context.Response.Body = new MemoryStream();
         return context;
     }
+
+    /// <summary>The same request again.</summary>
+    private static DefaultHttpContext Anew(DefaultHttpContext answered)
+    {
+        var context = Context(answered.Request.Path);
+        context.TraceIdentifier = answered.TraceIdentifier;
+        return context;
+    }
+
+    private static string Headers(DefaultHttpContext context) => string.Join('\n', context.Response.Headers.Select(h => $"{h.Key}: {h.Value}").Order());
 
     private static string Body(DefaultHttpContext context) => Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
 }
