@@ -86,7 +86,9 @@ internal static class Figures
         session.Measure(result, session.Workload(target, offer, session.Settings.Mix), offer, session.Settings.Seconds);
     }
 
-    /// <summary>More than it can: an open loop at 1.5 times the maximum measured just before, and three times the connections that do as Retry-After says.</summary>
+    /// <summary>
+    /// More than it can: an open loop at 1.5 times the maximum measured just before, and three times the connections that do as Retry-After says.
+    /// </summary>
     public static async Task OverloadAsync(Session session, TargetKind kind)
     {
         const int FloodConnections = 4_096;

@@ -70,7 +70,8 @@ internal static class NodeSetup
     private static async Task LimitAsync(HttpClient http, string operatorToken, Sender sender, int users)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/businesses/{sender.Id}/limit");
-        request.Content = JsonContent.Create(new JsonObject { ["tier"] = users <= 100_000 ? 100_000 : (JsonNode)"unlimited", ["note"] = "room for every user" });
+        var tier = users <= 100_000 ? 100_000 : (JsonNode)"unlimited";
+        request.Content = JsonContent.Create(new JsonObject { ["tier"] = tier, ["note"] = "room for every user" });
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", operatorToken);
         using var answer = await http.SendAsync(request);
         if (!answer.IsSuccessStatusCode && answer.StatusCode != HttpStatusCode.NotFound)
