@@ -15,7 +15,6 @@ public abstract class FoldTests<TDatabase> : IAsyncLifetime
     private TestNode _node = null!;
     private FaultyStore _store = null!;
     private FaultyGrainStorage _state = null!;
-    private Func<long, long> _showPosition = stored => stored;
 
     public async ValueTask InitializeAsync()
     {
@@ -126,26 +125,6 @@ public abstract class FoldTests<TDatabase> : IAsyncLifetime
         }
 
         await Folding.CountedAsync(_node, business, 4, 1);
-    }
-
-    [Fact]
-    public async Task Reading_the_ledger_again_from_its_beginning_changes_nothing()
-    {
-        var business = await Folding.NewSenderAsync(_node);
-        var users = await Folding.DeliverAsync(_node, business, 5);
-        await Folding.BlockAsync(_node, business, users[..2]);
-        await Folding.CountedAsync(_node, business, 5, 2);
-        var (before, template) = (await _node.StoredAsync(business), await _node.StoredAsync(business, "hello"));
-
-        _showPosition = _ => 0;
-        await RestartAsync();
-        await Folding.CountedAsync(_node, business, 5, 2);
-        Assert.Equal(before.FoldedTo, (await _node.StoredAsync(business)).FoldedTo);
-        Assert.Equal(before.Conduct!.Counts.NegativeTenths, (await _node.StoredAsync(business)).Conduct!.Counts.NegativeTenths);
-        Assert.Equal(template.FoldedTo, (await _node.StoredAsync(business, "hello")).FoldedTo);
-
-        await Folding.DeliverAsync(_node, business, 1);
-        await Folding.CountedAsync(_node, business, 6, 2);
     }
 
     [Theory]
@@ -271,7 +250,7 @@ public abstract class FoldTests<TDatabase> : IAsyncLifetime
 
     private async Task StartAsync() => _node = await TestNode.StartAsync(
         _database,
-        wrap: inner => _store = new FaultyStore(inner) { ShowPosition = stored => _showPosition(stored) },
+        wrap: inner => _store = new FaultyStore(inner),
         wrapState: inner => _state = new FaultyGrainStorage(inner));
 
     private async Task RestartAsync()

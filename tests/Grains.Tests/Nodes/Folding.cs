@@ -71,6 +71,14 @@ internal static class Folding
         return row.State!;
     }
 
+    /// <summary>What is stored of a business's messaging limit.</summary>
+    public static async Task<QuotaState> StoredLimitAsync(this TestNode node, long business)
+    {
+        var row = new GrainState<QuotaState>();
+        await StorageOf(node).ReadStateAsync("limit", node.Grains.GetGrain<ILimitGrain>(business).GetGrainId(), row);
+        return row.State!;
+    }
+
     /// <summary>Everything folded, the business and its template have counted so many users delivered to, and so many blocks.</summary>
     public static async Task CountedAsync(TestNode node, long business, int delivered, int blocks)
     {
