@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Policy;
 using Actors.Policy.Businesses;
-using Orleans.Concurrency;
 
 namespace Actors.Contracts;
 
@@ -245,6 +244,6 @@ public sealed record BusinessLease([property: Id(0)] long Epoch, [property: Id(1
 public interface ILeaseHolder : IGrainObserver
 {
     /// <summary>The lease no longer holds: drop it and everything cached under it. A hint; the fence is the guarantee.</summary>
-    [OneWay, Alias("drop")]
+    [Alias("drop")]
     Task DropAsync(long business);
 }

@@ -20,15 +20,20 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     /// <summary>A holder renews every 10 seconds; one that hasn't for so long is gone.</summary>
     private static readonly TimeSpan HolderLife = TimeSpan.FromMinutes(1);
 
+    /// <summary>A change waits so long for the holders to have dropped their leases. One that is gone delays it, and doesn't fail it.</summary>
+    private static readonly TimeSpan HoldersPatience = TimeSpan.FromSeconds(1);
+
     private readonly UserLedger _ledger;
     private readonly PolicyNumbers _numbers;
     private readonly Outbox<BusinessState> _outbox;
     private readonly ObserverManager<ILeaseHolder> _holders;
+    private readonly TimeProvider _time;
 
     public BusinessGrain(
-        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, PolicyNumbers numbers, ILogger<BusinessGrain> logger)
+        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, PolicyNumbers numbers, TimeProvider time,
+        ILogger<BusinessGrain> logger)
     {
-        (_ledger, _numbers) = (ledger, numbers);
+        (_ledger, _numbers, _time) = (ledger, numbers, time);
         _outbox = new Outbox<BusinessState>("business", this.GetGrainId(), storage, ledger);
         _holders = new ObserverManager<ILeaseHolder>(HolderLife, logger);
     }
@@ -157,5 +162,15 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
         return (fence.Epoch, state);
     }
 
-    private Task TellHoldersAsync() => _holders.Notify(holder => holder.DropAsync(Id));
+    /// <summary>Who has the answer to a change finds no node that goes on with what was before, but one that can't be reached; there the fence holds.</summary>
+    private async Task TellHoldersAsync()
+    {
+        var told = new List<(ILeaseHolder Holder, Task Dropped)>();
+        _holders.Notify(holder => told.Add((holder, holder.DropAsync(Id))));
+        await Task.WhenAny(Task.WhenAll(told.Select(one => one.Dropped)), Task.Delay(HoldersPatience, _time));
+        foreach (var (holder, _) in told.Where(one => !one.Dropped.IsCompletedSuccessfully))
+        {
+            _holders.Unsubscribe(holder);   // it comes back when it renews its lease
+        }
+    }
 }

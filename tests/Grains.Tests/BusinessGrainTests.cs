@@ -136,6 +136,24 @@ public abstract class BusinessGrainTests<TDatabase>(Running<TDatabase> running) 
     }
 
     [Fact]
+    public async Task A_change_is_answered_after_every_node_has_dropped_its_lease_but_waits_for_no_dead_one()
+    {
+        await Business.RegisterAsync(Given.Registration(_id), Ann);
+        var (slow, dead) = (new Holder(), new Holder());
+        slow.Hold = Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        dead.Hold = new TaskCompletionSource().Task;
+        await Business.LeaseAsync(Node.Grains.CreateObjectReference<ILeaseHolder>(slow));
+        await Business.RevokeTokensAsync(Ann);
+        Assert.Equal(1, slow.Dropped);
+
+        await Business.LeaseAsync(Node.Grains.CreateObjectReference<ILeaseHolder>(dead));
+        await Business.RevokeTokensAsync(Ann);
+        Assert.Equal((2, 0), (slow.Dropped, dead.Dropped));
+        GC.KeepAlive(slow);
+        GC.KeepAlive(dead);
+    }
+
+    [Fact]
     public async Task Businesses_whose_ids_look_alike_in_other_bases_are_kept_apart()
     {
         long[] ids = [Ids.Business(0), Ids.Business(10), Ids.Business(16), Ids.Business(0x10_0000), 0x10, 10];
@@ -174,7 +192,17 @@ public abstract class BusinessGrainTests<TDatabase>(Running<TDatabase> running) 
 
         public ValueTask<long> Next() => _told.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
-        public Task DropAsync(long business) => _told.Writer.WriteAsync(business).AsTask();
+        /// <summary>What it waits for before it drops.</summary>
+        public Task Hold { get; set; } = Task.CompletedTask;
+
+        public int Dropped { get; private set; }
+
+        public async Task DropAsync(long business)
+        {
+            await Hold;
+            Dropped++;
+            await _told.Writer.WriteAsync(business);
+        }
     }
 }
 
