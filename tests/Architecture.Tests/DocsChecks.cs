@@ -58,6 +58,22 @@ public static partial class DocsChecks
         leftKeys.Except(rightKeys).Select(key => $"{key}: in {left}, not in {right}")
             .Concat(rightKeys.Except(leftKeys).Select(key => $"{key}: in {right}, not in {left}"));
 
+    /// <summary>Test classes and tests that a document names in code font.</summary>
+    public static IReadOnlySet<string> NamedTests(SourceFile document) =>
+        NamedTest().Matches(document.Text).Select(match => match.Groups["name"].Value).ToHashSet();
+
+    /// <summary>Named tests that are neither a class nor a method of the tests.</summary>
+    public static IEnumerable<string> NotInTests(IEnumerable<string> names, IEnumerable<SourceFile> tests)
+    {
+        var declared = tests.SelectMany(file => Declared().Matches(file.Text).Select(match => match.Groups["name"].Value)).ToHashSet();
+        return names.Where(name => !declared.Contains(name)).Select(name => $"{name}: named, but there is no such test");
+    }
+
+    /// <summary>Rules whose row in the gate's table doesn't end with a test class.</summary>
+    public static IEnumerable<string> RowsWithoutTests(IEnumerable<string> rules, SourceFile document) => rules
+        .Where(rule => !document.Lines.Any(line => line.StartsWith($"| `{rule}` |", StringComparison.Ordinal) && EndsWithTests().IsMatch(line)))
+        .Select(rule => $"{document.Path}: the row of {rule} names no test class");
+
     /// <summary>Links to files of the tree that aren't there.</summary>
     public static IEnumerable<string> DeadLinks(SourceFile document, Func<string, bool> exists)
     {
@@ -93,6 +109,15 @@ public static partial class DocsChecks
 
     [GeneratedRegex(@"^    public (?!static|const)[\w<>]+ (?<name>\w+)\s*\{", RegexOptions.Multiline)]
     private static partial Regex Property();
+
+    [GeneratedRegex(@"`(?<name>[A-Z]\w*Tests|[A-Z]\w*_\w+)`")]
+    private static partial Regex NamedTest();
+
+    [GeneratedRegex(@"\b(class|void|Task) (?<name>[A-Z]\w+)")]
+    private static partial Regex Declared();
+
+    [GeneratedRegex(@"`\w+Tests`[^|]*\|$")]
+    private static partial Regex EndsWithTests();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();

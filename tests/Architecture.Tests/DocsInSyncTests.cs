@@ -40,6 +40,18 @@ public sealed class DocsInSyncTests
     }
 
     [Fact]
+    public void Every_test_that_the_rules_name_exists()
+    {
+        var named = DocsChecks.NamedTests(Tree.Read("docs/rules.md"));
+        Assert.NotEmpty(named);
+        Tree.AssertNone(DocsChecks.NotInTests(named, Tree.Files.Where(file => file.IsCode && file.Path.StartsWith("tests/", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void Every_rule_of_the_gate_names_its_reasons_and_its_test_class() => Tree.AssertNone(
+        DocsChecks.RowsWithoutTests(DocsChecks.ValuesOf(_gate, "Rule"), Tree.Read("docs/rules.md")));
+
+    [Fact]
     public void Links_lead_somewhere() => Tree.AssertNone(Tree.Files
         .Where(file => file.Path.EndsWith(".md", StringComparison.Ordinal))
         .SelectMany(file => DocsChecks.DeadLinks(file, path => Tree.Has(path) || Directory.Exists(Path.Combine(Tree.Root, path)))));

@@ -150,6 +150,18 @@ public sealed class GuardsBiteTests
     }
 
     [Fact]
+    public void A_named_test_that_is_none_and_a_rule_without_tests_are_found()
+    {
+        var named = DocsChecks.NamedTests(Document("(`CapTests`, `A_cap_holds`, `PerDay`)"));
+        Assert.Equal(["A_cap_holds", "CapTests"], named.Order(StringComparer.Ordinal));
+        Assert.Empty(DocsChecks.NotInTests(named, [Code("public sealed class CapTests { public async Task A_cap_holds() { } }")]));
+        Assert.Single(DocsChecks.NotInTests(named, [Code("public sealed class CapTests { }")]));
+        Assert.Empty(DocsChecks.RowsWithoutTests(["Cap"], Document("| `Cap` | asks | `Capped` | no | `CapTests` |")));
+        Assert.NotEmpty(DocsChecks.RowsWithoutTests(["Cap"], Document("| `Cap` | asks, see `CapTests` | `Capped` | no | none |")));
+        Assert.NotEmpty(DocsChecks.RowsWithoutTests(["Cap"], Document("`CapTests`")));
+    }
+
+    [Fact]
     public void A_dead_link_is_found()
     {
         Assert.NotEmpty(DocsChecks.DeadLinks(Document("[rules](rules.md#cap)"), _ => false));

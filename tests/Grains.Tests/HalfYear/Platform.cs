@@ -9,8 +9,8 @@ using Actors.Policy.Users;
 namespace Actors.Grains.Tests.HalfYear;
 
 /// <summary>
-/// The product's rules around one business, without storage: gate, users, messaging limit, fold and judgement, as a node and its grains put them together. Next to
-/// it, what happened is told to <see cref="Reading"/>, and never what the product made of it.
+/// The product's rules around one business, without storage: gate, users, messaging limit, fold and judgement, as a node and its grains put them together. Next
+/// to it, what happened is told to <see cref="Reading"/>, and never what the product made of it.
 /// </summary>
 internal sealed class Platform
 {
