@@ -8,4 +8,9 @@ public interface IFoldGrain : IGrainWithIntegerKey
     /// <returns>The place of the log up to which everything is folded, durably.</returns>
     [Alias("wake")]
     Task<long> WakeAsync();
+
+    /// <summary>Starts it, too, and asks for one grain alone, since others may lag behind.</summary>
+    /// <returns>The place of the log up to which this business's messaging limit has every opening, durably.</returns>
+    [Alias("limit-place")]
+    Task<long> LimitPlaceAsync(long business);
 }

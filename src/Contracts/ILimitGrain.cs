@@ -29,10 +29,18 @@ public interface ILimitGrain : IGrainWithIntegerKey
 [Alias("actors.quota-holder")]
 public interface IQuotaHolder : IGrainObserver
 {
-    /// <summary>Gives back the places of a business that no send has been given.</summary>
+    /// <summary>Gives back the places of a business that no send has been given; from now on only sends that are known to need one take one along.</summary>
     [Alias("recall")]
-    Task<ImmutableArray<QuotaReturn>> RecallAsync(long business);
+    Task<QuotaRecall> RecallAsync(long business);
 }
+
+/// <summary>What a node says when its places are recalled.</summary>
+/// <param name="Returns">What it gives back.</param>
+/// <param name="UnderWay">Sends that have taken a place along and may bring it back.</param>
+/// <param name="LastPiece">The newest piece that it got; 0 where it got none. One that was lent to it since is on its way.</param>
+[GenerateSerializer, Immutable, Alias("actors.quota-recall")]
+public readonly record struct QuotaRecall(
+    [property: Id(0)] ImmutableArray<QuotaReturn> Returns, [property: Id(1)] int UnderWay, [property: Id(2)] long LastPiece);
 
 /// <summary>Places given back.</summary>
 /// <param name="Piece">Of which piece.</param>
@@ -52,7 +60,7 @@ public enum QuotaOutcome : byte
     /// <summary>All places are used; see when the next comes free.</summary>
     UsedUp = 2,
 
-    /// <summary>What was opened lately is still being counted: ask again in a moment.</summary>
+    /// <summary>What was opened lately is still being counted, or places are under way that may come back: ask again in a moment.</summary>
     Counting = 3,
 
     /// <summary>The epoch has moved: get a new lease.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class BusinessGrain
             return false;
         }
 
-        var now = _ledger.Clock.Now;
+        var now = TrustedNow();
         var (from, next) = (state.LimitSoFar.Tier, state with { Limit = MessagingLimit.Set(tier, now) });
         var change = next.ToChange(Id, next.Version, movesEpoch: tier < from, now, actor, "limit_set", $"{ConductText.Of(tier)}: {note}");
         await WriteAsync(next, change with { Events = [ConductText.LimitChanged(from, tier, now)] });
@@ -57,9 +57,10 @@ internal sealed partial class BusinessGrain
             return null;
         }
 
-        var result = act(state.ConductSoFar.Enforcement, _ledger.Clock.Now);
+        var now = TrustedNow();
+        var result = act(state.ConductSoFar.Enforcement, now);
         return result.Next is { } next
-            ? new AppealReply(null, View(await WriteAsync(state, next, actor, done, note, strike)))
+            ? new AppealReply(null, View(await WriteAsync(state, next, now, actor, done, note, strike)))
             : new AppealReply(result.Refusal, View(state));
     }
 
@@ -72,17 +73,17 @@ internal sealed partial class BusinessGrain
             return null;
         }
 
+        var now = TrustedNow();
         var before = state.ConductSoFar.Enforcement;
-        var next = act(before, _ledger.Clock.Now);
+        var next = act(before, now);
         var isDone = next == before && (done == EnforcementAct.Unlocked) == (state.Status == BusinessStatus.Active);
-        return View(isDone ? state : await WriteAsync(state, next, actor, done, note, next.Strikes.Length));
+        return View(isDone ? state : await WriteAsync(state, next, now, actor, done, note, next.Strikes.Length));
     }
 
     /// <summary>Makes a step of enforcement durable, tells the ledger and the nodes, and moves the epoch where more is forbidden than before.</summary>
     private async Task<BusinessState> WriteAsync(
-        BusinessState state, EnforcementState enforcement, string actor, EnforcementAct done, string note, int strike)
+        BusinessState state, EnforcementState enforcement, Policy.Instant now, string actor, EnforcementAct done, string note, int strike)
     {
-        var now = _ledger.Clock.Now;
         var next = state with { Conduct = state.ConductSoFar with { Enforcement = enforcement } };
         var (before, after) = (state.StandingAt(_numbers, now), next.StandingAt(_numbers, now));
         next = next with

@@ -23,12 +23,7 @@ internal sealed partial class BusinessGrain
             return;
         }
 
-        if (!_ledger.Clock.IsTrusted)
-        {
-            throw Outages.Unavailable();
-        }
-
-        var now = _ledger.Clock.Now;
+        var now = TrustedNow();
         var judged = JudgedBusiness.Of(folded, _numbers, now);
         if (judged.State == state)
         {

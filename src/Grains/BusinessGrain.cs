@@ -82,7 +82,8 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
             {
                 Verification = verification,
                 Official = official,
-                Limit = verification == Verification.Verified ? MessagingLimit.Verified(state.LimitSoFar) : state.Limit,
+                // Kept, also where it only followed from being verified: a limit never falls without the epoch.
+                Limit = verification == Verification.Verified ? MessagingLimit.Verified(state.LimitSoFar) : state.LimitSoFar,
             },
             actor,
             "business_verified",
@@ -161,6 +162,10 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 
         return (fence.Epoch, state);
     }
+
+    /// <summary>The ledger's time for what begins or ends a period.</summary>
+    /// <exception cref="OutageException">It can't be trusted now.</exception>
+    private Instant TrustedNow() => _ledger.Clock.IsTrusted ? _ledger.Clock.Now : throw Outages.Unavailable();
 
     /// <summary>Who has the answer to a change finds no node that goes on with what was before, but one that can't be reached; there the fence holds.</summary>
     private async Task TellHoldersAsync()

@@ -43,13 +43,13 @@ internal sealed record BusinessState : OutboxState
     /// <summary>Place of the newest event that <see cref="Conduct"/> has; null while it has none.</summary>
     public long? FoldedTo { get; init; }
 
-    /// <summary>Its messaging limit; null while it never moved.</summary>
+    /// <summary>Its messaging limit; null while nothing was said about it.</summary>
     public LimitState? Limit { get; init; }
 
     /// <summary><see cref="Conduct"/>, also where nothing has been counted or done.</summary>
     public Conduct ConductSoFar => Conduct ?? new Conduct();
 
-    /// <summary><see cref="Limit"/>, also where it never moved.</summary>
+    /// <summary><see cref="Limit"/>, also where nothing was said about it: older builds didn't keep what verification gives.</summary>
     public LimitState LimitSoFar => Limit ?? (Verification == Verification.Verified ? MessagingLimit.Verified(new LimitState()) : new LimitState());
 
     /// <summary>Where it stands on the ladder.</summary>

@@ -13,6 +13,9 @@ namespace Actors.Grains;
 [KeepAlive]
 internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
 {
+    /// <summary>A hand-over can't be cancelled. Nobody waits longer for it: whatever it does, its events count once.</summary>
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly FoldLoop _loop;
     private readonly FoldSweep _sweep;
@@ -26,22 +29,34 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
 
     public Task<long> WakeAsync()
     {
-        // On this activation's scheduler, like its calls, and beside them: one at a time, with turns at each await.
-        _run ??= Task.WhenAll(_loop.RunAsync(_stopping.Token), _sweep.RunAsync(_stopping.Token));
+        Run();
         return Task.FromResult(_loop.Saved);
+    }
+
+    public Task<long> LimitPlaceAsync(long business)
+    {
+        Run();
+        return Task.FromResult(_loop.PlaceOf(new FoldTarget(business, null, IsLimit: true)));
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await (_run ?? Task.CompletedTask);
+        await Task.WhenAny(_run ?? Task.CompletedTask, Task.Delay(EndsWithin, TimeProvider.System, cancellationToken));
     }
 
     public void Dispose()
     {
-        _loop.Dispose();
-        _stopping.Dispose();
+        // A hand-over that outlives the activation still needs them. There is nothing in them that must be given back.
+        if (_run is null or { IsCompleted: true })
+        {
+            _loop.Dispose();
+            _stopping.Dispose();
+        }
     }
+
+    // On this activation's scheduler, like its calls, and beside them: one at a time, with turns at each await.
+    private void Run() => _run ??= Task.WhenAll(_loop.RunAsync(_stopping.Token), _sweep.RunAsync(_stopping.Token));
 
     /// <summary>
     /// Each hand-over is a write of a grain's state. SQLite writes one at a time, and who waits for it blocks a thread; on PostgreSQL others need

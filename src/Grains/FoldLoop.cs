@@ -50,6 +50,10 @@ internal sealed partial class FoldLoop(
     /// <summary>The durable place: every grain has everything up to it.</summary>
     public long Saved { get; private set; }
 
+    /// <summary>Up to where one grain has everything, durably, whatever others lack.</summary>
+    public long PlaceOf(FoldTarget target) =>
+        _boxes.TryGetValue(target, out var box) && box.Oldest is { } oldest ? oldest.Seq - 1 : _read.GetValueOrDefault();
+
     /// <summary>Reads and hands over until it is told to stop. Nothing else ends it.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {

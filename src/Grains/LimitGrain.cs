@@ -32,13 +32,25 @@ internal sealed class LimitGrain : Grain, ILimitGrain
 
     private static readonly TimeSpan RecallPatience = TimeSpan.FromSeconds(1);
 
-    /// <summary>For so long places may be on their way before they are won back: far longer than a send takes.</summary>
+    /// <summary>For so long places may be on their way before they count as lost and are won back: far longer than a send takes.</summary>
     private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(10);
 
     private readonly UserLedger _ledger;
     private readonly TimeProvider _time;
     private readonly Outbox<QuotaState> _outbox;
     private readonly ObserverManager<IQuotaHolder> _holders;
+
+    /// <summary>Recalls that wait for their answer: it counts whenever it comes.</summary>
+    private readonly Dictionary<IQuotaHolder, Task<QuotaRecall>> _recalls = [];
+
+    /// <summary>The newest piece lent to each holder, and when.</summary>
+    private readonly Dictionary<IQuotaHolder, (long Piece, long Timestamp)> _sent = [];
+
+    /// <summary>
+    /// The limit as last read under this epoch. It may have gone up since; it can't have gone down, since that moves the epoch. So what it leaves free may be
+    /// lent without asking the business's grain, whose loss stops nobody.
+    /// </summary>
+    private (long Epoch, int Users)? _limit;
 
     /// <summary>Everything opened under an epoch before this one lies at or before this place in the ledger.</summary>
     private (long Epoch, long Horizon)? _horizon;
@@ -59,39 +71,43 @@ internal sealed class LimitGrain : Grain, ILimitGrain
     public async Task<QuotaReply> LendAsync(long epoch, int wanted, IQuotaHolder holder)
     {
         _holders.Subscribe(holder, holder);
-        if (await GrainFactory.GetGrain<IBusinessGrain>(Id).LeaseAsync(null) is not { } lease || lease.Epoch != epoch)
-        {
-            return new QuotaReply(QuotaOutcome.Stale, 0, 0, null);
-        }
-
-        if (MessagingLimit.Users(lease.Business.Limit) is not { } limit)
-        {
-            return new QuotaReply(QuotaOutcome.Stale, 0, 0, null);   // it isn't limited any more: a new lease says so
-        }
-
         if (!_ledger.Clock.IsTrusted)
         {
             throw Outages.Unavailable();
         }
 
         var state = await _outbox.ReadAsync();
+        if (_limit is { } known && known.Epoch == epoch && state.Book.Lend(known.Users, wanted, epoch, _ledger.Clock.Now) is (var next, { } one))
+        {
+            return await LentAsync(state with { Book = next }, one, holder);
+        }
+
+        if (await ReadLimitAsync(epoch) is not { } limit)
+        {
+            return new QuotaReply(QuotaOutcome.Stale, 0, 0, null);
+        }
+
         if (await CountedAsync(state.Book, epoch) is not { } book)
         {
             return new QuotaReply(QuotaOutcome.Counting, 0, 0, null);
         }
 
-        var now = _ledger.Clock.Now;
+        var (now, isComing) = (_ledger.Clock.Now, false);
         (book, var piece) = book.Lend(limit, wanted, epoch, now);
         if (piece is null && book.Lent > 0)
         {
-            (book, piece) = (await RecallAsync(book)).Lend(limit, wanted, epoch, now);
+            (book, isComing) = await RecallAsync(book);
+            (book, piece) = book.Lend(limit, wanted, epoch, now);
         }
 
         if (piece is { } lent)
         {
-            _missingSince = null;
-            await _outbox.WriteAsync(state with { Book = book });
-            return new QuotaReply(QuotaOutcome.Lent, lent.Id, lent.Left, null);
+            return await LentAsync(state with { Book = book }, lent, holder);
+        }
+
+        if (isComing)
+        {
+            return new QuotaReply(QuotaOutcome.Counting, 0, 0, null);
         }
 
         if (await AreLostAsync(book))
@@ -129,6 +145,23 @@ internal sealed class LimitGrain : Grain, ILimitGrain
         return new LimitView(MessagingLimit.Users(business.Limit), book.Used(now), book.Lent, book.NextFreeAt(now));
     }
 
+    private async Task<QuotaReply> LentAsync(QuotaState next, QuotaPiece piece, IQuotaHolder holder)
+    {
+        _missingSince = null;
+        await _outbox.WriteAsync(next);
+        _sent[holder] = (piece.Id, _time.GetTimestamp());
+        return new QuotaReply(QuotaOutcome.Lent, piece.Id, piece.Left, null);
+    }
+
+    /// <summary>The limit under this epoch; null where the epoch has moved, or nothing is limited any more: a new lease says which.</summary>
+    private async ValueTask<int?> ReadLimitAsync(long epoch)
+    {
+        var lease = await GrainFactory.GetGrain<IBusinessGrain>(Id).LeaseAsync(null);
+        var users = lease?.Epoch == epoch ? MessagingLimit.Users(lease.Business.Limit) : null;
+        _limit = users is { } limit ? (epoch, limit) : null;
+        return users;
+    }
+
     /// <summary>The book under this epoch; null while openings under the ones before are still being counted.</summary>
     private async ValueTask<QuotaBook?> CountedAsync(QuotaBook book, long epoch)
     {
@@ -146,29 +179,55 @@ internal sealed class LimitGrain : Grain, ILimitGrain
         return await IsCountedAsync(_horizon.Value.Horizon) ? book.Settle(epoch) : null;
     }
 
-    private async ValueTask<bool> IsCountedAsync(long horizon) => await GrainFactory.GetGrain<IFoldGrain>(0).WakeAsync() >= horizon;
+    private async ValueTask<bool> IsCountedAsync(long horizon) => await GrainFactory.GetGrain<IFoldGrain>(0).LimitPlaceAsync(Id) >= horizon;
 
-    /// <summary>Takes back what nodes hold and don't use. One that can't be reached keeps what it has, and isn't asked again until it asks itself.</summary>
-    private async Task<QuotaBook> RecallAsync(QuotaBook book)
+    /// <summary>
+    /// Takes back what nodes hold and don't use, and says whether more may come: from sends under way, or from a node that hasn't answered yet. One that can't
+    /// be reached keeps what it has, and isn't asked again until it asks itself.
+    /// </summary>
+    private async Task<(QuotaBook Book, bool IsComing)> RecallAsync(QuotaBook book)
     {
-        var asked = new List<(IQuotaHolder Holder, Task<ImmutableArray<QuotaReturn>> Answer)>();
-        _holders.Notify(holder => asked.Add((holder, holder.RecallAsync(Id))));
-        await Task.WhenAny(Task.WhenAll(asked.Select(one => one.Answer)), Task.Delay(RecallPatience, _time));
-        foreach (var (holder, answer) in asked)
+        var before = _recalls.Count;
+        _holders.Notify(holder =>
         {
-            if (!answer.IsCompletedSuccessfully)
+            if (!_recalls.ContainsKey(holder))
             {
+                _recalls.Add(holder, holder.RecallAsync(Id));
+            }
+        });
+        if (_recalls.Count > before)
+        {
+            await Task.WhenAny(Task.WhenAll(_recalls.Values), Task.Delay(RecallPatience, _time));
+        }
+
+        var isComing = false;
+        foreach (var (holder, recall) in _recalls.ToArray())
+        {
+            if (!recall.IsCompleted)
+            {
+                isComing = true;
+                continue;
+            }
+
+            _recalls.Remove(holder);
+            if (!recall.IsCompletedSuccessfully)
+            {
+                _sent.Remove(holder);
                 _holders.Unsubscribe(holder);
                 continue;
             }
 
-            foreach (var back in await answer)
+            var answer = await recall;
+            foreach (var back in answer.Returns)
             {
                 book = book.TakeBack(back.Piece, back.Count);
             }
+
+            isComing |= answer.UnderWay > 0
+                || (_sent.TryGetValue(holder, out var sent) && answer.LastPiece < sent.Piece && _time.GetElapsedTime(sent.Timestamp) < LostAfter);
         }
 
-        return book;
+        return (book, isComing);
     }
 
     /// <summary>Whether places are on their way that will never arrive: for long now, and not because their openings are still to be counted.</summary>

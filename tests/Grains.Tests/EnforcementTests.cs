@@ -2,6 +2,8 @@ using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Policy.Businesses;
 using Actors.Policy.Users;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 
 namespace Actors.Grains.Tests;
 
@@ -145,6 +147,26 @@ public abstract class EnforcementTests<TDatabase>(Running<TDatabase> running) : 
         var before = await Business.LeaseAsync(null);
         Assert.True(await Business.SetLimitAsync(LimitTier.First, "not so known", Ann));
         Assert.Equal(before!.Epoch + 1, (await Business.LeaseAsync(null))!.Epoch);
+    }
+
+    [Fact]
+    public async Task What_verification_gave_stays_when_it_is_taken_back_also_where_an_older_build_did_not_keep_it()
+    {
+        await RegisterAsync();
+        await Business.VerifyAsync(Verification.Verified, false, "", Ann);
+        await Node.ForgetAsync(Business);
+        var storage = Node.Services.GetRequiredKeyedService<IGrainStorage>(GrainsHosting.Storage);
+        var row = new GrainState<BusinessState>();
+        await storage.ReadStateAsync("business", Business.GetGrainId(), row);
+        row.State = row.State! with { Limit = null };
+        await storage.WriteStateAsync("business", Business.GetGrainId(), row);
+        var before = (await Business.LeaseAsync(null))!;
+        Assert.Equal(LimitTier.Second, before.Business.Limit);
+
+        // No epoch moves: places lent under this limit can be used, so it may not fall.
+        await Business.VerifyAsync(Verification.Rejected, false, "papers forged", Ann);
+        var after = (await Business.LeaseAsync(null))!;
+        Assert.Equal((before.Epoch, LimitTier.Second), (after.Epoch, after.Business.Limit));
     }
 
     [Fact]

@@ -136,6 +136,33 @@ public sealed class UntrustedClockTests
         Assert.False((await node.Reads.TimeAsync()).Trusted);
     }
 
+    [Fact]
+    public async Task While_the_clock_jumps_no_operator_begins_or_ends_anything_that_has_a_time()
+    {
+        await using var database = new SqliteDatabase();
+        var clock = new JumpingClock();
+        await using var node = await TestNode.StartAsync(database, wrap: inner => new FaultyStore(inner) { ShowClock = clock.Show });
+        var id = Given.NewBusiness();
+        var business = node.Business(id);
+        await business.RegisterAsync(Given.Registration(id), "operator:ann");
+        await business.RecordViolationAsync("scam", "seen", "operator:ann");
+        var before = await business.EnforcementAsync();
+        await clock.JumpAsync();
+        Assert.False(node.Ledger.Clock.IsTrusted);
+
+        await UnavailableAsync(() => business.SetLimitAsync(Policy.Businesses.LimitTier.Third, "known", "operator:ann"));
+        await UnavailableAsync(() => business.RecordViolationAsync("scam", "again", "operator:ann"));
+        await UnavailableAsync(() => business.LockAsync("now", "operator:ann"));
+        await UnavailableAsync(() => business.UnlockAsync("now", "operator:ann"));
+        await UnavailableAsync(() => business.AppealAsync(1, "no", "business"));
+        await UnavailableAsync(() => business.DecideAppealAsync(1, true, "right", "operator:ann"));
+        Assert.Equal((before!.Strikes.Length, before.LockedAt), ((await business.EnforcementAsync())!.Strikes.Length, null));
+        Assert.Equal(Policy.Businesses.LimitTier.First, (await business.GetAsync())!.Limit);
+
+        static async Task UnavailableAsync(Func<Task> act) =>
+            Assert.Equal(OutageKind.Unavailable, (await Assert.ThrowsAsync<OutageException>(act)).Kind);
+    }
+
     /// <summary>A clock that shows an hour more with each reading, once it has begun.</summary>
     private sealed class JumpingClock
     {

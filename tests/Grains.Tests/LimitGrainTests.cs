@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Policy.Sends;
@@ -21,8 +19,8 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
     public async Task Places_are_lent_recalled_and_used_up()
     {
         var epoch = await RegisterAsync();
-        using var first = new Holder(Node);
-        using var second = new Holder(Node);
+        using var first = new QuotaHolder(Node);
+        using var second = new QuotaHolder(Node);
 
         var all = await LentAsync(first, epoch, 1_000);
         Assert.Equal((QuotaOutcome.Lent, Limit), (all.Outcome, all.Count));
@@ -44,7 +42,7 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
     public async Task What_is_opened_counts_once_and_pays_with_its_piece()
     {
         var epoch = await RegisterAsync();
-        using var holder = new Holder(Node);
+        using var holder = new QuotaHolder(Node);
         var piece = await LentAsync(holder, epoch, 10);
         foreach (var _ in Enumerable.Range(0, 4))
         {
@@ -75,7 +73,7 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
     public async Task Under_an_epoch_that_has_moved_nothing_is_lent_and_nothing_of_it_is_spent()
     {
         var epoch = await RegisterAsync();
-        using var holder = new Holder(Node);
+        using var holder = new QuotaHolder(Node);
         var piece = await LentAsync(holder, epoch, Limit);
         holder.Use(piece.Piece, Limit);
         await Node.Business(_business).RevokeTokensAsync("operator:ann");
@@ -92,8 +90,8 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
     public async Task Places_that_a_dead_node_holds_are_won_back()
     {
         var epoch = await RegisterAsync();
-        using var alive = new Holder(Node);
-        using (var dead = new Holder(Node))
+        using var alive = new QuotaHolder(Node);
+        using (var dead = new QuotaHolder(Node))
         {
             var piece = await LentAsync(dead, epoch, Limit);
             dead.Use(piece.Piece, Limit);
@@ -126,7 +124,7 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
         var opened = 0;
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async node =>
         {
-            var holder = new Holder(Node);
+            var holder = new QuotaHolder(Node);
             var random = new Random(node);
             while (Interlocked.Increment(ref next) is var i && i < users.Length)
             {
@@ -148,7 +146,7 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
                 {
                     case 0:
                         holder.Dispose();
-                        holder = new Holder(Node);
+                        holder = new QuotaHolder(Node);
                         break;
                     case 1:
                         await Node.ForgetAsync(Grain);
@@ -184,7 +182,7 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
     }
 
     /// <summary>Asks until it isn't being counted any more.</summary>
-    private async Task<QuotaReply> LentAsync(Holder holder, long epoch, int wanted)
+    private async Task<QuotaReply> LentAsync(QuotaHolder holder, long epoch, int wanted)
     {
         while (true)
         {
@@ -204,76 +202,6 @@ public abstract class LimitGrainTests<TDatabase>(Running<TDatabase> running) : I
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
-    }
-
-    /// <summary>A node's places. Once disposed it gives nothing back, as a dead node does.</summary>
-    private sealed class Holder : IQuotaHolder, IDisposable
-    {
-        private readonly IGrainFactory _grains;
-        private readonly ConcurrentDictionary<long, (int Left, long Epoch)> _pieces = [];
-
-        public Holder(TestNode node)
-        {
-            _grains = node.Grains;
-            Reference = _grains.CreateObjectReference<IQuotaHolder>(this);
-        }
-
-        public IQuotaHolder Reference { get; }
-
-        public void Put(QuotaReply reply, long epoch)
-        {
-            if (reply.Outcome == QuotaOutcome.Lent)
-            {
-                _pieces[reply.Piece] = (reply.Count, epoch);
-            }
-        }
-
-        public long? Take(long epoch)
-        {
-            lock (_pieces)
-            {
-                var (piece, (left, _)) = _pieces.FirstOrDefault(p => p.Value.Left > 0 && p.Value.Epoch == epoch);
-                if (left > 0)
-                {
-                    _pieces[piece] = (left - 1, epoch);
-                    return piece;
-                }
-
-                return null;
-            }
-        }
-
-        public void PutBack(long piece, long epoch)
-        {
-            lock (_pieces)
-            {
-                _pieces[piece] = (_pieces[piece].Left + 1, epoch);
-            }
-        }
-
-        public void Use(long piece, int count)
-        {
-            lock (_pieces)
-            {
-                _pieces[piece] = (_pieces[piece].Left - count, _pieces[piece].Epoch);
-            }
-        }
-
-        public Task<ImmutableArray<QuotaReturn>> RecallAsync(long business)
-        {
-            lock (_pieces)
-            {
-                ImmutableArray<QuotaReturn> back = [.. _pieces.Where(p => p.Value.Left > 0).Select(p => new QuotaReturn(p.Key, p.Value.Left))];
-                foreach (var piece in back)
-                {
-                    Use(piece.Piece, piece.Count);
-                }
-
-                return Task.FromResult(back);
-            }
-        }
-
-        public void Dispose() => _grains.DeleteObjectReference<IQuotaHolder>(Reference);
     }
 }
 

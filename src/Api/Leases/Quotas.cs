@@ -5,7 +5,8 @@ using Actors.Contracts;
 namespace Actors.Api.Leases;
 
 /// <summary>
-/// The places of messaging limits that this process holds (G6). A send that may open a conversation takes one along; what it didn't need it puts back. They are
+/// The places of messaging limits that this process holds (G6). A send that may open a conversation takes one along; what it didn't need it puts back. Where
+/// places are scarce a send asks its user first and takes one only when it needs it: so none is refused for a place that another one holds in vain. They are
 /// good under the epoch that they were lent under and no other: the fence refuses the commit, so a place is never used after it was counted as lost.
 /// </summary>
 internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHolder, IDisposable
@@ -22,20 +23,20 @@ internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHo
     private readonly Lock _observing = new();
     private IQuotaHolder? _reference;
 
-    /// <summary>A place, or null when none is at hand.</summary>
+    /// <summary>A place for a send that may not need it; null when none is at hand, or they are scarce.</summary>
     /// <param name="epoch">The epoch of the lease that the send is admitted under.</param>
-    public QuotaPlace? TryTake(long business, long epoch) => _slots.TryGetValue(business, out var slot) ? slot.TryTake(epoch) : null;
+    public QuotaPlace? TryTakeAlong(long business, long epoch) =>
+        _slots.TryGetValue(business, out var slot) && !slot.IsScarce ? slot.TryTake(epoch) : null;
 
-    /// <summary>Borrows places and takes one of them.</summary>
+    /// <summary>A place for a send that needs it: one at hand, or one of those that are borrowed now.</summary>
     /// <exception cref="OutageException">It can't be known how many there are.</exception>
     public async ValueTask<(QuotaPlace? Place, QuotaReply Reply)> BorrowAsync(long business, long epoch)
     {
         var slot = _slots.GetOrAdd(business, static _ => new Slot());
         var startedAt = time.GetTimestamp();
-        while (true)
+        for (var reply = default(QuotaReply); ; reply = await AskAsync(business, epoch, slot))
         {
             // Whoever asks at the same time shares the answer, and there may be enough in it for all.
-            var reply = await AskAsync(business, epoch, slot);
             if (slot.TryTake(epoch) is { } place)
             {
                 return (place, reply);
@@ -59,8 +60,8 @@ internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHo
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<QuotaReturn>> RecallAsync(long business) =>
-        Task.FromResult(_slots.TryGetValue(business, out var slot) ? slot.Empty() : []);
+    public Task<QuotaRecall> RecallAsync(long business) =>
+        Task.FromResult(_slots.TryGetValue(business, out var slot) ? slot.Recall() : new QuotaRecall([], 0, 0));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -81,7 +82,9 @@ internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHo
         async Task<QuotaReply> Ask()
         {
             await Task.Yield();   // off the slot's lock
-            var reply = await grains.GetGrain<ILimitGrain>(business).LendAsync(epoch, slot.Wanted(time), Reference());
+            var wanted = slot.Wanted(time);
+            var reply = await grains.GetGrain<ILimitGrain>(business).LendAsync(epoch, wanted, Reference());
+            slot.IsScarce = reply.Count < wanted;
             if (reply.Outcome == QuotaOutcome.Lent)
             {
                 slot.Put(new QuotaPiece(reply.Piece, epoch, reply.Count));
@@ -122,8 +125,12 @@ internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHo
         private ImmutableList<QuotaPiece> _pieces = [];
         private int _wanted = WantedFirst / 2;
         private long _askedAt;
+        private long _lastPiece;
 
         public Task<QuotaReply>? Asking;
+
+        /// <summary>Whether there were fewer than asked for, or they were recalled since.</summary>
+        public volatile bool IsScarce;
 
         public bool IsEmpty => Asking is not { IsCompleted: false } && _pieces.TrueForAll(piece => piece.Left == 0);
 
@@ -141,11 +148,30 @@ internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHo
         }
 
         /// <summary>Adds a piece; one that is used up, with no send under way, is forgotten.</summary>
-        public void Put(QuotaPiece piece) =>
+        public void Put(QuotaPiece piece)
+        {
             ImmutableInterlocked.Update(ref _pieces, pieces => pieces.RemoveAll(old => old.Epoch != piece.Epoch || old.IsDone).Add(piece));
+            Volatile.Write(ref _lastPiece, piece.Id);
+        }
 
-        public ImmutableArray<QuotaReturn> Empty() =>
-            [.. Volatile.Read(ref _pieces).Select(piece => new QuotaReturn(piece.Id, piece.TakeAll())).Where(back => back.Count > 0)];
+        public QuotaRecall Recall()
+        {
+            IsScarce = true;
+            var last = Volatile.Read(ref _lastPiece);   // first: what comes behind it is on its way as far as this answer knows
+            var underWay = 0;
+            var returns = ImmutableArray.CreateBuilder<QuotaReturn>();
+            foreach (var piece in Volatile.Read(ref _pieces))
+            {
+                var (count, of) = piece.TakeAll();
+                underWay += of;
+                if (count > 0)
+                {
+                    returns.Add(new QuotaReturn(piece.Id, count));
+                }
+            }
+
+            return new QuotaRecall(returns.ToImmutable(), underWay, last);
+        }
 
         public int Wanted(TimeProvider time)
         {
@@ -177,6 +203,11 @@ internal sealed class QuotaPiece(long id, long epoch, int count)
     /// <summary>Takes a place.</summary>
     public bool TryTake()
     {
+        if (Left == 0)
+        {
+            return false;   // most often so where all are used up: nothing to look like a send under way for
+        }
+
         Interlocked.Increment(ref _out);
         var left = Volatile.Read(ref _left);
         while (left > 0)
@@ -206,8 +237,13 @@ internal sealed class QuotaPiece(long id, long epoch, int count)
         Interlocked.Decrement(ref _out);
     }
 
-    /// <summary>Takes every place that no send has.</summary>
-    public int TakeAll() => Interlocked.Exchange(ref _left, 0);
+    /// <summary>Takes every place that no send has, and says how many sends have one. Each place that is left is counted in the one or the other.</summary>
+    public (int Count, int UnderWay) TakeAll()
+    {
+        var count = Interlocked.Exchange(ref _left, 0);
+        var underWay = Volatile.Read(ref _out);
+        return (count + Interlocked.Exchange(ref _left, 0), underWay);
+    }
 }
 
 /// <summary>A place that a send takes along. <see cref="End"/> must follow.</summary>

@@ -126,8 +126,8 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
     }
 
     /// <summary>
-    /// Sends with a place of the messaging limit, where one is at hand. Only the user's grain knows whether the send needs one: where it does and none is at
-    /// hand, one is borrowed and the send made again.
+    /// Sends with a place of the messaging limit, where one is at hand and they aren't scarce. Only the user's grain knows whether the send needs one: where it
+    /// does and has none, one is taken or borrowed and the send made again.
     /// </summary>
     private async ValueTask<SendReply> OfferAsync(HeldLease lease, IUserGrain user, SendRequest request, bool dryRun)
     {
@@ -137,7 +137,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
         }
 
         var business = request.Command.Business;
-        var place = quotas.TryTake(business, lease.Epoch);
+        var place = quotas.TryTakeAlong(business, lease.Epoch);
         var reply = await AskAsync(place?.Piece.Id, place);
         if (reply.Reason != Reason.MessagingLimit || place is not null)
         {

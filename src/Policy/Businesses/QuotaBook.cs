@@ -12,8 +12,14 @@ public sealed record QuotaBook
     /// <summary>How long a place that was spent counts.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromHours(24);
 
-    /// <summary>How exactly it is known when one was spent. A place comes free up to so much late, never early.</summary>
+    /// <summary>How exactly it is known when one was spent. A place comes free up to so much late, and <see cref="ClockSlack"/>, never early.</summary>
     public static readonly TimeSpan Exactness = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// So far may the clock of the node that stamped a conversation be behind the one of the node that counts it out: the one may be 250 ms behind the
+    /// ledger's, and the other 250 ms ahead and have followed a commit that was ahead of it by 500 ms more.
+    /// </summary>
+    public static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(1);
 
     /// <summary>A book in which nothing is spent or lent.</summary>
     public static QuotaBook Empty { get; } = new();
@@ -129,11 +135,11 @@ public sealed record QuotaBook
         return Pieces;
     }
 
-    /// <summary>The end of the period of whatever was spent in the same five minutes: never before its own.</summary>
+    /// <summary>The end of the period of whatever was spent in the same five minutes: never before its own, by whosever clock.</summary>
     private static Instant UntilOf(Instant at)
     {
         var exactness = (long)Exactness.TotalMilliseconds;
-        return new Instant(((at.Milliseconds + exactness - 1) / exactness * exactness) + (long)Period.TotalMilliseconds);
+        return new Instant(((at + ClockSlack).Milliseconds + exactness - 1) / exactness * exactness) + Period;
     }
 }
 

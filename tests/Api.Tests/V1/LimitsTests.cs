@@ -1,3 +1,8 @@
+using Actors.Ledger;
+using Actors.Silo;
+using Actors.Tests;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Actors.Api.Tests.V1;
 
 /// <summary>G6 over HTTP: users whom a business opens in 24 hours.</summary>
@@ -42,10 +47,51 @@ public sealed class LimitsTests(LimitsTests.FastNode node) : IClassFixture<Limit
         Assert.Equal(200, (await SendAsync(business, last)).Status);
     }
 
-    /// <summary>A node on which a number's messages per second are out of the way.</summary>
+    [Fact]
+    public async Task G6_the_last_place_is_not_refused_because_a_send_holds_it_that_does_not_need_it()
+    {
+        var business = await node.NewBusinessAsync();
+        await node.NewTemplateAsync(business, GraphTemplates.Order);
+        var users = Enumerable.Range(0, Limit).Select(_ => NodeFixture.NewUser()).ToArray();
+        await Parallel.ForEachAsync(users, async (user, _) => await node.OptInAsync(business, user, "utility"));
+        Assert.All(await Task.WhenAll(users.SkipLast(1).Select(user => SendAsync(business, user))), reply => Assert.Equal(200, reply.Status));
+        var inWindow = NodeFixture.NewUser();
+        await node.WriteAsync(inWindow, business);
+
+        var (holds, released) = (new TaskCompletionSource(), new TaskCompletionSource());
+        node.Store.BeforeWrite = batch =>
+        {
+            if (!batch.Any(commit => commit.User == inWindow))
+            {
+                return Task.CompletedTask;
+            }
+
+            holds.TrySetResult();
+            return released.Task;
+        };
+        var held = node.SendTextAsync(business, inWindow);
+        await holds.Task;
+
+        // It is answered, or waits for the storage or for the place: then the other send ends, and it may have been in vain.
+        var last = SendAsync(business, users[^1]);
+        await Task.WhenAny(last, Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, CancellationToken.None));
+        released.SetResult();
+        Assert.Equal((200, 200), ((await held).Status, (await last).Status));
+        node.Store.BeforeWrite = _ => Task.CompletedTask;
+    }
+
+    /// <summary>A node on which a number's messages per second are out of the way, and whose writes can be held.</summary>
     public sealed class FastNode : NodeFixture
     {
+        private ILedgerStore _store = null!;
+
+        internal WatchedStore Store => (WatchedStore)(object)_store;
+
         protected override string[] Arguments => [.. base.Arguments, "--Policy:Throughput:Default", "100000"];
+
+        protected override void Configure(IServiceCollection services) => services.AddSingleton(provider =>
+            _store = WatchedStore.Around(
+                ActivatorUtilities.CreateInstance<SqliteLedgerStore>(provider, provider.GetRequiredService<NodeSettings>().DataDirectory)));
     }
 
     /// <summary>Sends; again while the answer is that the limit is still being counted.</summary>

@@ -8,6 +8,9 @@ public sealed class QuotaBookTests
 {
     private static readonly QuotaBook Open = QuotaBook.Empty.Settle(1);
 
+    /// <summary>The last instant whose place comes free a day after <see cref="Now"/>, which is a full five minutes.</summary>
+    private static readonly Instant Edge = Now - QuotaBook.ClockSlack;
+
     [Fact]
     public void A_place_is_free_lent_spent_and_free_again()
     {
@@ -15,7 +18,7 @@ public sealed class QuotaBookTests
         Assert.Equal(new QuotaPiece(1, 100), piece);
         Assert.Equal((150, 0, 100), (book.Free(250, Now), book.Used(Now), book.Lent));
 
-        book = book.Count(10, Now, 1).Count(11, Now, 1);
+        book = book.Count(10, Edge, 1).Count(11, Edge, 1);
         Assert.Equal((150, 2, 98), (book.Free(250, Now), book.Used(Now), book.Lent));
 
         book = book.TakeBack(1, 98);
@@ -31,13 +34,13 @@ public sealed class QuotaBookTests
     }
 
     [Fact]
-    public void A_place_counts_up_to_five_minutes_too_long_and_never_too_short()
+    public void A_place_counts_up_to_five_minutes_and_the_clocks_slack_too_long_and_never_too_short()
     {
-        var late = Open.Count(1, Now + Tick, 0);
+        var late = Open.Count(1, Edge + Tick, 0);
         Assert.Equal(1, late.Used(Now + Day + QuotaBook.Exactness - Tick));
         Assert.Equal(0, late.Used(Now + Day + QuotaBook.Exactness));
 
-        var both = late.Count(2, Now, 0).Count(3, Now + QuotaBook.Exactness, 0);
+        var both = late.Count(2, Edge, 0).Count(3, Edge + QuotaBook.Exactness, 0);
         Assert.Equal([1, 2], both.Spent.Select(spent => spent.Count));
         Assert.Equal(both.Spent, both.Spent.OrderBy(spent => spent.Until));
     }
@@ -70,7 +73,9 @@ public sealed class G6_The_messaging_limit_holds_over_every_window_of_the_histor
 {
     private readonly record struct Step(int Deed, int Node, int Amount, int Minutes);
 
-    /// <summary>Nodes that borrow, open, lose what they hold, and a counting that lags behind; the book sees nothing but what the grain is told.</summary>
+    /// <summary>
+    /// Nodes that borrow, open, lose what they hold, whose clocks differ, and a counting that lags behind; the book sees nothing but what the grain is told.
+    /// </summary>
     [Fact]
     public void Whatever_nodes_do_with_what_they_are_lent()
     {
@@ -95,22 +100,29 @@ public sealed class G6_The_messaging_limit_holds_over_every_window_of_the_histor
     private sealed class Run
     {
         private const int Limit = 12;
+
+        /// <summary>What each node's clock shows more than the ledger's. The last is that of the node that lends, with a commit seen that was ahead.</summary>
+        private static readonly TimeSpan[] Clocks = [.. new[] { 0, -250, 250, 750 }.Select(offset => TimeSpan.FromMilliseconds(offset))];
+
         private readonly List<(long Piece, long Epoch)>[] _held = [[], [], []];
         private QuotaBook _book = QuotaBook.Empty;
         private Instant _now = Now;
         private long _epoch = 1;
         private long _horizon;
 
-        public List<(Instant At, long Piece)> Log { get; } = [];
+        public List<(Instant At, Instant Stamp, long Piece)> Log { get; } = [];
+
+        private Instant LenderNow => _now + Clocks[3];
 
         public void Do(Step step)
         {
             _now += TimeSpan.FromMinutes(step.Deed == 0 ? step.Minutes : 0) + (step.Deed == 1 ? Day - TimeSpan.FromMinutes(step.Amount) : TimeSpan.Zero) + Tick;
+            _now += step.Deed == 2 ? ToTheEdge(step.Amount) : TimeSpan.Zero;
             var held = _held[step.Node];
             switch (step.Deed)
             {
                 case <= 3:
-                    (_book, var piece) = _book.Lend(Limit, step.Amount, _epoch, _now);
+                    (_book, var piece) = _book.Lend(Limit, step.Amount, _epoch, LenderNow);
                     held.AddRange(Enumerable.Repeat((piece?.Id ?? 0, _epoch), piece?.Left ?? 0));
                     break;
                 case <= 6:
@@ -119,7 +131,7 @@ public sealed class G6_The_messaging_limit_holds_over_every_window_of_the_histor
                     foreach (var place in held.Take(step.Amount).ToList())
                     {
                         held.Remove(place);
-                        Log.Add((_now, place.Piece));
+                        Log.Add((_now, _now + Clocks[step.Node], place.Piece));
                         Check();
                     }
 
@@ -158,12 +170,30 @@ public sealed class G6_The_messaging_limit_holds_over_every_window_of_the_histor
             // From before the book's place: what is told twice counts once.
             for (var seq = Math.Max(1, _book.Position - 2); seq <= to; seq++)
             {
-                _book = _book.Count(seq, Log[(int)seq - 1].At, Log[(int)seq - 1].Piece);
+                _book = _book.Count(seq, Log[(int)seq - 1].Stamp, Log[(int)seq - 1].Piece);
             }
 
-            _book = _book.Forget(_now);
+            _book = _book.Forget(LenderNow);
         }
 
-        private void Check() => Assert.True(Log.Count(opened => opened.At > _now - Day) <= Limit);
+        /// <summary>To where a place comes free, or to a full five minutes: there is where a clock's difference matters.</summary>
+        private TimeSpan ToTheEdge(int amount)
+        {
+            var exactness = (long)QuotaBook.Exactness.TotalMilliseconds;
+            var edge = amount % 2 == 0 ? _book.NextFreeAt(LenderNow) - Clocks[3]
+                : new Instant((((_now.Milliseconds / exactness) + 1) * exactness) + ((amount - 4) * 50));
+            return edge is { } at && at > _now ? at - _now : TimeSpan.Zero;
+        }
+
+        /// <summary>By the ledger's time, and by what the nodes have written down: whoever reads the ledger sees only that.</summary>
+        private void Check()
+        {
+            Assert.True(Log.Count(opened => opened.At > _now - Day) <= Limit);
+            var stamp = Log[^1].Stamp;
+            foreach (var end in Log.Where(opened => opened.Stamp >= stamp).Select(opened => opened.Stamp))
+            {
+                Assert.True(Log.Count(opened => opened.Stamp > end - Day && opened.Stamp <= end) <= Limit);
+            }
+        }
     }
 }
