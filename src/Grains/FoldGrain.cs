@@ -19,12 +19,14 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly FoldLoop _loop;
     private readonly FoldSweep _sweep;
+    private readonly LockedSweep _locked;
     private Task? _run;
 
     public FoldGrain(UserLedger ledger, GrainsSettings settings, FoldMetrics metrics, ILogger<FoldGrain> logger)
     {
         _loop = new FoldLoop(ledger, HandOverAsync, AtOnce(settings), metrics, logger);
         _sweep = new FoldSweep(ledger.Store, HandOverAsync, metrics, logger);
+        _locked = new LockedSweep(ledger.Store, IsLockedAsync, FailAsync, metrics, logger);
     }
 
     public Task<long> WakeAsync()
@@ -56,7 +58,8 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
     }
 
     // On this activation's scheduler, like its calls, and beside them: one at a time, with turns at each await.
-    private void Run() => _run ??= Task.WhenAll(_loop.RunAsync(_stopping.Token), _sweep.RunAsync(_stopping.Token));
+    private void Run() => _run ??= Task.WhenAll(
+        _loop.RunAsync(_stopping.Token), _sweep.RunAsync(_stopping.Token), _locked.RunAsync(_stopping.Token));
 
     /// <summary>
     /// Each hand-over is a write of a grain's state. SQLite writes one at a time, and who waits for it blocks a thread; on PostgreSQL others need
@@ -68,4 +71,11 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
         target.IsLimit ? GrainFactory.GetGrain<ILimitGrain>(target.Business).FoldAsync(events)
         : target.Template is { } name ? GrainFactory.GetGrain<ITemplateGrain>(target.Business, name).FoldAsync(events)
         : GrainFactory.GetGrain<IBusinessGrain>(target.Business).FoldAsync(events);
+
+    private async Task<bool> IsLockedAsync(long business) =>
+        await GrainFactory.GetGrain<IBusinessGrain>(business).GetAsync() is { Status: BusinessStatus.Locked };
+
+    /// <summary>What was delivered or has ended meanwhile stays as it is; what no device has reported was not handed to one, as far as is known.</summary>
+    private Task<ActionReply> FailAsync(long user, long message) =>
+        GrainFactory.GetGrain<IUserGrain>(user).FailAsync(message, handedOut: false);
 }

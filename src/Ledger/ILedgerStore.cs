@@ -109,6 +109,17 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>Events with <paramref name="after"/> &lt; seq &lt;= <paramref name="upTo"/>, in order; of one business, or of all where it is null.</summary>
     Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Messages of a business to users that are neither delivered nor at an end, found by its events with <paramref name="after"/> &lt; seq &lt;= <paramref
+    /// name="upTo"/>.
+    /// </summary>
+    /// <param name="business">The business's id.</param>
+    /// <param name="after">The place to go on behind.</param>
+    /// <param name="upTo">The last place that is looked at; it is final.</param>
+    /// <param name="limit">At most so many events are looked at.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken);
+
     /// <summary>The place before the earliest event that is kept; 0 when nothing was dropped yet.</summary>
     Task<long> ReadEarliestAsync(CancellationToken cancellationToken);
 
@@ -158,3 +169,8 @@ public interface ILedgerStore : IAsyncDisposable
     /// <summary>The storage's own clock, on a connection of its own.</summary>
     Task<Instant> ReadClockAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>Undelivered messages of a business.</summary>
+/// <param name="Messages">User and number within the user, in the order of acceptance.</param>
+/// <param name="Next">The place up to which everything was looked at.</param>
+public sealed record UndeliveredPage(IReadOnlyList<(long User, long Number)> Messages, long Next);

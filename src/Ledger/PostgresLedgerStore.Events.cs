@@ -1,4 +1,5 @@
 using Actors.Policy;
+using Actors.Policy.Users;
 using Npgsql;
 
 namespace Actors.Ledger;
@@ -17,6 +18,26 @@ public sealed partial class PostgresLedgerStore
             ? await QueryAsync(
                 $"{Select} AND business = $4 ORDER BY seq LIMIT $3", ReadEvent, cancellationToken, Long(after), Long(upTo), Long(limit), Long(one))
             : await QueryAsync($"{Select} ORDER BY seq LIMIT $3", ReadEvent, cancellationToken, Long(after), Long(upTo), Long(limit));
+    }
+
+    /// <inheritdoc/>
+    public async Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync(
+            $"""
+            SELECT e.seq, m.user_id, m.number
+            FROM (SELECT seq, user_id, message, kind FROM ledger.events WHERE business = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4) e
+            LEFT JOIN ledger.messages m ON e.kind = {(int)EventKind.Accepted} AND m.user_id = e.user_id AND m.number = e.message
+                AND m.status = {(int)MessageStatus.Accepted}
+            ORDER BY e.seq
+            """,
+            reader => (Seq: reader.GetInt64(0), User: reader.IsDBNull(1) ? 0 : reader.GetInt64(1), Number: reader.IsDBNull(2) ? 0 : reader.GetInt64(2)),
+            cancellationToken,
+            Long(business),
+            Long(after),
+            Long(upTo),
+            Long(limit));
+        return new UndeliveredPage([.. rows.Where(row => row.Number > 0).Select(row => (row.User, row.Number))], rows.Count == limit ? rows[^1].Seq : upTo);
     }
 
     /// <inheritdoc/>

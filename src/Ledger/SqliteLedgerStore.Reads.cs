@@ -76,6 +76,24 @@ public sealed partial class SqliteLedgerStore
             cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await AllAsync(
+            session => session.Prepare(
+                $"""
+                SELECT e.seq, m.user, m.number
+                FROM (SELECT seq, user, message, kind FROM events WHERE business = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4) e
+                LEFT JOIN messages m ON e.kind = {(int)EventKind.Accepted} AND m.user = e.user AND m.number = e.message
+                    AND m.status = {(int)MessageStatus.Accepted}
+                ORDER BY e.seq
+                """)
+                .Bind(1, business).Bind(2, after).Bind(3, upTo).Bind(4, limit),
+            row => (Seq: row.Int64(0), User: row.OptionalInt64(1) ?? 0, Number: row.OptionalInt64(2) ?? 0),
+            cancellationToken);
+        return new UndeliveredPage([.. rows.Where(row => row.Number > 0).Select(row => (row.User, row.Number))], rows.Count == limit ? rows[^1].Seq : upTo);
+    }
+
+    /// <inheritdoc/>
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => Task.FromResult(Volatile.Read(ref _dropped));
 
     /// <inheritdoc/>

@@ -59,6 +59,9 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     public Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
         inner.ReadEventsAsync(business, after, upTo, limit, cancellationToken);
 
+    public Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        inner.ReadUndeliveredAsync(business, after, upTo, limit, cancellationToken);
+
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
 
     public Task<long> ReadPositionAsync(string reader, CancellationToken cancellationToken) => inner.ReadPositionAsync(reader, cancellationToken);

@@ -116,6 +116,9 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
         await AfterPosition(position);
     }
 
+    public Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        inner.ReadUndeliveredAsync(business, after, upTo, limit, cancellationToken);
+
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
 
     public Task DropContentsAsync(Instant before, CancellationToken cancellationToken) => inner.DropContentsAsync(before, cancellationToken);
