@@ -36,9 +36,9 @@ internal sealed class PostgresPartitions(NpgsqlConnection connection)
         await using var transaction = await BeginAsync(cancellationToken);
         await PrepareLockedAsync(cancellationToken);
         var current = await ReadCurrentAsync(cancellationToken);
-        var age = await ReadAsync(
-            $"SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - at FROM ledger.events_{current} ORDER BY seq LIMIT 1", cancellationToken);
-        if (age >= Instant.Day)
+        var oldest = await PostgresWalk.ReadOldestBehindAsync(connection, (current << Bits) - 1, long.MaxValue, cancellationToken);
+        var now = await ReadAsync("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint", cancellationToken);
+        if (now - oldest >= Instant.Day)
         {
             await ReadAsync($"SELECT setval('ledger.event_seq', {(current + 1) << Bits})", cancellationToken);
             await PrepareLockedAsync(cancellationToken);
@@ -93,16 +93,22 @@ internal sealed class PostgresPartitions(NpgsqlConnection connection)
     }
 
     /// <summary>
-    /// Events stand in the order of their times but for moments: the last one says how old all are. Those by which old messages are still to be found stay.
+    /// Events stand in the order of their times but for moments: the last one says how old all are, or one behind it, where its own time lies ahead. Those by
+    /// which old messages are still to be found stay.
     /// </summary>
-    private async Task<bool> IsOldAsync(long number, Instant before, CancellationToken cancellationToken) =>
-        await ReadAsync(
-            $"""
-            SELECT CASE WHEN seq <= (SELECT position FROM ledger.readers WHERE name = '{PostgresWalk.RowsReader}') THEN at ELSE {long.MaxValue} END
-            FROM ledger.events_{number} ORDER BY seq DESC LIMIT 1
-            """,
-            cancellationToken) is not { } newest
-        || newest < before.Milliseconds;
+    private async Task<bool> IsOldAsync(long number, Instant before, CancellationToken cancellationToken)
+    {
+        var last = await ReadAsync($"SELECT max(seq) FROM ledger.events_{number}", cancellationToken);
+        if (last is null)
+        {
+            return true;
+        }
+
+        var walked = await ReadAsync($"SELECT position FROM ledger.readers WHERE name = '{PostgresWalk.RowsReader}'", cancellationToken);
+        return last <= walked
+            && (await ReadAsync($"SELECT at FROM ledger.events_{number} WHERE seq = {last}", cancellationToken) < before.Milliseconds
+                || await PostgresWalk.IsAnyOldBehindAsync(connection, last.Value, long.MaxValue, before, cancellationToken));
+    }
 
     private async Task PrepareLockedAsync(CancellationToken cancellationToken)
     {

@@ -9,7 +9,10 @@ namespace Actors.Ledger;
 /// Finds old messages without an index by time: the log names each message, by the events of accepted sends and of users' own messages, in the order of
 /// time. The place up to which it was walked is durable, and moves in the transaction that does the work.
 /// </summary>
-/// <remarks>One node at a time: the place is locked. Messages in the order of their users, as writers of batches lock them.</remarks>
+/// <remarks>
+/// One node at a time: the place is locked. Messages in the order of their users, as writers of batches lock them. An event whose own time lies ahead (the
+/// clock had jumped, or its user had lived through such a jump) is as old as what stands behind it: see <see cref="LogAge"/>.
+/// </remarks>
 internal sealed class PostgresWalk
 {
     /// <summary>The reader whose place is where rows of messages were dropped up to. Events behind it are still needed.</summary>
@@ -51,8 +54,8 @@ internal sealed class PostgresWalk
             return false;
         }
 
-        var messages = new SortedSet<(long User, long Number)>();
-        var (end, seen) = (place, 0);
+        var (messages, waiting) = (new SortedSet<(long User, long Number)>(), new List<(long User, long Number)>());
+        var (age, end, last, seen) = (new LogAge(before), place, place, 0);
         await using (var read = Command(
             connection,
             "SELECT seq, at, kind, user_id, message FROM ledger.events WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
@@ -61,14 +64,27 @@ internal sealed class PostgresWalk
             Long(Chunk)))
         await using (var reader = await read.ExecuteReaderAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken) && reader.GetInt64(1) < before.Milliseconds)
+            while (await reader.ReadAsync(cancellationToken))
             {
-                (end, seen) = (reader.GetInt64(0), seen + 1);
+                (last, seen) = (reader.GetInt64(0), seen + 1);
                 if ((EventKind)reader.GetInt16(2) is EventKind.Accepted or EventKind.Inbound)
                 {
-                    messages.Add((reader.GetInt64(3), reader.GetInt64(4)));
+                    waiting.Add((reader.GetInt64(3), reader.GetInt64(4)));
+                }
+
+                if (age.IsOldUpTo(reader.GetInt64(1)))
+                {
+                    end = last;
+                    messages.UnionWith(waiting);
+                    waiting.Clear();
                 }
             }
+        }
+
+        if (end == place && seen == Chunk && await IsAnyOldBehindAsync(connection, last, upTo, before, cancellationToken))
+        {
+            end = last;
+            messages.UnionWith(waiting);
         }
 
         if (end == place)
@@ -84,7 +100,31 @@ internal sealed class PostgresWalk
         }
 
         await transaction.CommitAsync(cancellationToken);
-        return seen == Chunk;
+        return seen == Chunk;   // otherwise the log was read to its end
+    }
+
+    /// <summary>Whether something behind a place is surely past its time, and with it all that stands before it.</summary>
+    public static async Task<bool> IsAnyOldBehindAsync(
+        NpgsqlConnection connection, long place, long upTo, Instant before, CancellationToken cancellationToken) =>
+        await ReadOldestBehindAsync(connection, place, upTo, cancellationToken) is { } oldest && LogAge.IsSurelyOld(oldest, before);
+
+    /// <summary>
+    /// The oldest time that some events behind a place say; null where there are none. Looks at those that follow at once, and at few places, each twice as
+    /// far away as the one before: what is missed is found as the log grows older.
+    /// </summary>
+    public static async Task<long?> ReadOldestBehindAsync(NpgsqlConnection connection, long place, long upTo, CancellationToken cancellationToken)
+    {
+        await using var look = Command(
+            connection,
+            $"""
+            SELECT least(
+                (SELECT min(next.at) FROM (SELECT at FROM ledger.events WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT {Chunk}) next),
+                (SELECT min(far.at) FROM generate_series(0, {LogAge.Doublings}) AS n
+                 CROSS JOIN LATERAL (SELECT at FROM ledger.events WHERE seq >= $1 + (1::bigint << n) AND seq <= $2 ORDER BY seq LIMIT 1) far))
+            """,
+            Long(place),
+            Long(upTo));
+        return await look.ExecuteScalarAsync(cancellationToken) as long?;
     }
 
     /// <summary>Begins at the beginning, where nobody has walked before.</summary>

@@ -1,4 +1,5 @@
 using Actors.Policy;
+using Actors.Policy.Users;
 
 namespace Actors.Ledger;
 
@@ -37,6 +38,8 @@ public sealed partial class SqliteLedgerStore
             return false;
         }
 
+        // What was dropped is overwritten, long contents on pages of their own, too; elsewhere only where it costs no page more.
+        session.Execute("PRAGMA secure_delete = ON");
         session.Transact(() =>
         {
             session.Prepare("UPDATE messages SET content = zeroblob(0) WHERE rowid > ?1 AND rowid <= ?2 AND length(content) > 0")
@@ -45,6 +48,7 @@ public sealed partial class SqliteLedgerStore
                 .Bind(1, upTo).Run();
             return true;
         });
+        session.Execute("PRAGMA secure_delete = FAST");
         return more;
     }
 
@@ -71,30 +75,75 @@ public sealed partial class SqliteLedgerStore
     /// <summary>The last of the messages behind a place that are old without a break, 0 for none; and whether there may be more.</summary>
     private static (long UpTo, bool More) OldMessages(SqliteSession session, long after, Instant before)
     {
-        var find = session.Prepare(
-            """
-            SELECT max(place), min(iif(at >= ?1, place, NULL)), count(*)
-            FROM (SELECT rowid AS place, at FROM messages WHERE rowid > ?2 ORDER BY rowid LIMIT ?3)
-            """)
-            .Bind(1, before.Milliseconds).Bind(2, after).Bind(3, MessageChunk);
-        find.Step();
-        var (last, firstKept, found) = (find.OptionalInt64(0), find.OptionalInt64(1), find.Int64(2));
+        var (upTo, _, more) = Old(session, "messages", "rowid", after, before, MessageChunk);
+        return (upTo ?? 0, more);
+    }
+
+    /// <summary>
+    /// The last line behind a place that is old, and all before it; the first that is not by its own time, where that is not behind it (<see cref="LogAge"/>);
+    /// and whether there may be more.
+    /// </summary>
+    private static (long? UpTo, long? Ahead, bool More) Old(SqliteSession session, string table, string key, long after, Instant before, int limit)
+    {
+        var find = session.Prepare($"SELECT {key}, at FROM {table} WHERE {key} > ?1 ORDER BY {key} LIMIT ?2").Bind(1, after).Bind(2, limit);
+        long? upTo = null, ahead = null;
+        var (age, last, found) = (new LogAge(before), after, 0);
+        while (find.Step())
+        {
+            (last, found) = (find.Int64(0), found + 1);
+            ahead ??= find.Int64(1) >= before.Milliseconds ? last : null;
+            upTo = age.IsOldUpTo(find.Int64(1)) ? last : upTo;
+        }
+
         find.Reset();
-        return (firstKept - 1 ?? last ?? 0, firstKept is null && found == MessageChunk);
+        if (upTo is null && found == limit && IsAnyOldBehind(session, table, key, last, before))
+        {
+            upTo = last;
+        }
+
+        return (upTo, ahead <= upTo ? ahead : null, upTo is not null && found == limit);
+    }
+
+    /// <summary>Whether something behind a place is surely past its time: looks at few places, each twice as far away as the one before.</summary>
+    private static bool IsAnyOldBehind(SqliteSession session, string table, string key, long place, Instant before)
+    {
+        var look = session.Prepare($"SELECT at FROM {table} WHERE {key} >= ?1 ORDER BY {key} LIMIT 1");
+        for (var doubling = 0; doubling <= LogAge.Doublings; doubling++)
+        {
+            look.Reset().Bind(1, place + (1L << doubling));
+            if (!look.Step())
+            {
+                break;
+            }
+
+            if (LogAge.IsSurelyOld(look.Int64(0), before))
+            {
+                look.Reset();
+                return true;
+            }
+        }
+
+        look.Reset();
+        return false;
     }
 
     private bool DropSome(SqliteSession session, Instant before)
     {
         // Only what stands before every event that is kept: the log loses its beginning, never a line in the middle.
-        var find = session.Prepare(
-            "SELECT max(seq), min(iif(at >= ?1, seq, NULL)), count(*) FROM (SELECT seq, at FROM events ORDER BY seq LIMIT ?2)")
-            .Bind(1, before.Milliseconds).Bind(2, DropChunk);
-        find.Step();
-        var (last, firstKept, found) = (find.OptionalInt64(0), find.OptionalInt64(1), find.Int64(2));
-        find.Reset();
-        if ((firstKept - 1 ?? last) is not { } upTo || upTo <= _dropped)
+        var (old, ahead, more) = Old(session, "events", "seq", 0, before, DropChunk);
+        if (old is not { } upTo || upTo <= _dropped)
         {
             return false;
+        }
+
+        if (ahead is { } first && FirstNeeded(session, first, upTo) is { } needed)
+        {
+            // Its message's row may not be known to be old yet.
+            (upTo, more) = (needed - 1, false);
+            if (upTo <= _dropped)
+            {
+                return false;
+            }
         }
 
         session.Transact(() =>
@@ -104,6 +153,21 @@ public sealed partial class SqliteLedgerStore
             return true;
         });
         Volatile.Write(ref _dropped, upTo);
-        return firstKept is null && found == DropChunk;
+        return more;
+    }
+
+    /// <summary>The first event between two places by which the row of a message is still to be found; null when there is none.</summary>
+    private static long? FirstNeeded(SqliteSession session, long from, long upTo)
+    {
+        var find = session.Prepare(
+            $"""
+            SELECT min(e.seq) FROM events e JOIN messages m ON m.user = e.user AND m.number = e.message
+            WHERE e.seq >= ?1 AND e.seq <= ?2 AND e.kind IN ({(int)EventKind.Accepted}, {(int)EventKind.Inbound})
+            """)
+            .Bind(1, from).Bind(2, upTo);
+        find.Step();
+        var needed = find.OptionalInt64(0);
+        find.Reset();
+        return needed;
     }
 }

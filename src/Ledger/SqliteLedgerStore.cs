@@ -133,7 +133,7 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
         // The last two matter on macOS only, where a plain fsync leaves the data in the drive's cache.
         session.Execute(
             "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864; "
-            + "PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1");
+            + "PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1; PRAGMA secure_delete = FAST");
         if (session.Number("PRAGMA synchronous") != 2)
         {
             throw new LedgerUnavailableException("SQLite doesn't wait for the disk: what is told durable would not be.");

@@ -133,6 +133,45 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Days_that_begin_or_end_with_a_time_that_lies_ahead_are_ended_and_dropped_like_others()
+    {
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        var (old, ahead) = (new Instant(now.Milliseconds - (10 * Instant.Day)), new Instant(now.Milliseconds + (365 * Instant.Day)));
+        await using var store = Open();
+        await store.StartAsync(Cancel);
+        for (var day = 1; day <= 3; day++)
+        {
+            await WriteAsync([ahead, old, ahead]);
+            await store.DropEventsAsync(old, Cancel);
+        }
+
+        Assert.Equal(9, (await EventsAsync()).Count);
+        await store.DropEventsAsync(old + TimeSpan.FromHours(1), Cancel);
+        Assert.Equal(0, await store.ReadEarliestAsync(Cancel));
+
+        // The last day goes when something old stands behind it.
+        await store.DropEventsAsync(old + TimeSpan.FromHours(2), Cancel);
+        Assert.Equal(3, (await EventsAsync()).Count);
+        await WriteAsync([old]);
+        await WriteAsync([now]);
+        await store.DropEventsAsync(old + TimeSpan.FromHours(2), Cancel);
+        Assert.Equal([old, now], (await EventsAsync()).Select(line => line.Event.At));
+
+        async Task WriteAsync(Instant[] times)
+        {
+            foreach (var at in times)
+            {
+                var version = (await store.ReadUsersAsync([1], Cancel)).Select(record => record.Version).FirstOrDefault();
+                var change = Given.Only(new UserEvent(EventKind.Accepted, at, Given.Business, version + 1));
+                Assert.Equal([CommitOutcome.Committed], await store.WriteAsync([Given.Commit(1, version, change)], Cancel));
+            }
+        }
+
+        async Task<IReadOnlyList<LedgerEvent>> EventsAsync() =>
+            await store.ReadEventsAsync(null, 0, await store.ReadHorizonAsync(Cancel), int.MaxValue, Cancel);
+    }
+
+    [Fact]
     public async Task Days_by_whose_events_old_messages_are_still_to_be_found_stay()
     {
         var old = new Instant(Instant.From(TimeProvider.System.GetUtcNow()).Milliseconds - (10 * Instant.Day));

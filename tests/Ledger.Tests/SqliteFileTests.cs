@@ -88,6 +88,54 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_of_a_message_that_lies_ahead_stay_until_its_row_is_known_to_be_old()
+    {
+        await using var store = await OpenAsync();
+        var ahead = Given.At(365 * Policy.Instant.Day);
+        var sent = Given.Send(1) with { Events = [Given.Accepted(1) with { At = ahead }], Message = Given.Message(1) with { At = ahead } };
+        await store.WriteAsync([Given.Commit(1, 0, sent)], Cancel);
+        await store.WriteAsync([Given.Commit(2, 0, Given.Only(Given.Accepted(2)))], Cancel);
+        var before = Given.At(2 * Policy.Instant.Day);
+
+        // Behind its event stands something old, behind its row nothing yet.
+        await store.DropEventsAsync(before, Cancel);
+        Assert.NotNull(await store.ReadMessageAsync(1, 1, Cancel));
+        Assert.Equal(0, await store.ReadEarliestAsync(Cancel));
+
+        await store.WriteAsync([Given.Commit(3, 0, Given.Send(1))], Cancel);
+        await store.DropEventsAsync(before, Cancel);
+        Assert.Null(await store.ReadMessageAsync(1, 1, Cancel));
+        Assert.Equal(await store.ReadHorizonAsync(Cancel), await store.ReadEarliestAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(40_000)]
+    public async Task Contents_that_were_dropped_are_nowhere_in_the_file(int length)
+    {
+        var secret = new string('s', length) + "-the-secret-" + new string('s', length);
+        await using (var store = await OpenAsync())
+        {
+            var kept = Given.Send(2) with { Message = Given.Message(2, content: "-what-stays-") with { At = Given.At(9) } };
+            await store.WriteAsync([Given.Commit(1, 0, Given.Send(1) with { Message = Given.Message(1, content: secret) })], Cancel);
+            await store.WriteAsync([Given.Commit(2, 0, kept)], Cancel);
+        }
+
+        Assert.True(IsInFile("-the-secret-"));
+        await using (var store = await OpenAsync())
+        {
+            await store.DropContentsAsync(Given.At(5), Cancel);
+        }
+
+        Assert.False(IsInFile("-the-secret-"));
+        Assert.False(IsInFile("ssssssss"));
+        Assert.True(IsInFile("-what-stays-"));
+
+        bool IsInFile(string text) => File.ReadAllBytes(Path.Combine(_directory.Path, "ledger.db")).AsSpan()
+            .IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0;
+    }
+
+    [Fact]
     public async Task A_damaged_record_in_the_file_stops_its_user_only()
     {
         await using (var store = await OpenAsync())
