@@ -115,7 +115,23 @@ public sealed record QualityView
     /// <summary>How far it is to the better band; null in green and while unknown.</summary>
     [Id(13)]
     public BandDistance? Up { get; init; }
+
+    /// <summary>The templates that move the score, whoever pulls it down most first; at most <see cref="TemplateShares.Max"/>.</summary>
+    [Id(14)]
+    public ImmutableArray<TemplateEffect> Templates { get; init; } = [];
 }
+
+/// <summary>What one template does to its business's score.</summary>
+/// <param name="Template">The template's id.</param>
+/// <param name="Delivered">Users delivered to by it, decayed.</param>
+/// <param name="Negative">Negative weight charged to it, decayed; null below the privacy floor.</param>
+/// <param name="ScoreWithout">The business's score, rounded half up, if it had never been sent; null below the privacy floor and while the band is unknown.</param>
+[GenerateSerializer, Immutable, Alias("actors.template-effect")]
+public sealed record TemplateEffect(
+    [property: Id(0)] long Template,
+    [property: Id(1)] double Delivered,
+    [property: Id(2)] double? Negative,
+    [property: Id(3)] int? ScoreWithout);
 
 /// <summary>How far it is to another band.</summary>
 /// <param name="Band">Which.</param>

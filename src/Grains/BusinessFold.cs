@@ -25,8 +25,9 @@ internal static class BusinessFold
 
             place = line.Seq;
             var (happened, mark) = (line.Event, line.Event.Quality);
-            conduct = mark.CountsUser ? conduct.Deliver(happened.At, numbers) : conduct;
-            conduct = mark.Signal is { } signal ? conduct.Signal(signal, line.User, happened.At, numbers, mark.After) : conduct;
+            conduct = mark.CountsUser ? conduct.Deliver(happened.At, numbers, template: happened.Template) : conduct;
+            conduct = mark.Signal is { } signal
+                ? conduct.Signal(signal, line.User, happened.At, numbers, mark.After, FoldTemplates.Concerned(happened)) : conduct;
         }
 
         return place == (state.FoldedTo ?? 0) ? state : state with { Conduct = conduct, FoldedTo = place };

@@ -49,6 +49,14 @@ public sealed class GrainStateTests
     }
 
     [Fact]
+    public void What_came_by_which_template_can_be_read_and_may_be_missing()
+    {
+        var share = Assert.Single(Read<BusinessState>("business.v2-templates.json").Conduct!.Templates!.Shares);
+        Assert.Equal((3_000_000_001_000_000, 1_234.5), (share.Template, share.Counts.Delivered));
+        Assert.Null(Read<BusinessState>("business.v2.json").Conduct!.Templates);
+    }
+
+    [Fact]
     public void A_template_stored_in_version_1_can_be_read()
     {
         var state = Read<TemplateState>("template.v1.json");
@@ -69,6 +77,7 @@ public sealed class GrainStateTests
     [Theory]
     [InlineData("business.v1.json")]
     [InlineData("business.v2.json")]
+    [InlineData("business.v2-templates.json")]
     [InlineData("template.v1.json")]
     public void What_is_read_is_written_as_it_was(string sample)
     {

@@ -77,4 +77,44 @@ public sealed class JudgedBusinessTests
         Assert.Equal(QualityBand.Yellow, shown.Down!.Band);
         Assert.Null(shown.Up);
     }
+
+    [Fact]
+    public void A_template_shows_its_part_only_where_neither_it_nor_the_rest_tells_of_a_few_users()
+    {
+        // Of 1: ten users, of 2: twelve, of 3: four. Whoever saw 1 and 2 would know what four users did.
+        var conduct = new Conduct();
+        foreach (var (template, first, users) in new[] { (1L, 0, 10), (2L, 100, 12), (3L, 200, 4) })
+        {
+            conduct = conduct.Deliver(Now, Numbers, 100 * (int)template, template);
+            for (var user = first; user < first + users; user++)
+            {
+                conduct = conduct.Signal(NegativeSignal.Block, user, Now, Numbers, template: template);
+            }
+        }
+
+        var later = Now + TimeSpan.FromHours(1);
+        var full = QualityViews.Of(conduct, Numbers.Quality, full: true, later).Templates;
+        Assert.Equal([1L, 2, 3], full.Select(effect => effect.Template));
+        Assert.All(full, effect => Assert.NotNull(effect.Negative));
+
+        var own = QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates;
+        Assert.Equal([2L], own.Where(effect => effect.Negative is not null).Select(effect => effect.Template));
+        Assert.Equal([2L], own.Where(effect => effect.ScoreWithout is not null).Select(effect => effect.Template));
+
+        // Whoever isn't charged to a template hides nobody: they can't be told apart. Ten users behind what is left do.
+        for (var user = 300; user < 306; user++)
+        {
+            conduct = conduct.Signal(NegativeSignal.Block, user, Now, Numbers, template: 0);
+        }
+
+        Assert.Single(QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates, effect => effect.Negative is not null);
+        for (var user = 204; user < 209; user++)
+        {
+            conduct = conduct.Signal(NegativeSignal.Report, user, Now, Numbers, template: 3);
+        }
+
+        Assert.Single(QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates, effect => effect.Negative is not null);
+        conduct = conduct.Signal(NegativeSignal.Report, 209, Now, Numbers, template: 3);
+        Assert.Equal(2, QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates.Count(effect => effect.Negative is not null));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Actors.Api.Auth;
 using Actors.Api.Json;
@@ -16,8 +17,17 @@ namespace Actors.Api.V1;
 /// <param name="Signals">Each kind in the business's life, from enough different users on.</param>
 /// <param name="Down">How far it is to the worse band.</param>
 /// <param name="Up">How far it is to the better band.</param>
+/// <param name="Templates">Which templates move it, what pulls it down most first.</param>
 internal sealed record QualityResponse(
-    string At, string Rating, string? RatedSince, int? Score, QualityTermsShape Terms, SignalsShape Signals, DistanceShape? Down, DistanceShape? Up)
+    string At,
+    string Rating,
+    string? RatedSince,
+    int? Score,
+    QualityTermsShape Terms,
+    SignalsShape Signals,
+    DistanceShape? Down,
+    DistanceShape? Up,
+    IReadOnlyList<TemplateEffectShape> Templates)
 {
     public static QualityResponse From(QualityView view, QualityNumbers numbers) => new(
         view.At.ToString(),
@@ -39,7 +49,22 @@ internal sealed record QualityResponse(
             numbers.ClimbPoints),
         new SignalsShape(view.Reports, view.Blocks, view.OptOuts, view.NotInterested, numbers.PrivacyFloor),
         DistanceShape.From(view.Down),
-        DistanceShape.From(view.Up));
+        DistanceShape.From(view.Up),
+        [.. view.Templates.Select(TemplateEffectShape.From)]);
+}
+
+/// <summary>What one template does to the business's score.</summary>
+/// <param name="Id">The template.</param>
+/// <param name="Delivered">Users delivered to by it, halved every half-life.</param>
+/// <param name="Negative">Negative weight charged to it; missing below the privacy floor.</param>
+/// <param name="ScoreWithout">What the business's score would be had it never been sent; missing below the privacy floor and while unknown.</param>
+internal sealed record TemplateEffectShape(string Id, double Delivered, double? Negative, int? ScoreWithout)
+{
+    public static TemplateEffectShape From(TemplateEffect effect) => new(
+        effect.Template.ToString(CultureInfo.InvariantCulture),
+        Math.Round(effect.Delivered, 3),
+        effect.Negative is { } negative ? Math.Round(negative, 3) : null,
+        effect.ScoreWithout);
 }
 
 /// <summary>The score's terms.</summary>
@@ -96,7 +121,7 @@ internal static class QualityApi
         var group = routes.MapGroup("/v1/businesses/{business}").WithTags("Quality");
 
         group.MapGet("/quality", GetAsync).AllowBusiness(Scopes.Read).AllowOperator().WithName("GetQuality")
-            .WithSummary("Score, rating, the formula's terms, the distance to the next band")
+            .WithSummary("Score, rating, the formula's terms, the distance to the next band, and which templates move it")
             .WithDescription("A business sees what was counted until the last full hour, and each kind of signal from 10 different users on.")
             .Produces<QualityResponse>().ProducesProblems(404);
         group.MapPut("/limit", SetLimitAsync).AllowOperator().WithName("SetLimit")

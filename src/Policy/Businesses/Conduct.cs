@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Actors.Policy.Businesses;
@@ -20,6 +21,9 @@ public sealed record Conduct
 
     /// <summary>The counts as they were when the hour of <see cref="ShownHour"/> began.</summary>
     public QualityCounts Shown { get; init; } = QualityCounts.None;
+
+    /// <summary>What came into the counts by which template; null where nothing came by any.</summary>
+    public TemplateShares? Templates { get; init; }
 
     /// <summary>The clock's hour that the newest count is of, since 1970.</summary>
     public long ShownHour { get; init; }
@@ -49,9 +53,14 @@ public sealed record Conduct
     public Instant NearStrikeToldAt { get; init; }
 
     /// <summary>Users were delivered to.</summary>
-    public Conduct Deliver(Instant at, PolicyNumbers numbers, int users = 1) => AsOf(at) with
+    /// <param name="at">When.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    /// <param name="users">How many, 1 or more.</param>
+    /// <param name="template">With which template; 0 where none is known.</param>
+    public Conduct Deliver(Instant at, PolicyNumbers numbers, int users = 1, long template = 0) => AsOf(at) with
     {
         Counts = Counts.Deliver(at, numbers.Quality, users),
+        Templates = SharesAsOf(at, template, numbers.Quality, counts => counts.Deliver(at, numbers.Quality, users)),
         DeliveredByMinute = DeliveredByMinute.Add(at, Minute, MinutesKept, users),
         DeliveredByHour = DeliveredByHour.Add(at, Hour, HoursKept, users),
     };
@@ -62,17 +71,28 @@ public sealed record Conduct
     /// <param name="at">When.</param>
     /// <param name="numbers">The policy's numbers.</param>
     /// <param name="after">The lighter signal that counts of this user already in these 24 hours; null when none does.</param>
-    public Conduct Signal(NegativeSignal signal, long user, Instant at, PolicyNumbers numbers, NegativeSignal? after = null) => AsOf(at) with
+    /// <param name="template">The template that it is charged to; 0 for none.</param>
+    public Conduct Signal(NegativeSignal signal, long user, Instant at, PolicyNumbers numbers, NegativeSignal? after = null, long template = 0)
     {
-        Counts = after is { } lighter ? Counts.Raise(lighter, signal, user, at, numbers.Quality) : Counts.Signal(signal, user, at, numbers.Quality),
-        ReportsByMinute = signal == NegativeSignal.Report ? ReportsByMinute.Add(at, Minute, MinutesKept, 1) : ReportsByMinute,
-    };
+        QualityCounts Signalled(QualityCounts counts) =>
+            after is { } lighter ? counts.Raise(lighter, signal, user, at, numbers.Quality) : counts.Signal(signal, user, at, numbers.Quality);
+
+        return AsOf(at) with
+        {
+            Counts = Signalled(Counts),
+            Templates = SharesAsOf(at, template, numbers.Quality, Signalled),
+            ReportsByMinute = signal == NegativeSignal.Report ? ReportsByMinute.Add(at, Minute, MinutesKept, 1) : ReportsByMinute,
+        };
+    }
 
     /// <summary>
     /// The counts that a business may see: as the hour of <paramref name="now"/> began. What is counted shows hourly, so that what one user did can't be
     /// told by looking before and after.
     /// </summary>
     public QualityCounts CountsShownAt(Instant now) => HourOf(now) > ShownHour ? Counts : Shown;
+
+    /// <summary>What came in by which template, with the counts that a business may see: see <see cref="CountsShownAt"/>.</summary>
+    public ImmutableArray<TemplateShare> TemplatesShownAt(Instant now) => Templates is not { } t ? [] : HourOf(now) > ShownHour ? t.Shares : t.Shown;
 
     /// <summary>
     /// Users delivered to in the period that ends with <paramref name="now"/>, by whole hours that begin at <paramref name="from"/> or later.
@@ -121,6 +141,12 @@ public sealed record Conduct
 
     /// <summary>The same, with what was counted before noted where a new hour begins.</summary>
     private Conduct AsOf(Instant at) => HourOf(at) > ShownHour ? this with { Shown = Counts, ShownHour = HourOf(at) } : this;
+
+    private TemplateShares? SharesAsOf(Instant at, long template, QualityNumbers numbers, Func<QualityCounts, QualityCounts> change)
+    {
+        var shares = Templates is { } known && HourOf(at) > ShownHour ? known with { Shown = known.Shares } : Templates;
+        return template == 0 ? shares : (shares ?? new TemplateShares()).With(template, numbers, change);
+    }
 
     private static bool IsDue(Instant toldAt, EnforcementNumbers rules, Instant now) => toldAt == default || now >= toldAt + rules.WarnAgain;
 

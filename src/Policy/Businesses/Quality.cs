@@ -54,6 +54,17 @@ public static class Quality
         return Terms(delivered, negative, numbers);
     }
 
+    /// <summary>What the score would be if a part of what was counted had never been.</summary>
+    /// <param name="counts">All of it.</param>
+    /// <param name="part">What to leave out.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    /// <param name="now">The ledger's time.</param>
+    public static QualityTerms TermsWithout(QualityCounts counts, QualityCounts part, QualityNumbers numbers, Instant now)
+    {
+        var ((delivered, negative), (lessDelivered, lessNegative)) = (counts.ReadAt(now, numbers), part.ReadAt(now, numbers));
+        return Terms(Math.Max(0, delivered - lessDelivered), Math.Max(0, negative - lessNegative), numbers);
+    }
+
     /// <summary>The band at an instant, for who was in <paramref name="band"/> so far.</summary>
     /// <remarks>
     /// Falling takes the edge alone, climbing some points more. Leaving unknown is neither: then the plain edges hold. Who has been known stays known

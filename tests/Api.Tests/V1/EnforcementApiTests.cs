@@ -178,6 +178,7 @@ public sealed class EnforcementApiTests(NodeFixture node)
         Assert.Equal(200, own.Body.GetProperty("terms").GetProperty("prior_delivered").GetInt32());
         Assert.Equal(10, own.Body.GetProperty("signals").GetProperty("shown_from_users").GetInt32());
         Assert.Equal(0, full.Body.GetProperty("terms").GetProperty("negative").GetDouble());
+        Assert.Equal(0, own.Body.GetProperty("templates").GetArrayLength());
     }
 
     private Task<TestReply> StrikeAsync(TestBusiness business) =>

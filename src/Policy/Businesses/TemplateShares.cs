@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Actors.Policy.Businesses;
+
+/// <summary>What came into its business's counts by one template.</summary>
+/// <param name="Template">The template's id.</param>
+/// <param name="Counts">Users delivered to by it, and signals charged to it, as the business counts them.</param>
+public sealed record TemplateShare(long Template, QualityCounts Counts);
+
+/// <summary>Which templates move a business's score. Kept for the heaviest few alone: of who sends with more templates the rest is in the whole only.</summary>
+public sealed record TemplateShares
+{
+    /// <summary>Templates kept.</summary>
+    public const int Max = 16;
+
+    /// <summary>The shares, at most <see cref="Max"/>, in no order.</summary>
+    public ImmutableArray<TemplateShare> Shares { get; init; } = [];
+
+    /// <summary>The shares that a business may see: as the hour of the newest count began.</summary>
+    public ImmutableArray<TemplateShare> Shown { get; init; } = [];
+
+    /// <summary>The same after one template's counts changed. A new one takes the place of the lightest.</summary>
+    /// <param name="template">The template's id.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    /// <param name="change">What happened.</param>
+    public TemplateShares With(long template, QualityNumbers numbers, Func<QualityCounts, QualityCounts> change)
+    {
+        for (var i = 0; i < Shares.Length; i++)
+        {
+            if (Shares[i].Template == template)
+            {
+                return this with { Shares = Shares.SetItem(i, new TemplateShare(template, change(Shares[i].Counts))) };
+            }
+        }
+
+        var added = new TemplateShare(template, change(QualityCounts.None));
+        return this with
+        {
+            Shares = Shares.Length < Max ? Shares.Add(added) : Shares.Replace(Shares.MinBy(share => Weight(share, numbers, added.Counts.At))!, added),
+        };
+    }
+
+    /// <summary>Deliveries and signals, both: a template that nobody likes stays in sight although it is sent little.</summary>
+    private static double Weight(TemplateShare share, QualityNumbers numbers, Instant at)
+    {
+        var (delivered, negative) = share.Counts.ReadAt(at, numbers);
+        return delivered + (negative * 10);
+    }
+}
