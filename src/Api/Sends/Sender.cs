@@ -48,9 +48,12 @@ internal readonly record struct SendResult(SendEnd End, AdmissionFacts? Facts = 
             : [.. SendGate.PublicView(admitted), .. SendGate.PublicView(Reply.Trace)];
     }
 
+    /// <summary>Why, as the business may know it; null when it isn't refused.</summary>
+    public Reason? PublicReason() => Reason is { } reason ? SendGate.PublicReason(reason, Reply?.Trace ?? []) : null;
+
     /// <summary>The first instant at which waiting has helped, to the full hour where others' sends decide it; null when it doesn't help.</summary>
     public Instant? PublicRetryAt() => End == SendEnd.RefusedHere ? (Facts is null ? null : BusinessGate.RetryAt(Facts))
-        : Reply is { RetryAt: { } at, RetryAtIsPublic: var exact } ? (exact ? at : at.CeilingToHour()) : null;
+        : Reply is { } reply ? SendGate.PublicRetryAt(reply.RetryAt, reply.RetryAtIsPublic, reply.Trace) : null;
 }
 
 /// <summary>Admits a send by the business's lease and asks the user's grain, once or as often as the lease turns out to be old.</summary>

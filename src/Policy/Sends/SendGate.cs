@@ -62,13 +62,18 @@ public static class SendGate
     /// What a business may see of a trace: public facts only, times to the full hour where others' sends decide them, and nothing behind the first
     /// refusal, so that a block can't be told from a missing record.
     /// </summary>
+    /// <remarks>
+    /// That its marketing rests is one user's feedback: it is told as that user's cap being used up for good, so that it looks as if the user had set
+    /// their own number to 0.
+    /// </remarks>
     public static ImmutableArray<Finding> PublicView(ImmutableArray<Finding> trace)
     {
         var view = ImmutableArray.CreateBuilder<Finding>(trace.Length);
+        var rests = Rests(trace);
         foreach (var finding in trace)
         {
-            view.Add(Public(finding));
-            if (finding.Outcome == RuleOutcome.Refuse)
+            view.Add(Public(finding, rests));
+            if (view[^1].Outcome == RuleOutcome.Refuse)
             {
                 break;
             }
@@ -77,9 +82,28 @@ public static class SendGate
         return view.ToImmutable();
     }
 
+    /// <summary>The reason of a refusal as a business may know it.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="trace">The trace of the same decision.</param>
+    public static Reason PublicReason(Reason reason, ImmutableArray<Finding> trace) => reason switch
+    {
+        Reason.MarketingRests => PublicView(trace) is [.., { Reason: { } told }] ? told : Reason.MarketingCap,
+        Reason.BlockedByUser or Reason.BusinessesOff or Reason.BlockedByBusiness or Reason.TooManyUndelivered => Reason.NoRelation,
+        _ => reason,
+    };
+
+    /// <summary>The first instant at which waiting has helped, as a business may know it; see <see cref="PublicView"/>.</summary>
+    /// <param name="retryAt">See <see cref="SendDecision.RetryAt"/>.</param>
+    /// <param name="isPublic">See <see cref="SendDecision.RetryAtIsPublic"/>.</param>
+    /// <param name="trace">The trace of the same decision.</param>
+    public static Instant? PublicRetryAt(Instant? retryAt, bool isPublic, ImmutableArray<Finding> trace) =>
+        Rests(trace) ? null : isPublic ? retryAt : retryAt?.CeilingToHour();
+
     private static ImmutableArray<GateRule<SendCase>> RulesFor(in SendCase send) => send.Command.WindowOnlyUntil is null ? Rules : RulesInWindowOnly;
 
-    private static Finding Public(Finding finding)
+    private static bool Rests(ImmutableArray<Finding> trace) => trace.Any(finding => finding is { Rule: Rule.MarketingRest, Outcome: RuleOutcome.Refuse });
+
+    private static Finding Public(Finding finding, bool rests)
     {
         // All of them, the business's own list, too: otherwise who it lists would show when they block it.
         if (finding is { Rule: Rule.Reach, Outcome: RuleOutcome.Refuse })
@@ -87,9 +111,20 @@ public static class SendGate
             return new Finding(finding.Rule, RuleOutcome.Refuse, Reason.NoRelation, null, RetryAtIsPublic: true, []);
         }
 
+        if (rests && finding.Rule == Rule.MarketingRest)
+        {
+            return new Finding(finding.Rule, RuleOutcome.Pass, null, null, RetryAtIsPublic: true, []);
+        }
+
+        if (rests && finding.Rule == Rule.MarketingCap)
+        {
+            finding = finding with { Outcome = RuleOutcome.Refuse, Reason = Reason.MarketingCap, RetryAt = null };
+        }
+
         return finding with
         {
             RetryAt = finding.RetryAtIsPublic ? finding.RetryAt : finding.RetryAt?.CeilingToHour(),
+            RetryAtIsPublic = finding.RetryAtIsPublic || finding.RetryAt is null,
             Facts = finding.Facts.RemoveAll(fact => !fact.Public),
         };
     }

@@ -57,9 +57,11 @@ public sealed partial class ErrorsDocumentTests
     {
         var rule = reason is Reason.NoRelation or Reason.BlockedByUser or Reason.BusinessesOff or Reason.BlockedByBusiness or Reason.TooManyUndelivered
             ? Rule.Reach
-            : Rule.Consent;
-        var finding = new Finding(rule, RuleOutcome.Refuse, reason, null, true, []);
-        return TraceJson.Name(Assert.Single(SendGate.PublicView([finding])).Reason!.Value.ToString());
+            : reason == Reason.MarketingRests ? Rule.MarketingRest : Rule.Consent;
+        var trace = SendGate.PublicView(
+            [new Finding(rule, RuleOutcome.Refuse, reason, null, true, []), new Finding(Rule.MarketingCap, RuleOutcome.Pass, null, null, true, [])]);
+        Assert.Equal(SendGate.PublicReason(reason, []), trace[^1].Reason);
+        return TraceJson.Name(trace[^1].Reason!.Value.ToString());
     }
 
     private static string[] Row(string line) => line.StartsWith('|') ? [.. line.Trim('|').Split('|').Select(c => c.Trim())] : [];

@@ -77,7 +77,7 @@ public sealed class MarketingPreferencesTests(NodeFixture node)
     }
 
     [Fact]
-    public async Task Not_interested_rests_the_business_and_the_user_sees_until_when()
+    public async Task Not_interested_rests_the_business_which_the_user_sees_and_the_business_does_not()
     {
         var business = await ReadyAsync();
         var sent = await OfferAsync(business);
@@ -86,12 +86,21 @@ public sealed class MarketingPreferencesTests(NodeFixture node)
         Assert.Equal(200, (await node.CallAsync("PUT", $"{Me}/messages/{id}/feedback", node.TokenOf(_user), new { value = "not_interested" })).Status);
 
         var refused = await OfferAsync(business);
-        var until = (await SeenAsync()).GetProperty("businesses")[0].GetProperty("marketing_rests_until").GetString();
-
+        var dry = await node.CallAsync("POST", $"/v1/numbers/{business.Number}/decisions", business.Token, BusinessSideTests.Offer(_user, "spring"));
+        Assert.True((await SeenAsync()).GetProperty("businesses")[0].TryGetProperty("marketing_rests_until", out _));
         Assert.Equal((400, 131049), (refused.Status, refused.Code));
         var step = refused.Error.GetProperty("error_data").GetProperty("decision").EnumerateArray().Last();
-        Assert.Equal(("marketing_rests", until), (step.GetProperty("reason").GetString(), step.GetProperty("retry_at").GetString()));
+        Assert.Equal("marketing_cap", step.GetProperty("reason").GetString());
+        Assert.DoesNotContain("interested", refused.Text + dry.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("rests", refused.Text + dry.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("retry_at", refused.Text + dry.Text, StringComparison.Ordinal);
 
+        // The same to the letter as for a user who wants no marketing at all.
+        Assert.Equal(200, (await SetAsync(0, null)).Status);
+        await node.CallAsync("PUT", $"{Me}/messages/{id}/feedback", node.TokenOf(_user), new { value = "interested" });
+        Assert.Equal(refused.Error.GetProperty("error_data").GetRawText(), (await OfferAsync(business)).Error.GetProperty("error_data").GetRawText());
+        Assert.Equal(dry.Text, (await node.CallAsync(
+            "POST", $"/v1/numbers/{business.Number}/decisions", business.Token, BusinessSideTests.Offer(_user, "spring"))).Text);
         await node.CallAsync("PUT", $"{Me}/messages/{id}/feedback", node.TokenOf(_user), new { value = "interested" });
         Assert.False((await SeenAsync()).GetProperty("businesses")[0].TryGetProperty("marketing_rests_until", out _));
     }

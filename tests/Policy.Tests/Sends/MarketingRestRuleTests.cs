@@ -15,7 +15,7 @@ public sealed class MarketingRestRuleTests
     public void A_business_rests_for_seven_days_and_the_others_do_not()
     {
         var decision = Decide(NotInterested, Send(Category.Marketing), Now + Week - Tick);
-        Assert.Equal((Reason.MarketingRests, Now + Week, true), (decision.Reason!.Value, decision.RetryAt!.Value, decision.RetryAtIsPublic));
+        Assert.Equal((Reason.MarketingRests, Now + Week, false), (decision.Reason!.Value, decision.RetryAt!.Value, decision.RetryAtIsPublic));
         Decide(NotInterested, Send(Category.Marketing), Now + Week).Done();
         Decide(NotInterested, Send(Category.Marketing, OtherBusiness)).Done();
     }
@@ -66,13 +66,15 @@ public sealed class MarketingRestRuleTests
     }
 
     [Fact]
-    public void The_business_sees_until_when()
+    public void The_trace_says_until_when_and_the_business_is_not_told()
     {
-        var view = SendGate.PublicView(Explain(NotInterested, Send(Category.Marketing)));
-        Assert.Equal((Rule.MarketingRest, RuleOutcome.Refuse, Now + Week), (view[^1].Rule, view[^1].Outcome, view[^1].RetryAt!.Value));
-        Assert.Equal([new Fact("rests_until", (Now + Week).ToString(), true)], view[^1].Facts);
+        var trace = Explain(NotInterested, Send(Category.Marketing));
+        Assert.Equal((Rule.MarketingRest, RuleOutcome.Refuse), (trace[4].Rule, trace[4].Outcome));
+        Assert.Equal((Reason.MarketingRests, Now + Week), (trace[4].Reason!.Value, trace[4].RetryAt!.Value));
+        Assert.Equal([new Fact("rests_until", (Now + Week).ToString(), Public: false)], trace[4].Facts);
         Assert.Empty(Explain(NotInterested, Send(Category.Marketing), Now + Week)[4].Facts);
         Assert.Equal(RuleOutcome.Pass, Explain(NotInterested, Send(Category.Marketing), Now + Week)[4].Outcome);
+        Assert.DoesNotContain(SendGate.PublicView(trace), finding => finding.Reason == Reason.MarketingRests || finding.RetryAt is not null);
     }
 
     [Fact]

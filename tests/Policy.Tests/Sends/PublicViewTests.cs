@@ -74,4 +74,50 @@ public sealed class PublicViewTests
         var numbers = Numbers with { MarketingCap = new MarketingCapNumbers { PerDay = 0 } };
         Assert.Null(View(With(OptedIn()), numbers: numbers)[^1].RetryAt);
     }
+
+    [Fact]
+    public void A_rest_looks_like_a_users_own_number_of_0_whatever_else_holds()
+    {
+        var quiet = Preferences.Default with { QuietHours = new QuietHours(0, 1_439, "UTC") };
+        Func<UserState, UserState>[] others =
+        [
+            state => state,
+            state => state with { Preferences = quiet with { MarketingPerDay = state.Preferences.MarketingPerDay } },
+            state => state with { Receipts = [new(Business, Now - Second, 1)] },
+            state => state with { Receipts = [new(OtherBusiness, Now - Day, 1), new(OtherBusiness, Now, 2)] },
+            state => state with { Relations = [state.Relations[0] with { PairRested = Now + Day }] },
+            state => state with { Relations = [state.Relations[0] with { Stop = MarketingStop.ByCall }] },
+            state => state with { Relations = [state.Relations[0] with { BlockedAt = Now }] },
+        ];
+        var rests = With(OptedIn() with { RestsUntil = Now + Week });
+        var wantsNone = With(OptedIn()) with { Preferences = Preferences.Default with { MarketingPerDay = 0 } };
+        foreach (var with in others)
+        {
+            Assert.Equal(Told(with(wantsNone)), Told(with(rests)));
+        }
+
+        Assert.NotEqual(Told(others[2](With(OptedIn()))), Told(others[2](rests)));
+    }
+
+    [Fact]
+    public void A_refusal_of_the_users_own_business_is_told_as_no_relation()
+    {
+        foreach (var reason in new[] { Reason.BlockedByUser, Reason.BusinessesOff, Reason.BlockedByBusiness, Reason.TooManyUndelivered })
+        {
+            Assert.Equal(Reason.NoRelation, SendGate.PublicReason(reason, []));
+        }
+
+        Assert.Equal(Reason.MarketingCap, SendGate.PublicReason(Reason.MarketingRests, []));
+        Assert.Equal(Reason.PairRate, SendGate.PublicReason(Reason.PairRate, []));
+    }
+
+    /// <summary>All that a business hears of a refusal.</summary>
+    private static string Told(UserState with)
+    {
+        var decision = SendGate.Decide(with, Send(Category.Marketing), Numbers, Now, NoZones);
+        var trace = SendGate.Explain(with, Send(Category.Marketing), Numbers, Now, NoZones);
+        var steps = SendGate.PublicView(trace).Select(step => step with { Facts = [] } + string.Join(", ", step.Facts));
+        var retryAt = SendGate.PublicRetryAt(decision.RetryAt, decision.RetryAtIsPublic, trace);
+        return $"{SendGate.PublicReason(decision.Reason!.Value, trace)} {retryAt} {string.Join("; ", steps)}";
+    }
 }

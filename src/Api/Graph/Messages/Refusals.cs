@@ -10,7 +10,7 @@ internal static class Refusals
     /// <summary>What the caller hears when a send was refused.</summary>
     public static GraphError From(SendResult result)
     {
-        var error = result.Reason is { } reason ? Of(reason, result.Facts) : GraphError.Internal;
+        var error = result.PublicReason() is { } reason ? Of(reason, result.Facts) : GraphError.Internal;
         return error with { Decision = result.PublicTrace(), RetryAt = result.PublicRetryAt() };
     }
 
@@ -40,9 +40,10 @@ internal static class Refusals
             131047, 400, "Re-engagement message", "The user's last message is too long ago for anything but a template."),
         Reason.PairRate => new(
             131056, 400, "Pair rate limit hit", "Too many messages from this business to this user; wait before the next one."),
-        Reason.MarketingRests => Unhealthy("The user isn't interested in this business's marketing; it rests. Don't retry before the time given."),
         Reason.QuietHours => Unhealthy("The user wants no marketing messages at this time of day; don't retry before the time given."),
-        Reason.MarketingCap => Unhealthy("This user gets no more marketing messages for now; don't retry before the time given."),
+
+        // The same words for a rest, should it come here: what one user said of a message isn't told.
+        Reason.MarketingCap or Reason.MarketingRests => Unhealthy("This user gets no more marketing messages for now; don't retry before the time given."),
         Reason.MessagingLimit => new(
             131048, 400, "Spam rate limit hit", "The business has opened as many conversations in 24 hours as its messaging limit allows."),
     };

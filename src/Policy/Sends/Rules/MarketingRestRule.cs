@@ -9,11 +9,11 @@ internal sealed class MarketingRestRule : GateRule<SendCase>
 
     public override Verdict Check(in SendCase send) =>
         send.Command.Category != Category.Marketing ? Verdict.NotApplicable
-        : send.Relation.RestsUntil is { } until && until > send.Now ? Verdict.Wait(Reason.MarketingRests, until)
+        : send.Relation.RestsUntil is { } until && until > send.Now ? Verdict.Wait(Reason.MarketingRests, until, isPublic: false)
         : Verdict.Pass;
 
     public override ImmutableArray<Fact> Facts(in SendCase send) =>
         send.Command.Category == Category.Marketing && send.Relation.RestsUntil is { } until && until > send.Now
-            ? [new("rests_until", until.ToString(), Public: true)]
+            ? [new("rests_until", until.ToString(), Public: false)]
             : [];
 }
