@@ -96,6 +96,11 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("expire")]
     Task<ActionReply> ExpireAsync(long message, bool handedOut);
 
+    /// <summary>Contents are about to be handed to a device: the places of these messages in the marketing cap don't come back.</summary>
+    /// <param name="messages">Their numbers within the user.</param>
+    [Alias("hand-out")]
+    Task<ActionReply> HandOutAsync(ImmutableArray<long> messages);
+
     /// <summary>The user's feedback on a marketing message.</summary>
     [Alias("give-feedback")]
     Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback);
@@ -116,7 +121,10 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("message"), AlwaysInterleave]
     Task<StoredMessage?> MessageAsync(long message);
 
-    /// <summary>Messages of businesses to the user with numbers above <paramref name="after"/>, ascending.</summary>
+    /// <summary>
+    /// Messages of businesses to the user with numbers above <paramref name="after"/>, ascending, for a device: what of marketing it hasn't reported is noted
+    /// as handed out before this answers. Messages that have failed or expired come without their content.
+    /// </summary>
     [Alias("inbox"), AlwaysInterleave]
     Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit);
 }

@@ -75,7 +75,7 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
     private async Task<bool> IsLockedAsync(long business) =>
         await GrainFactory.GetGrain<IBusinessGrain>(business).GetAsync() is { Status: BusinessStatus.Locked };
 
-    /// <summary>What was delivered or has ended meanwhile stays as it is; what no device has reported was not handed to one, as far as is known.</summary>
+    /// <summary>What was delivered or has ended meanwhile stays as it is; what was handed to a device, its record knows.</summary>
     private Task<ActionReply> FailAsync(long user, long message) =>
         GrainFactory.GetGrain<IUserGrain>(user).FailAsync(message, handedOut: false);
 }

@@ -29,7 +29,8 @@ internal static class Inbox
                     return page.ToImmutable();
                 }
 
-                page.Add(message);
+                // What didn't reach the user in time reaches nobody.
+                page.Add(message.Status is MessageStatus.Failed or MessageStatus.Expired ? message with { Content = default } : message);
                 after = message.Number;
             }
 

@@ -26,12 +26,33 @@ internal sealed partial class UserGrain
     public Task<ActionReply> ReadByBusinessAsync(long business, long message) =>
         ActOnMessageAsync(message, (state, stored, now) => MessageActions.ReadByBusiness(state, stored, business, now));
 
-    // Readers of messages touch nothing of this activation: a decision under way doesn't hold them up, nor they it.
+    // Readers of messages touch nothing of this activation, but for the note below: a decision under way doesn't hold them up, nor they it.
     public Task<StoredMessage?> MessageAsync(long message) =>
         Outages.AsOutageAsync(() => ledger.Store.ReadMessageAsync(User, message, CancellationToken.None));
 
-    public Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit) =>
-        Outages.AsOutageAsync(() => Inbox.ReadAsync(ledger.Store, User, after, limit));
+    public async Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit)
+    {
+        var handedOut = ImmutableArray<long>.Empty;
+        while (true)
+        {
+            var page = await Outages.AsOutageAsync(() => Inbox.ReadAsync(ledger.Store, User, after, limit));
+            ImmutableArray<long> fresh =
+            [
+                .. page.Where(m => m is { Category: Category.Marketing, Status: MessageStatus.Accepted }).Select(m => m.Number).Except(handedOut),
+            ];
+            if (fresh.IsEmpty)
+            {
+                return page;
+            }
+
+            // Durable before a device gets them, by a call of its own, since this one runs beside decisions. Then read again: what has failed before that gave
+            // its place back, and is handed to nobody.
+            await this.AsReference<IUserGrain>().HandOutAsync(fresh);
+            handedOut = [.. handedOut, .. fresh];
+        }
+    }
+
+    public Task<ActionReply> HandOutAsync(ImmutableArray<long> messages) => ActAsync((state, now) => MessageActions.HandOut(state, messages, now));
 
     /// <summary>The message is read anew for each attempt: only its user's commits change it, so the version check covers it, too.</summary>
     private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, Instant, ActionDecision> decide) => DecideAsync(

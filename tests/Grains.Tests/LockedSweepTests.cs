@@ -48,6 +48,21 @@ public abstract class LockedSweepTests<TDatabase>(Running<TDatabase> running) : 
     }
 
     [Fact]
+    public async Task What_the_inbox_has_handed_out_keeps_its_place_and_what_has_failed_is_handed_out_no_more()
+    {
+        var (business, users) = await WaitingAsync(2);
+        Assert.False(Assert.Single(await Node.User(users[0]).InboxAsync(0, 10)).Content.IsEmpty);
+        Assert.Single(await Node.User(users[0]).InboxAsync(0, 10));
+        await Node.ForgetAsync(Node.User(users[0]));
+        await NewSweep(Only(business), FailAsync).OnceAsync(Cancel);
+        Assert.Equal(users.Order(), (await FailuresAsync(business)).Order());
+        Assert.Equal(Policy.Sends.Reason.MarketingCap, (await OfferAsync(users[0], business)).Reason);
+        Assert.Equal(SendOutcome.Accepted, (await OfferAsync(users[1], business)).Outcome);
+        var inbox = await Node.User(users[1]).InboxAsync(0, 10);
+        Assert.Equal([(MessageStatus.Failed, true), (MessageStatus.Accepted, false)], inbox.Select(m => (m.Status, m.Content.IsEmpty)));
+    }
+
+    [Fact]
     public async Task A_node_that_dies_in_the_middle_leaves_nothing_undone_and_does_nothing_twice()
     {
         var (business, users) = await WaitingAsync(5);

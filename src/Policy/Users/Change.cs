@@ -4,7 +4,7 @@ namespace Actors.Policy.Users;
 
 /// <summary>What a decision asks to be made durable, all or nothing: the next state and the rows that belong to it.</summary>
 /// <param name="Next">The user's next state.</param>
-/// <param name="Events">What happened, in order; at least one.</param>
+/// <param name="Events">What happened, in order; at least one, but for a mere note (<see cref="MessageActions.HandOut"/>).</param>
 public sealed record Change(UserState Next, ImmutableArray<UserEvent> Events)
 {
     /// <summary>A new message row; null when the decision makes none.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Policy.Businesses;
 
 namespace Actors.Policy.Users;
@@ -69,6 +70,26 @@ public static class MessageActions
         }
 
         return End(draft, message, MessageStatus.Expired, EventKind.Expired, handedOut);
+    }
+
+    /// <summary>Contents are about to be handed to a device: from then on the places of these messages in the marketing cap don't come back.</summary>
+    /// <remarks>
+    /// Their receipts forget which messages they are of. A note and no event: that the device has got them, it says itself (<see cref="Advance"/>).
+    /// </remarks>
+    /// <param name="state">The user's record.</param>
+    /// <param name="messages">Numbers of the messages.</param>
+    /// <param name="now">The ledger's time.</param>
+    public static ActionDecision HandOut(UserState state, ImmutableArray<long> messages, Instant now)
+    {
+        var at = Instant.Max(now, state.LastAt);
+        var receipts = state.Receipts.Live(at);
+        if (!receipts.Any(receipt => messages.Contains(receipt.Message)))
+        {
+            return ActionDecision.Unchanged;
+        }
+
+        receipts = [.. receipts.Select(receipt => messages.Contains(receipt.Message) ? receipt with { Message = 0 } : receipt)];
+        return new ActionDecision(null, new Change(state with { LastAt = at, Receipts = receipts }, []));
     }
 
     /// <summary>Records interested or not interested. The user may change it.</summary>

@@ -194,7 +194,7 @@ public sealed record Relation
 /// <summary>One counted marketing message.</summary>
 /// <param name="Business">Who sent it.</param>
 /// <param name="At">When it was accepted.</param>
-/// <param name="Message">Its number within the user.</param>
+/// <param name="Message">Its number within the user; 0 once its content was handed to a device: then its place stays, however it ends.</param>
 public readonly record struct Receipt(long Business, Instant At, long Message);
 
 /// <summary>One use of an idempotency key (of a business's send, or of the user's own message).</summary>

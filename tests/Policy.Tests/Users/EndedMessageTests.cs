@@ -80,4 +80,18 @@ public sealed class EndedMessageTests
         Decide(MessageActions.Fail(first, message, handedOut: false, Now).Done().Next, Send(Category.Marketing)).Done();
         Assert.NotNull(Decide(MessageActions.Fail(first, message, handedOut: true, Now).Done().Next, Send(Category.Marketing)).Reason);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_noted_as_handed_out_keeps_its_place_and_nothing_else_does(bool expired)
+    {
+        var noted = MessageActions.HandOut(Sent, [5, 9], Now).Done();
+        Assert.Empty(noted.Events);
+        Assert.Equal(Sent.Receipts.Select(receipt => (receipt.Business, receipt.At)), noted.Next.Receipts.Select(receipt => (receipt.Business, receipt.At)));
+        var ended = End(expired, Message(), state: noted.Next).Done();
+        Assert.Equal((0, noted.Next.Receipts.Length), (ended.Events[0].Detail, ended.Next.Receipts.Length));
+        Assert.Equal(1, End(expired, Message() with { Number = 6 }, state: noted.Next).Done().Events[0].Detail);
+        Assert.Null(MessageActions.HandOut(noted.Next, [5, 9], Now).Change);
+    }
 }
