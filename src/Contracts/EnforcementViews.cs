@@ -125,7 +125,9 @@ public sealed record QualityView
 /// <param name="Template">The template's id.</param>
 /// <param name="Delivered">Users delivered to by it, decayed.</param>
 /// <param name="Negative">Negative weight charged to it, decayed; null below the privacy floor.</param>
-/// <param name="ScoreWithout">The business's score, rounded half up, if it had never been sent; null below the privacy floor and while the band is unknown.</param>
+/// <param name="ScoreWithout">
+/// The business's score, rounded half up, if it had never been sent; null below the privacy floor and while the band is unknown.
+/// </param>
 [GenerateSerializer, Immutable, Alias("actors.template-effect")]
 public sealed record TemplateEffect(
     [property: Id(0)] long Template,
