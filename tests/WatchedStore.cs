@@ -29,7 +29,7 @@ public class WatchedStore : DispatchProxy
     {
         nameof(ILedgerStore.WriteAsync) => WriteAsync((IReadOnlyList<EncodedCommit>)args![0]!, (CancellationToken)args[1]!),
         nameof(ILedgerStore.ReadClockAsync) => ReadClockAsync((CancellationToken)args![0]!),
-        _ => targetMethod.Invoke(_inner, args),
+        _ => targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null),
     };
 
     private async Task<CommitOutcome[]> WriteAsync(IReadOnlyList<EncodedCommit> batch, CancellationToken cancellationToken)

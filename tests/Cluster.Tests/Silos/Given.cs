@@ -1,0 +1,74 @@
+using Actors.Api.Auth;
+using Actors.Api.Graph.Messages;
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Businesses;
+using Actors.Policy.Templates;
+using Actors.Policy.Users;
+
+namespace Actors.Cluster.Tests.Silos;
+
+/// <summary>What the tests on several silos start from.</summary>
+internal static class Given
+{
+    public const string Ann = "operator:ann";
+    private static readonly byte[] _content = """{"type":"text"}"""u8.ToArray();
+    private static long _lastUser = 49_170_000_000;
+    private static int _lastBusiness;
+
+    /// <summary>A registered business with approved templates of these names, the first of them utility and the others marketing.</summary>
+    public static async Task<long> BusinessAsync(SiloCluster cluster, LimitTier limit, params string[] templates)
+    {
+        var id = Ids.Business(Interlocked.Increment(ref _lastBusiness));
+        var registration = new BusinessRegistration("Bakery", "DE", [new BusinessNumber(Ids.PhoneNumber(id, 0), 4_930_123_456)], null, null, null);
+        await cluster.DoAsync(grains => grains.GetGrain<IBusinessGrain>(id).RegisterAsync(registration, Ann));
+        await cluster.DoAsync(grains => grains.GetGrain<IBusinessGrain>(id).SetLimitAsync(limit, "a test", Ann));
+        foreach (var name in templates)
+        {
+            var category = name == templates[0] ? Category.Utility : Category.Marketing;
+            var draft = new TemplateDraft(
+                new TemplateContent { Name = name, Language = "en_US", Category = category, Body = "It is ready." }, """[{"type":"BODY"}]"""u8.ToArray());
+            await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(id, name, null).CreateAsync(draft, Ann));
+            var template = (await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(id, name, null).GetAsync()))[0].Id;
+            await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(id, name, null).ReviewAsync(template, true, null, null, Ann));
+        }
+
+        return id;
+    }
+
+    /// <summary>New users who have opted in to all categories, straight into the ledger: it is not what is tried here.</summary>
+    /// <param name="hasWritten">Whether they have also written to the business, so that a window is open.</param>
+    public static async Task<long[]> UsersAsync(UserLedger ledger, long business, int count, bool hasWritten = false)
+    {
+        var last = Interlocked.Add(ref _lastUser, count);
+        var users = Enumerable.Range(0, count).Select(i => last - i).ToArray();
+        await Parallel.ForEachAsync(users, new ParallelOptions { MaxDegreeOfParallelism = 512 }, async (user, _) =>
+        {
+            var now = ledger.Clock.Now;
+            var optIn = new OptIn(business, Categories.All, false, ConsentSource.Website, now, "yes, please", null);
+            var record = await CommitAsync(UserRecord.None(user), ConsentActions.OptIn(UserState.Empty, optIn, SiloCluster.Numbers, now));
+            if (hasWritten)
+            {
+                var hello = new InboundCommand { Business = business, PhoneNumber = Ids.PhoneNumber(business, 0), Text = "hello", Content = _content };
+                await CommitAsync(record, InboundGate.Decide(record.State, hello, SiloCluster.Numbers, now));
+            }
+        });
+        return users;
+
+        async Task<UserRecord> CommitAsync(UserRecord basis, ActionDecision decision)
+        {
+            var result = await ledger.CommitAsync(basis, decision.Change!);
+            Assert.Equal(CommitOutcome.Committed, result.Outcome);
+            return result.Record!;
+        }
+    }
+
+    /// <summary>Who sends for a business, with a token of an epoch.</summary>
+    public static Caller Caller(long business, int epoch = 0) =>
+        new(CallerRole.Business, business, "", Scopes.Send, epoch, DateTimeOffset.MaxValue);
+
+    /// <summary>A send of a template; of free text where there is no name.</summary>
+    public static ParsedSend Send(long user, string? template = null) =>
+        new($"{user}", user, _content, null, template is null ? null : new TemplateUse(template, "en_US", []));
+}
