@@ -29,6 +29,13 @@ public sealed class G6_The_messaging_limit_holds(TestPostgres postgres) : IClass
             using var stopping = new CancellationTokenSource();
             var chats = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => opening.ChatAsync(friends, stopping.Token))));
             await opening.SendAsync(users, Senders);
+
+            // Where the machine is so slow that calls time out, places are lost on their way, as by a fault; they are won back.
+            while (opening.Outages > 0 && (await opening.OpenedAsync()).Length < limit)
+            {
+                await opening.SendAsync(users, Senders);
+            }
+
             await stopping.CancelAsync();
             await chats;
             Assert.Equal(limit, Opening.MostInADay(await opening.OpenedAsync()));

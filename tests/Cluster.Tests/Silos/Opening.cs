@@ -12,11 +12,15 @@ internal sealed class Opening(SiloCluster cluster, long business, string templat
 {
     private int _tokenEpoch;
     private int _answered;
+    private int _outages;
 
     public long Business => business;
 
     /// <summary>Sends that were accepted or refused for good.</summary>
     public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>Sends of which nobody knew what became of them, or that weren't decided.</summary>
+    public int Outages => Volatile.Read(ref _outages);
 
     /// <summary>Sends to each user once, again as long as nobody knows what became of it, from so many senders on random nodes.</summary>
     public async Task SendAsync(long[] users, int senders)
@@ -28,6 +32,7 @@ internal sealed class Opening(SiloCluster cluster, long business, string templat
             {
                 while (!await IsAnsweredAsync(users[i]))
                 {
+                    Interlocked.Increment(ref _outages);
                     await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
                 }
 
@@ -42,7 +47,7 @@ internal sealed class Opening(SiloCluster cluster, long business, string templat
         while (!stopping.IsCancellationRequested)
         {
             await TryAsync(Given.Send(users[Random.Shared.Next(users.Length)]), null);
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, CancellationToken.None);
         }
     }
 

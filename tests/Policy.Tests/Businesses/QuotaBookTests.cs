@@ -45,6 +45,18 @@ public sealed class QuotaBookTests
         Assert.Equal(both.Spent, both.Spent.OrderBy(spent => spent.Until));
     }
 
+    /// <summary>Stamped by a clock that is 250 ms behind, counted out by one that is 750 ms ahead, and the next one stamped by the first again.</summary>
+    [Fact]
+    public void No_difference_of_clocks_frees_a_place_before_its_day_is_over()
+    {
+        for (var stamp = Now - TimeSpan.FromSeconds(2); stamp <= Now + Tick; stamp += Tick)
+        {
+            var freeAt = Open.Count(1, stamp, 0).NextFreeAt(Now)!.Value;
+            var nextStamp = freeAt - TimeSpan.FromMilliseconds(750) - TimeSpan.FromMilliseconds(250);
+            Assert.True(nextStamp >= stamp + Day, $"{nextStamp - stamp} after {stamp}");
+        }
+    }
+
     [Fact]
     public void An_opening_counts_once()
     {
