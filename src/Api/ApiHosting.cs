@@ -6,7 +6,7 @@ using Actors.Api.Leases;
 using Actors.Api.Operations;
 using Actors.Api.Sends;
 using Actors.Api.V1;
-using Actors.Policy;
+using Actors.Contracts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Actors.Api;
@@ -14,14 +14,13 @@ namespace Actors.Api;
 /// <summary>Puts the API into a host that can reach the grains: a silo, or a client of a cluster.</summary>
 public static class ApiHosting
 {
-    /// <summary>Registers what the API needs. The host registers <see cref="PolicyNumbers"/> and the grain factory.</summary>
+    /// <summary>Registers what the API needs. The host registers the <see cref="PolicyBook"/> and the grain factory.</summary>
     /// <exception cref="InvalidOperationException">The configuration is wrong; the message says what to write.</exception>
     public static IServiceCollection AddActorsApi(this IServiceCollection services, IConfiguration configuration)
     {
         var auth = AuthSettings.From(configuration);
         var http = HttpSettings.From(configuration);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(PolicyNumbers.Default);
         services.AddSingleton(auth);
         services.AddSingleton(http);
         if (auth.SigningKey is not null)

@@ -236,8 +236,10 @@ public sealed record BusinessView
 /// <param name="Epoch">The fence's epoch, read before <paramref name="Business"/> was.</param>
 /// <param name="Business">The business as it was then.</param>
 /// <param name="Now">The ledger's time then: who holds the lease counts on from it, so that restrictions end where the ledger's time says.</param>
+/// <param name="Policy">The version of the policy that <paramref name="Business"/> was seen by; null from a node that doesn't say.</param>
 [GenerateSerializer, Immutable, Alias("actors.business-lease")]
-public sealed record BusinessLease([property: Id(0)] long Epoch, [property: Id(1)] BusinessView Business, [property: Id(2)] Instant Now);
+public sealed record BusinessLease(
+    [property: Id(0)] long Epoch, [property: Id(1)] BusinessView Business, [property: Id(2)] Instant Now, [property: Id(3)] uint? Policy = null);
 
 /// <summary>A node that holds leases.</summary>
 [Alias("actors.lease-holder")]

@@ -132,8 +132,9 @@ public interface IUserGrain : IGrainWithIntegerKey
 /// <summary>A send on its way to the user.</summary>
 /// <param name="Command">What is sent.</param>
 /// <param name="Epoch">The epoch of the lease that it was admitted under.</param>
+/// <param name="Policy">The version of the policy that it was admitted by, so that all of a send is decided by one; null where none mattered.</param>
 [GenerateSerializer, Immutable, Alias("actors.send-request")]
-public sealed record SendRequest([property: Id(0)] SendCommand Command, [property: Id(1)] long Epoch);
+public sealed record SendRequest([property: Id(0)] SendCommand Command, [property: Id(1)] long Epoch, [property: Id(2)] uint? Policy = null);
 
 /// <summary>How a send ended. Sent as a number: never renumber.</summary>
 public enum SendOutcome : byte
@@ -153,7 +154,7 @@ public enum SendOutcome : byte
     /// <summary>The key was used with another body.</summary>
     KeyReused = 4,
 
-    /// <summary>The business's epoch has moved: drop the lease, get a new one, admit again.</summary>
+    /// <summary>The business's epoch or the policy has moved: drop the lease, get a new one, admit again.</summary>
     Stale = 5,
 
     /// <summary>Not accepted: too much waits.</summary>
@@ -202,6 +203,10 @@ public sealed record SendReply
     /// <summary>Whether it is accepted and opened a conversation: then the place of the messaging limit that it brought is spent.</summary>
     [Id(6)]
     public bool Opened { get; init; }
+
+    /// <summary>The version of the policy that it was decided by; null where nothing was decided.</summary>
+    [Id(7)]
+    public uint? Policy { get; init; }
 }
 
 /// <summary>The answer to the user's own message.</summary>

@@ -15,10 +15,10 @@ internal sealed partial class BusinessGrain
     public Task<EnforcementView?> LockAsync(string note, string actor) => EnforceAsync(Enforcement.Lock, actor, EnforcementAct.Locked, note: note);
 
     public Task<EnforcementView?> UnlockAsync(string note, string actor) => EnforceAsync(
-        (state, now) => Enforcement.Unlock(state, _numbers.Enforcement, now), actor, EnforcementAct.Unlocked, note: note);
+        (state, now) => Enforcement.Unlock(state, Numbers.Enforcement, now), actor, EnforcementAct.Unlocked, note: note);
 
     public Task<AppealReply?> AppealAsync(int strike, string text, string actor) => AppealAsync(
-        (state, now) => Enforcement.Appeal(state, strike, text, _numbers.Enforcement, now), strike, actor, EnforcementAct.AppealFiled, "");
+        (state, now) => Enforcement.Appeal(state, strike, text, Numbers.Enforcement, now), strike, actor, EnforcementAct.AppealFiled, "");
 
     public Task<AppealReply?> DecideAppealAsync(int strike, bool reversed, string note, string actor) => AppealAsync(
         (state, now) => Enforcement.Decide(state, strike, reversed, note, now),
@@ -45,7 +45,7 @@ internal sealed partial class BusinessGrain
     public async Task<QualityView?> QualityAsync(bool full)
     {
         var (_, state) = await ReadNewestAsync();
-        return state.Registration is null ? null : QualityViews.Of(state.ConductSoFar, _numbers.Quality, full, _ledger.Clock.Now);
+        return state.Registration is null ? null : QualityViews.Of(state.ConductSoFar, Numbers.Quality, full, _ledger.Clock.Now);
     }
 
     private async Task<AppealReply?> AppealAsync(
@@ -85,7 +85,8 @@ internal sealed partial class BusinessGrain
         BusinessState state, EnforcementState enforcement, Policy.Instant now, string actor, EnforcementAct done, string note, int strike)
     {
         var next = state with { Conduct = state.ConductSoFar with { Enforcement = enforcement } };
-        var (before, after) = (state.StandingAt(_numbers, now), next.StandingAt(_numbers, now));
+        var numbers = Numbers;
+        var (before, after) = (state.StandingAt(numbers, now), next.StandingAt(numbers, now));
         next = next with
         {
             Status = after.Restriction == Restriction.Locked ? BusinessStatus.Locked
@@ -110,14 +111,14 @@ internal sealed partial class BusinessGrain
 
     private EnforcementView View(BusinessState state)
     {
-        var (enforcement, standing) = (state.ConductSoFar.Enforcement, state.StandingAt(_numbers, _ledger.Clock.Now));
+        var (enforcement, standing) = (state.ConductSoFar.Enforcement, state.StandingAt(Numbers, _ledger.Clock.Now));
         return new EnforcementView(
             standing.Tier,
             standing.Restriction,
             standing.Until,
             standing.TierFallsAt,
             enforcement.LockedAt,
-            [.. enforcement.Strikes.Select(s => new StrikeView(s.Number, s.Cause, s.At, s.Note, s.At + _numbers.Enforcement.AppealWithin, ViewOf(s.Appeal)))]);
+            [.. enforcement.Strikes.Select(s => new StrikeView(s.Number, s.Cause, s.At, s.Note, s.At + Numbers.Enforcement.AppealWithin, ViewOf(s.Appeal)))]);
     }
 
     private static AppealView? ViewOf(Appeal? appeal) =>

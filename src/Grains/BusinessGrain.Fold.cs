@@ -11,7 +11,7 @@ internal sealed partial class BusinessGrain
         var state = await _outbox.ReadAsync();
         if (state.Registration is not null)
         {
-            await JudgeAsync(state, state.Fold(events, _numbers));
+            await JudgeAsync(state, state.Fold(events, Numbers));
         }
     }
 
@@ -24,7 +24,7 @@ internal sealed partial class BusinessGrain
         }
 
         var now = TrustedNow();
-        var judged = JudgedBusiness.Of(folded, _numbers, now);
+        var judged = JudgedBusiness.Of(folded, Numbers, now);
         if (judged.State == state)
         {
             return;

@@ -24,21 +24,24 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     private static readonly TimeSpan HoldersPatience = TimeSpan.FromSeconds(1);
 
     private readonly UserLedger _ledger;
-    private readonly PolicyNumbers _numbers;
+    private readonly PolicyBook _policy;
     private readonly Outbox<BusinessState> _outbox;
     private readonly ObserverManager<ILeaseHolder> _holders;
     private readonly TimeProvider _time;
 
     public BusinessGrain(
-        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, PolicyNumbers numbers, TimeProvider time,
+        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, PolicyBook policy, TimeProvider time,
         ILogger<BusinessGrain> logger)
     {
-        (_ledger, _numbers, _time) = (ledger, numbers, time);
+        (_ledger, _policy, _time) = (ledger, policy, time);
         _outbox = new Outbox<BusinessState>("business", this.GetGrainId(), storage, ledger);
         _holders = new ObserverManager<ILeaseHolder>(HolderLife, logger);
     }
 
     private long Id => this.GetPrimaryKeyLong();
+
+    /// <summary>The newest that this node knows. Where it must be the newest of all: behind <see cref="ReadNewestAsync"/>.</summary>
+    private PolicyNumbers Numbers => _policy.Current;
 
     public async Task<bool> RegisterAsync(BusinessRegistration registration, string actor)
     {
@@ -53,7 +56,7 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     }
 
     public async Task<BusinessView?> GetAsync() => (await ReadNewestAsync()).State is { Registration: not null } state
-        ? state.ToView(Id, _numbers, _ledger.Clock.Now)
+        ? state.ToView(Id, Numbers, _ledger.Clock.Now)
         : null;
 
     public async Task<BusinessLease?> LeaseAsync(ILeaseHolder? holder)
@@ -70,7 +73,8 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
         }
 
         var now = _ledger.Clock.Now;
-        return new BusinessLease(epoch, state.ToView(Id, _numbers, now), now);
+        var numbers = Numbers;
+        return new BusinessLease(epoch, state.ToView(Id, numbers, now), now, numbers.Version);
     }
 
     public async Task<bool> SetProfileAsync(BusinessProfile profile, string actor) =>
@@ -112,9 +116,9 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
         }
 
         var now = _ledger.Clock.Now;
-        var query = new DirectoryQuery(DirectoryKind.Template, Id, null, null, null, 0, _numbers.Templates.PerVerifiedBusiness);
+        var query = new DirectoryQuery(DirectoryKind.Template, Id, null, null, null, 0, Numbers.Templates.PerVerifiedBusiness);
         var listed = await Outages.AsOutageAsync(() => _ledger.Store.ReadDirectoryAsync(query, CancellationToken.None));
-        if (state.WhyNoTemplate(Id, listed.Select(entry => entry.Id).ToHashSet(), _numbers, now) is { } refused)
+        if (state.WhyNoTemplate(Id, listed.Select(entry => entry.Id).ToHashSet(), Numbers, now) is { } refused)
         {
             return refused;
         }
@@ -147,12 +151,21 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 
     /// <summary>
     /// The epoch, and then the state: a lease never pairs a new epoch with an old state. When the ledger knows of a later change than this activation does,
-    /// another one has made it: then what is stored counts, and this one ends.
+    /// another one has made it: then what is stored counts, and this one ends. The policy is learned, too, where the ledger has a newer one.
     /// </summary>
     private async Task<(long Epoch, BusinessState State)> ReadNewestAsync()
     {
         var state = await _outbox.ReadAsync();
         var fence = await Outages.AsOutageAsync(() => _ledger.Store.ReadFenceAsync(Id, CancellationToken.None));
+        if (fence.Policy > Numbers.Version)
+        {
+            await Outages.AsOutageAsync(async () =>
+            {
+                await _policy.AtLeastAsync(fence.Policy);
+                return true;
+            });
+        }
+
         if (fence.Version > state.Version)
         {
             DeactivateOnIdle();

@@ -65,4 +65,5 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(EnforcementText))]
 [JsonSerializable(typeof(ChangeText))]
 [JsonSerializable(typeof(WarningText))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
 internal sealed partial class GrainsJson : JsonSerializerContext;

@@ -52,7 +52,7 @@ public static class GrainsHosting
     /// </summary>
     /// <remarks>
     /// The host brings clustering (<c>UseLocalhostClustering</c> on a single node), the cluster's and the service's id (<c>ClusterOptions</c>; the
-    /// service id is part of the key of stored state, so it must stay the same for ever), <see cref="PolicyNumbers"/> in the services, and logging
+    /// service id is part of the key of stored state, so it must stay the same for ever), <see cref="ConfiguredPolicy"/> in the services, and logging
     /// with <c>Orleans</c> at Warning: Orleans names grains in its log, and a user grain's name is a phone number. <see cref="TimeProvider"/> is
     /// taken from the services, where one is there.
     /// </remarks>
@@ -60,12 +60,14 @@ public static class GrainsHosting
     {
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(PolicyNumbers.Default);
+        services.TryAddSingleton(new ConfiguredPolicy(PolicyNumbers.Default));
         services.AddSingleton(settings);
         services.TryAddSingleton<ILedgerStore>(s => settings.Directory is { } directory
             ? ActivatorUtilities.CreateInstance<SqliteLedgerStore>(s, directory)
             : ActivatorUtilities.CreateInstance<PostgresLedgerStore>(s, settings.ConnectionString!, s.GetRequiredService<ILogger<PostgresLedgerStore>>()));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<UserLedger>(s, settings.Ledger));
+        services.AddSingleton<PolicyKeeper>();
+        services.AddSingleton(s => s.GetRequiredService<PolicyKeeper>().Book);
         services.AddSingleton<GrainSchema>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GrainsLifecycle>();
         services.AddSingleton<FoldMetrics>();
@@ -81,10 +83,10 @@ public static class GrainsHosting
 }
 
 /// <summary>
-/// Starts the ledger and the grains' tables before the grains, and ends the ledger after them. The ledger comes first: it keeps a second process away from
-/// the data directory.
+/// Starts the ledger, the grains' tables and the policy before the grains, and ends the ledger after them. The ledger comes first: it keeps a second process
+/// away from the data directory.
 /// </summary>
-internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger, PolicyKeeper policy) : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(
         nameof(GrainsLifecycle),
@@ -93,6 +95,11 @@ internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger) : I
         {
             await ledger.StartAsync(cancellationToken);
             await schema.ApplyAsync(cancellationToken);
+            await policy.StartAsync(cancellationToken);
         },
-        async _ => await ledger.DisposeAsync());
+        async _ =>
+        {
+            await policy.StopAsync();
+            await ledger.DisposeAsync();
+        });
 }

@@ -10,7 +10,7 @@ internal static class Outages
     {
         CommitOutcome.Overloaded => new OutageException(OutageKind.Overloaded, "Too much waits; nothing was done."),
         CommitOutcome.Unknown => new OutageException(OutageKind.Unknown, "It can't be known now whether it was done."),
-        CommitOutcome.Unavailable or CommitOutcome.Conflict or CommitOutcome.Stale => Unavailable(),
+        CommitOutcome.Unavailable or CommitOutcome.Conflict or CommitOutcome.Stale or CommitOutcome.OldPolicy => Unavailable(),
         CommitOutcome.Committed => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "not a failure"),
     };
 

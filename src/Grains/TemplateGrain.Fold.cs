@@ -15,7 +15,7 @@ internal sealed partial class TemplateGrain
     public async Task FoldAsync(ImmutableArray<EventLine> events)
     {
         var state = await _outbox.ReadAsync();
-        var folded = state.Fold(events, _numbers.Quality);
+        var folded = state.Fold(events, Numbers.Quality);
         if (folded.Languages.All(language => language.Conduct is null))
         {
             // Of languages that are gone: nothing that could be counted twice.
@@ -53,7 +53,7 @@ internal sealed partial class TemplateGrain
                 continue;
             }
 
-            var judgement = TemplatePauses.At(conduct, _numbers, now);
+            var judgement = TemplatePauses.At(conduct, Numbers, now);
             if (ReferenceEquals(judgement.Next, conduct) || judgement.Next == conduct)
             {
                 continue;

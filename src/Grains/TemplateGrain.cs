@@ -14,7 +14,7 @@ namespace Actors.Grains;
 internal sealed partial class TemplateGrain : Grain, ITemplateGrain
 {
     private readonly UserLedger _ledger;
-    private readonly PolicyNumbers _numbers;
+    private readonly PolicyBook _policy;
     private readonly GrainsSettings _settings;
     private readonly ILogger<TemplateGrain> _logger;
     private readonly Outbox<TemplateState> _outbox;
@@ -24,17 +24,19 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
     public TemplateGrain(
         [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage,
         UserLedger ledger,
-        PolicyNumbers numbers,
+        PolicyBook policy,
         GrainsSettings settings,
         ILogger<TemplateGrain> logger)
     {
-        (_ledger, _numbers, _settings, _logger) = (ledger, numbers, settings, logger);
+        (_ledger, _policy, _settings, _logger) = (ledger, policy, settings, logger);
         _outbox = new Outbox<TemplateState>("template", this.GetGrainId(), storage, ledger);
         _business = this.GetPrimaryKeyLong(out var name);
         _name = name!;
     }
 
-    private TemplateStatus FirstStatus => _numbers.Templates.AutoApprove ? TemplateStatus.Approved : TemplateStatus.Pending;
+    private PolicyNumbers Numbers => _policy.Current;
+
+    private TemplateStatus FirstStatus => Numbers.Templates.AutoApprove ? TemplateStatus.Approved : TemplateStatus.Pending;
 
     public async Task<TemplateReply> CreateAsync(TemplateDraft draft, string actor)
     {
@@ -52,7 +54,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
 
         var now = _ledger.Clock.Now;
         var state = await _outbox.ReadAsync();
-        if (state.WhyNotCreate(content.Language, _numbers, now) is { } refusal)
+        if (state.WhyNotCreate(content.Language, Numbers, now) is { } refusal)
         {
             return new TemplateReply(refusal, findings, null);
         }
@@ -102,7 +104,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
             throw Outages.Unavailable();
         }
 
-        if (language.EditFreeAt(_numbers, now) is { } free)
+        if (language.EditFreeAt(Numbers, now) is { } free)
         {
             return new TemplateReply(TemplateRefusal.EditedTooOften, findings, null) { RetryAt = free };
         }

@@ -9,22 +9,22 @@ namespace Actors.Grains;
 internal sealed partial class UserGrain
 {
     public Task<ActionReply> AdvanceAsync(long message, MessageStatus to) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Advance(state, stored, to, numbers, now));
+        ActOnMessageAsync(message, (state, stored, numbers, now) => MessageActions.Advance(state, stored, to, numbers, now));
 
     public Task<ActionReply> FailAsync(long message, bool handedOut) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Fail(state, stored, handedOut, now));
+        ActOnMessageAsync(message, (state, stored, _, now) => MessageActions.Fail(state, stored, handedOut, now));
 
     public Task<ActionReply> ExpireAsync(long message, bool handedOut) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Expire(state, stored, handedOut, numbers, now));
+        ActOnMessageAsync(message, (state, stored, numbers, now) => MessageActions.Expire(state, stored, handedOut, numbers, now));
 
     public Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.GiveFeedback(state, stored, feedback, numbers, now));
+        ActOnMessageAsync(message, (state, stored, numbers, now) => MessageActions.GiveFeedback(state, stored, feedback, numbers, now));
 
     public Task<ActionReply> ClickAsync(long message, byte button) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.Click(state, stored, button, now));
+        ActOnMessageAsync(message, (state, stored, _, now) => MessageActions.Click(state, stored, button, now));
 
     public Task<ActionReply> ReadByBusinessAsync(long business, long message) =>
-        ActOnMessageAsync(message, (state, stored, now) => MessageActions.ReadByBusiness(state, stored, business, now));
+        ActOnMessageAsync(message, (state, stored, _, now) => MessageActions.ReadByBusiness(state, stored, business, now));
 
     // Readers of messages touch nothing of this activation, but for the note below: a decision under way doesn't hold them up, nor they it.
     public Task<StoredMessage?> MessageAsync(long message) =>
@@ -52,14 +52,14 @@ internal sealed partial class UserGrain
         }
     }
 
-    public Task<ActionReply> HandOutAsync(ImmutableArray<long> messages) => ActAsync((state, now) => MessageActions.HandOut(state, messages, now));
+    public Task<ActionReply> HandOutAsync(ImmutableArray<long> messages) => ActAsync((state, _, now) => MessageActions.HandOut(state, messages, now));
 
     /// <summary>The message is read anew for each attempt: only its user's commits change it, so the version check covers it, too.</summary>
-    private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, Instant, ActionDecision> decide) => DecideAsync(
-        async (state, now) =>
+    private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, PolicyNumbers, Instant, ActionDecision> decide) => DecideAsync(
+        async (state, numbers, now) =>
         {
             var stored = await ledger.Store.ReadMessageAsync(User, message, CancellationToken.None);
-            return ToStep(stored is null ? ActionDecision.Refuse(ActionRefusal.MessageUnknown) : decide(state, stored, now));
+            return ToStep(stored is null ? ActionDecision.Refuse(ActionRefusal.MessageUnknown) : decide(state, stored, numbers, now));
         },
         Outage<ActionReply>,
         limited: false);

@@ -1,7 +1,6 @@
 using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
-using Actors.Policy.Sends;
 using Actors.Policy.Users;
 using Orleans.Placement;
 
@@ -15,7 +14,7 @@ namespace Actors.Grains;
 [GrainType("user")]
 [RandomPlacement]
 [CollectionAgeLimit(Minutes = 2)]
-internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers, GrainsSettings settings) : Grain, IUserGrain
+internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, GrainsSettings settings) : Grain, IUserGrain
 {
     /// <summary>
     /// A conflict means that somebody else committed, so that the system moved on; a user who loses so often in a row is better told to come again.
@@ -38,54 +37,14 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers
 
     private long User => this.GetPrimaryKeyLong();
 
-    public Task<SendReply> SendAsync(SendRequest request)
-    {
-        var command = request.Command;
-        return DecideAsync(
-            async (state, now) =>
-            {
-                if (Used(await FindKeyAsync(state, command.Key, command.Body, now)) is { } used)
-                {
-                    return new Step<SendReply>(used, null, Final: true);
-                }
-
-                var decision = SendGate.Decide(state, command, numbers, now, Zones.OffsetAt);
-                return decision.Change is { Message: { } accepted } change
-                    ? new Step<SendReply>(new SendReply { Outcome = SendOutcome.Accepted, Message = accepted.Number, Opened = change.Events[0].Opened }, change)
-                    : new Step<SendReply>(Explained(SendOutcome.Refused, decision, state, command, now), null);
-            },
-            static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
-            limited: true,
-            new Fence(command.Business, request.Epoch));
-    }
-
-    public Task<SendReply?> ReplayAsync(ulong key, ulong body) => DecideAsync(
-        async (state, now) =>
-        {
-            var used = Used(await FindKeyAsync(state, key, body, now));
-            return new Step<SendReply?>(used, null, Final: used is not null);
-        },
-        static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
-        limited: true);
-
-    public Task<SendReply> DryRunAsync(SendRequest request) => DecideAsync(
-        (state, now) =>
-        {
-            var decision = SendGate.Decide(state, request.Command, numbers, now, Zones.OffsetAt);
-            var outcome = decision.Change is null ? SendOutcome.Refused : SendOutcome.WouldAccept;
-            return ValueTask.FromResult(new Step<SendReply>(Explained(outcome, decision, state, request.Command, now), null));
-        },
-        static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
-        limited: true);
-
     public Task<InboundReply> WriteAsync(InboundCommand command) => DecideAsync(
-        async (state, now) =>
+        async (state, numbers, now) =>
         {
-            var (use, message) = await FindKeyAsync(state, command.Key, command.Body, now);
+            var (use, message) = await FindKeyAsync(state, command.Key, command.Body, numbers, now);
             if (use != KeyUse.New)
             {
                 var reply = use == KeyUse.Same
-                    ? new InboundReply(null, message, true, WindowUntil(state, command.Business, now))
+                    ? new InboundReply(null, message, true, WindowUntil(state, command.Business, numbers.Window, now))
                     : new InboundReply(ActionRefusal.KeyReused, 0, false, null);
                 return new Step<InboundReply>(reply, null, Final: true);
             }
@@ -93,43 +52,46 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers
             var decision = InboundGate.Decide(state, command, numbers, now);
             return new Step<InboundReply>(
                 new InboundReply(
-                    decision.Refusal, decision.Change?.Message?.Number ?? 0, false, WindowUntil(decision.Change?.Next ?? state, command.Business, now)),
+                    decision.Refusal,
+                    decision.Change?.Message?.Number ?? 0,
+                    false,
+                    WindowUntil(decision.Change?.Next ?? state, command.Business, numbers.Window, now)),
                 decision.Change);
         },
         Outage<InboundReply>,
         limited: false);
 
     public Task<ActionReply> OptInAsync(OptIn optIn) =>
-        ActAsync((state, now) => ConsentActions.OptIn(state, optIn, numbers, now), limited: true);
+        ActAsync((state, numbers, now) => ConsentActions.OptIn(state, optIn, numbers, now), limited: true);
 
     public Task<ActionReply> OptOutAsync(long business, Categories categories, bool byUser) =>
-        ActAsync((state, now) => ConsentActions.OptOut(state, business, categories, byUser, now));
+        ActAsync((state, _, now) => ConsentActions.OptOut(state, business, categories, byUser, now));
 
-    public Task<ActionReply> StopMarketingAsync(long business) => ActAsync((state, now) => ConsentActions.StopMarketing(state, business, now));
+    public Task<ActionReply> StopMarketingAsync(long business) => ActAsync((state, _, now) => ConsentActions.StopMarketing(state, business, now));
 
-    public Task<ActionReply> ResumeMarketingAsync(long business) => ActAsync((state, now) => ConsentActions.ResumeMarketing(state, business, now));
+    public Task<ActionReply> ResumeMarketingAsync(long business) => ActAsync((state, _, now) => ConsentActions.ResumeMarketing(state, business, now));
 
     public Task<ActionReply> BlockAsync(long business, ComplaintReason reason) =>
-        ActAsync((state, now) => UserActions.Block(state, business, reason, now));
+        ActAsync((state, _, now) => UserActions.Block(state, business, reason, now));
 
-    public Task<ActionReply> UnblockAsync(long business) => ActAsync((state, now) => UserActions.Unblock(state, business, now));
+    public Task<ActionReply> UnblockAsync(long business) => ActAsync((state, _, now) => UserActions.Unblock(state, business, now));
 
     public Task<ActionReply> ReportAsync(long business, ComplaintReason reason, long? message, bool block) => message is { } number
-        ? ActOnMessageAsync(number, (state, stored, now) => UserActions.Report(state, business, reason, stored, block, now))
-        : ActAsync((state, now) => UserActions.Report(state, business, reason, null, block, now));
+        ? ActOnMessageAsync(number, (state, stored, _, now) => UserActions.Report(state, business, reason, stored, block, now))
+        : ActAsync((state, _, now) => UserActions.Report(state, business, reason, null, block, now));
 
     public Task<ActionReply> SetPreferencesAsync(Preferences preferences) =>
-        ActAsync((state, now) => UserActions.SetPreferences(state, preferences, numbers, now, Zones.OffsetAt));
+        ActAsync((state, numbers, now) => UserActions.SetPreferences(state, preferences, numbers, now, Zones.OffsetAt));
 
-    public Task<ActionReply> AddDeviceAsync(string device) => ActAsync((state, now) => UserActions.AddDevice(state, device, now));
+    public Task<ActionReply> AddDeviceAsync(string device) => ActAsync((state, _, now) => UserActions.AddDevice(state, device, now));
 
-    public Task<ActionReply> RemoveDeviceAsync(string device) => ActAsync((state, now) => UserActions.RemoveDevice(state, device, now));
+    public Task<ActionReply> RemoveDeviceAsync(string device) => ActAsync((state, _, now) => UserActions.RemoveDevice(state, device, now));
 
     public Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked) =>
-        ActAsync((state, now) => UserActions.SetBusinessBlock(state, business, blocked, numbers, now), limited: blocked);
+        ActAsync((state, numbers, now) => UserActions.SetBusinessBlock(state, business, blocked, numbers, now), limited: blocked);
 
     public Task<UserView> ViewAsync() => DecideAsync(
-        async (state, now) =>
+        async (state, _, now) =>
         {
             var version = _version!.Value;
             var consents = await ledger.Store.ReadConsentsAsync(User, CancellationToken.None);
@@ -138,8 +100,8 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers
         Outage<UserView>,
         limited: false);
 
-    private Task<ActionReply> ActAsync(Func<UserState, Instant, ActionDecision> decide, bool limited = false) => DecideAsync(
-        (state, now) => ValueTask.FromResult(ToStep(decide(state, now))),
+    private Task<ActionReply> ActAsync(Func<UserState, PolicyNumbers, Instant, ActionDecision> decide, bool limited = false) => DecideAsync(
+        (state, numbers, now) => ValueTask.FromResult(ToStep(decide(state, numbers, now))),
         Outage<ActionReply>,
         limited);
 
@@ -152,17 +114,28 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers
     /// read in this very call, or when no other process can write (<see cref="GrainsSettings.IsSoleWriter"/>: then this is the only activation).
     /// Otherwise the version is read again, gathered with others' reads; if it moved, the decision is made again. What is final needs no look: a
     /// message once made for a key stays made.
+    /// Every commit carries the version of the policy that it was decided by. When another one holds, the node learns it and the decision is made again.
     /// </remarks>
-    /// <param name="decide">From state and time to the answer and what must be durable before it is given.</param>
+    /// <param name="decide">From state, numbers and time to the answer and what must be durable before it is given.</param>
     /// <param name="failed">The answer when it can't be done.</param>
     /// <param name="limited">Whether a period limits it, so that it needs a trusted clock.</param>
     /// <param name="fence">The epoch that it was admitted under; null for what no business's restriction can forbid.</param>
+    /// <param name="admittedBy">The version of the policy that whoever admitted it knows; this node learns it first. Null for none.</param>
     private async Task<TReply> DecideAsync<TReply>(
-        Func<UserState, Instant, ValueTask<Step<TReply>>> decide, Func<CommitOutcome, TReply> failed, bool limited, Fence? fence = null)
+        Func<UserState, PolicyNumbers, Instant, ValueTask<Step<TReply>>> decide,
+        Func<CommitOutcome, TReply> failed,
+        bool limited,
+        Fence? fence = null,
+        uint? admittedBy = null)
     {
         try
         {
             var isNewest = settings.IsSoleWriter;
+            if (admittedBy > policy.Current.Version)
+            {
+                await policy.AtLeastAsync(admittedBy.Value);
+            }
+
             for (var attempt = 0; attempt < AttemptsMax; attempt++)
             {
                 isNewest |= _version is null;
@@ -172,17 +145,22 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers
                     return failed(CommitOutcome.Unavailable);
                 }
 
-                var step = await decide(record.State, Instant.Max(ledger.Clock.Now, record.State.LastAt));
+                var numbers = policy.Current;
+                var step = await decide(record.State, numbers, Instant.Max(ledger.Clock.Now, record.State.LastAt));
                 if (step.Change is { } change)
                 {
                     _version = null;
-                    var result = await ledger.CommitAsync(record, change, fence);
+                    var result = await ledger.CommitAsync(record, change, fence, numbers.Version);
                     switch (result.Outcome)
                     {
                         case CommitOutcome.Committed:
                             Keep(result.Record!);
                             return step.Reply;
                         case CommitOutcome.Conflict:
+                            continue;
+                        case CommitOutcome.OldPolicy:
+                            _version = record.Version;
+                            await policy.AtLeastAsync(numbers.Version + 1);
                             continue;
                         case CommitOutcome.Stale or CommitOutcome.Overloaded:
                             _version = record.Version;
@@ -226,53 +204,11 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyNumbers numbers
         return record;
     }
 
-    /// <summary>What a key was used for: by the record, or by the message rows where the record says that keys have fallen out of it (G5).</summary>
-    private async ValueTask<(KeyUse Use, long Message)> FindKeyAsync(UserState state, ulong? key, ulong body, Instant now)
-    {
-        if (key is not { } hash)
-        {
-            return (KeyUse.New, 0);
-        }
-
-        var found = Idempotency.Find(state, hash, body, numbers, now);
-        if (found.Use != KeyUse.LookUp)
-        {
-            return found;
-        }
-
-        return Idempotency.Find(await ledger.Store.FindMessageAsync(User, hash, CancellationToken.None), body, numbers, now);
-    }
-
-    private static SendReply? Used((KeyUse Use, long Message) found) => found.Use switch
-    {
-        KeyUse.New or KeyUse.LookUp => null,
-        KeyUse.Same => new SendReply { Outcome = SendOutcome.Replayed, Message = found.Message },
-        KeyUse.Other => new SendReply { Outcome = SendOutcome.KeyReused },
-    };
-
-    private SendReply Explained(SendOutcome outcome, SendDecision decision, UserState state, SendCommand command, Instant now) => new()
-    {
-        Outcome = outcome,
-        Reason = decision.Reason,
-        RetryAt = decision.RetryAt,
-        RetryAtIsPublic = decision.RetryAtIsPublic,
-        Trace = SendGate.Explain(state, command, numbers, now, Zones.OffsetAt),
-    };
-
-    private Instant? WindowUntil(UserState state, long business, Instant now) =>
-        state.RelationWith(business) is { } relation && relation.WindowIsOpen(numbers.Window, now) ? relation.WindowUntil(numbers.Window) : null;
+    private static Instant? WindowUntil(UserState state, long business, WindowNumbers window, Instant now) =>
+        state.RelationWith(business) is { } relation && relation.WindowIsOpen(window, now) ? relation.WindowUntil(window) : null;
 
     private static Step<ActionReply> ToStep(ActionDecision decision) =>
         new(new ActionReply(decision.Refusal, decision.Change is not null), decision.Change);
-
-    private static SendOutcome ToSendOutcome(CommitOutcome outcome) => outcome switch
-    {
-        CommitOutcome.Stale => SendOutcome.Stale,
-        CommitOutcome.Overloaded => SendOutcome.Overloaded,
-        CommitOutcome.Unknown => SendOutcome.Unknown,
-        CommitOutcome.Unavailable or CommitOutcome.Conflict => SendOutcome.Unavailable,
-        CommitOutcome.Committed => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "not a failure"),
-    };
 
     private static TReply Outage<TReply>(CommitOutcome outcome) => throw Outages.Of(outcome);
 

@@ -88,4 +88,5 @@ public sealed record DirectoryQuery(DirectoryKind Kind, long? Business, string? 
 /// <summary>What the ledger knows of a business.</summary>
 /// <param name="Epoch">Moves when something that was allowed no longer is; 0 at first.</param>
 /// <param name="Version">Version of the newest change of <c>business/{id}</c>; 0 when there is none. A grain whose own is lower is not the only one.</param>
-public readonly record struct BusinessFence(long Epoch, long Version);
+/// <param name="Policy">The newest version of the policy.</param>
+public readonly record struct BusinessFence(long Epoch, long Version, uint Policy = 0);

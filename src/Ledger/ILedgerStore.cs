@@ -11,6 +11,7 @@ namespace Actors.Ledger;
 /// <param name="Change">Its rows.</param>
 /// <param name="ConsentHashes">One hash for each new consent entry, in order.</param>
 /// <param name="Fence">The epoch that it was decided under; null for the user's own acts.</param>
+/// <param name="Policy">The version of the policy's numbers that it was decided by; null where none matters.</param>
 public sealed record EncodedCommit(
     long User,
     long ExpectedVersion,
@@ -18,7 +19,8 @@ public sealed record EncodedCommit(
     ReadOnlyMemory<byte> Record,
     Change Change,
     IReadOnlyList<ReadOnlyMemory<byte>> ConsentHashes,
-    Fence? Fence)
+    Fence? Fence,
+    uint? Policy = null)
 {
     /// <summary>One body for each event, in order: encoded by whoever commits, not by the one writer that all wait for.</summary>
     internal byte[][] EventBodies { get; } = EventCodec.Encode(Change.Events);
@@ -64,7 +66,7 @@ public interface ILedgerStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a batch in one durable transaction: sorted by user, each user at most once. A commit whose version or epoch has moved is left out whole; the
-    /// others are not touched by that. Returns one outcome for each commit, in order: committed, conflict or stale.
+    /// others are not touched by that. Returns one outcome for each commit, in order: committed, conflict, stale or old policy.
     /// </summary>
     /// <exception cref="UnknownOutcomeException">It may or may not have been committed.</exception>
     /// <exception cref="BatchRejectedException">Rolled back: nothing was written, and trying again may help.</exception>
@@ -149,7 +151,28 @@ public interface ILedgerStore : IAsyncDisposable
     /// </summary>
     Task AppendAsync(GrainChange change, CancellationToken cancellationToken);
 
-    /// <summary>The business's epoch and version.</summary>
+    /// <summary>
+    /// Makes a version of the policy the newest, durably, with its line of the audit, in one transaction: only if the newest is the one before it (version 0:
+    /// if there is none). It waits for the commits in flight: after the return none that was decided by an older version can be committed.
+    /// </summary>
+    /// <returns>Whether it was; false changes nothing.</returns>
+    /// <exception cref="LedgerUnavailableException">Nothing was written.</exception>
+    /// <exception cref="UnknownOutcomeException">It may or may not have been; trying again finds out.</exception>
+    Task<bool> AppendPolicyAsync(StoredPolicy policy, AuditEntry audit, CancellationToken cancellationToken);
+
+    /// <summary>The newest version of the policy; null while there is none.</summary>
+    Task<StoredPolicy?> ReadPolicyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Versions of the policy from <paramref name="from"/> on, ascending.</summary>
+    Task<IReadOnlyList<StoredPolicy>> ReadPoliciesAsync(uint from, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Sets the shadow policy, with its line of the audit.</summary>
+    Task WriteShadowAsync(StoredShadow shadow, AuditEntry audit, CancellationToken cancellationToken);
+
+    /// <summary>The shadow policy; null while there never was one.</summary>
+    Task<StoredShadow?> ReadShadowAsync(CancellationToken cancellationToken);
+
+    /// <summary>The business's epoch and version, and the policy's version.</summary>
     Task<BusinessFence> ReadFenceAsync(long business, CancellationToken cancellationToken);
 
     /// <summary>The directory, ascending by id.</summary>

@@ -4,11 +4,26 @@ using NpgsqlTypes;
 
 namespace Actors.Ledger;
 
+/// <summary>What a commit was decided under: a business's epoch and a version of the policy.</summary>
+/// <param name="Business">0 where no business's epoch matters: then the epoch is the policy's.</param>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="Policy">The version of the policy; negative where none matters.</param>
+internal readonly record struct BatchFence(long Business, long Epoch, long Policy)
+{
+    public static BatchFence? Of(EncodedCommit commit) => (commit.Fence, commit.Policy) switch
+    {
+        ({ } fence, { } policy) => new(fence.Business, fence.Epoch, policy),
+        ({ } fence, null) => new(fence.Business, fence.Epoch, -1),
+        (null, { } policy) => new(Fence.OfPolicy, policy, policy),
+        (null, null) => null,
+    };
+}
+
 /// <summary>A batch turned into the typed arrays that the statement unfolds. The order of parameters is that of <see cref="PostgresWriteSql"/>.</summary>
 internal sealed class PostgresBatch
 {
     private readonly IReadOnlyList<EncodedCommit> _commits;
-    private readonly Dictionary<Fence, int> _fences = [];
+    private readonly Dictionary<BatchFence, int> _fences = [];
     private int _messages, _steps, _consents, _events;
 
     /// <summary>Counts the parts.</summary>
@@ -26,7 +41,7 @@ internal sealed class PostgresBatch
 
             last = commit.User;
             Parts |= commit.ExpectedVersion == 0 ? BatchParts.NewUsers : BatchParts.OldUsers;
-            if (commit.Fence is { } fence)
+            if (BatchFence.Of(commit) is { } fence)
             {
                 _fences.TryAdd(fence, _fences.Count + 1);
             }
@@ -49,9 +64,12 @@ internal sealed class PostgresBatch
     /// <summary>How many commits.</summary>
     public int Count => _commits.Count;
 
-    /// <summary>The locks of its businesses, ascending and distinct.</summary>
+    /// <summary>The locks of its businesses and of the policy, ascending and distinct.</summary>
     public NpgsqlParameter<int[]> Slots() => Of(
-        _fences.Keys.Select(fence => PostgresWriter.LockSlot(fence.Business)).Distinct().Order().ToArray(), NpgsqlDbType.Integer);
+        _fences.Keys.Select(fence => PostgresWriter.LockSlot(fence.Business))
+            .Concat(_fences.Keys.Any(fence => fence.Policy >= 0) ? [PostgresWriter.PolicySlot] : [])
+            .Distinct().Order().ToArray(),
+        NpgsqlDbType.Integer);
 
     /// <summary>Adds the arrays of all parts.</summary>
     public void AddTo(NpgsqlParameterCollection parameters)
@@ -114,16 +132,16 @@ internal sealed class PostgresBatch
             var fences = new long[n];
             for (var i = 0; i < n; i++)
             {
-                fences[i] = _commits[i].Fence is { } fence ? _fences[fence] : 0;
+                fences[i] = BatchFence.Of(_commits[i]) is { } fence ? _fences[fence] : 0;
             }
 
-            var (businesses, epochs) = (new long[_fences.Count], new long[_fences.Count]);
+            var (businesses, epochs, policies) = (new long[_fences.Count], new long[_fences.Count], new long[_fences.Count]);
             foreach (var (fence, place) in _fences)
             {
-                (businesses[place - 1], epochs[place - 1]) = (fence.Business, fence.Epoch);
+                (businesses[place - 1], epochs[place - 1], policies[place - 1]) = (fence.Business, fence.Epoch, fence.Policy);
             }
 
-            Add(parameters, Longs(fences), Longs(businesses), Longs(epochs));
+            Add(parameters, Longs(fences), Longs(businesses), Longs(epochs), Longs(policies));
         }
     }
 

@@ -86,11 +86,13 @@ public sealed partial class PostgresLedgerStore
         (await QueryAsync(
             """
             SELECT coalesce((SELECT epoch FROM ledger.epochs WHERE business = $1), 0),
-                   coalesce((SELECT max(version) FROM ledger.grain_changes WHERE source = 'business/' || $1), 0)
+                   coalesce((SELECT max(version) FROM ledger.grain_changes WHERE source = 'business/' || $1), 0),
+                   coalesce((SELECT epoch FROM ledger.epochs WHERE business = $2), 0)
             """,
-            reader => new BusinessFence(reader.GetInt64(0), reader.GetInt64(1)),
+            reader => new BusinessFence(reader.GetInt64(0), reader.GetInt64(1), (uint)reader.GetInt64(2)),
             cancellationToken,
-            Long(business)))[0];
+            Long(business),
+            Long(Fence.OfPolicy)))[0];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DirectoryEntry>> ReadDirectoryAsync(DirectoryQuery query, CancellationToken cancellationToken)

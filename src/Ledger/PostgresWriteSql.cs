@@ -17,6 +17,14 @@ namespace Actors.Ledger;
 internal sealed class PostgresWriteSql
 {
     private const string Won = "(x.user_id IN (SELECT id FROM won)) IS TRUE";
+
+    private static readonly string Stale = string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        WHEN i.fence = ANY ((SELECT old_policies FROM stale)::bigint[]) THEN {(int)CommitOutcome.OldPolicy}
+        WHEN i.fence = ANY ((SELECT places FROM stale)::bigint[]) THEN {(int)CommitOutcome.Stale}
+        """);
+
     private readonly StringBuilder _sql = new("WITH ");
     private int _parameters;
 
@@ -69,10 +77,14 @@ internal sealed class PostgresWriteSql
             Append(
                 $"""
                 stale AS MATERIALIZED (
-                    SELECT coalesce(array_agg(f.place), ARRAY[]::bigint[]) AS places
-                    FROM unnest({Next()}, {Next()}) WITH ORDINALITY AS f (business, epoch, place)
-                    LEFT JOIN ledger.epochs e ON e.business = f.business
-                    WHERE coalesce(e.epoch, 0) <> f.epoch),
+                    SELECT coalesce(array_agg(f.place), ARRAY[]::bigint[]) AS places,
+                        coalesce(array_agg(f.place) FILTER (WHERE f.old_policy), ARRAY[]::bigint[]) AS old_policies
+                    FROM (
+                        SELECT f.place, coalesce(e.epoch, 0) <> f.epoch AS moved,
+                            f.policy >= 0 AND f.policy <> coalesce((SELECT epoch FROM ledger.epochs WHERE business = {Fence.OfPolicy}), 0) AS old_policy
+                        FROM unnest({Next()}, {Next()}, {Next()}) WITH ORDINALITY AS f (business, epoch, policy, place)
+                        LEFT JOIN ledger.epochs e ON e.business = f.business) AS f
+                    WHERE f.moved OR f.old_policy),
 
                 """);
         }
@@ -117,14 +129,14 @@ internal sealed class PostgresWriteSql
 
         """);
 
-    /// <summary>The places, from 1, of the commits that lost, and whether to a newer epoch; nothing where all won.</summary>
+    /// <summary>The places, from 1, of the commits that lost, and their outcome's number; nothing where all won.</summary>
     private string Losers(bool fenced)
     {
         _sql.Length -= ",\n".Length;
         Append(
             $"""
 
-            SELECT i.place, {(fenced ? "i.fence = ANY ((SELECT places FROM stale)::bigint[])" : "false")}
+            SELECT i.place, CASE {(fenced ? Stale : "")} WHEN true THEN {(int)CommitOutcome.Conflict} END
             FROM unnest($1{(fenced ? ", $5" : "")}) WITH ORDINALITY AS i (id{(fenced ? ", fence" : "")}, place)
             WHERE (SELECT count(*) FROM won) < cardinality($1) AND i.id NOT IN (SELECT id FROM won)
             """);

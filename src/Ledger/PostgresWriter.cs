@@ -25,6 +25,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
     /// <summary>First key of the locks that fence a business's commits; the second is <see cref="LockSlot"/>.</summary>
     public const int LockSpace = 7001;
 
+    /// <summary>The lock that fences the policy: the last, behind those of the businesses.</summary>
+    public const int PolicySlot = 64;
+
     private readonly Dictionary<BatchParts, Statement> _statements = [];
     private readonly NpgsqlConnection _connection;
 
@@ -37,7 +40,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     public bool IsOpen => _connection.FullState == ConnectionState.Open;
 
     /// <summary>Businesses share 64 locks: few enough for one batch to take them all, enough for a restriction to stop few others.</summary>
-    public static int LockSlot(long business) => (int)(business & 63);
+    public static int LockSlot(long business) => business == Fence.OfPolicy ? PolicySlot : (int)(business & 63);
 
     public static async Task<PostgresWriter> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
@@ -127,7 +130,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
             while (await reader.ReadAsync(CancellationToken.None))
             {
-                outcomes[reader.GetInt64(0) - 1] = reader.GetBoolean(1) ? CommitOutcome.Stale : CommitOutcome.Conflict;
+                outcomes[reader.GetInt64(0) - 1] = (CommitOutcome)reader.GetInt32(1);
             }
 
             // The transaction commits with the round trip's end: only an end without an error is a commit.

@@ -112,10 +112,13 @@ public sealed partial class SqliteLedgerStore
         session =>
         {
             var select = session.Prepare(
-                "SELECT coalesce((SELECT epoch FROM epochs WHERE business = ?1), 0), coalesce((SELECT version FROM sources WHERE source = ?2), 0)")
-                .Bind(1, business).Bind(2, GrainChange.BusinessSource(business));
+                """
+                SELECT coalesce((SELECT epoch FROM epochs WHERE business = ?1), 0), coalesce((SELECT version FROM sources WHERE source = ?2), 0),
+                    coalesce((SELECT epoch FROM epochs WHERE business = ?3), 0)
+                """)
+                .Bind(1, business).Bind(2, GrainChange.BusinessSource(business)).Bind(3, Fence.OfPolicy);
             select.Step();
-            var fence = new BusinessFence(select.Int64(0), select.Int64(1));
+            var fence = new BusinessFence(select.Int64(0), select.Int64(1), (uint)select.Int64(2));
             select.Reset();
             return fence;
         },

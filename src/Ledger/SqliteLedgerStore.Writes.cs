@@ -77,6 +77,11 @@ public sealed partial class SqliteLedgerStore
 
     private CommitOutcome WriteOne(SqliteSession session, EncodedCommit commit, ref long seq)
     {
+        if (commit.Policy is { } policy && policy != EpochOf(session, Fence.OfPolicy))
+        {
+            return CommitOutcome.OldPolicy;
+        }
+
         if (commit.Fence is { } fence && fence.Epoch != EpochOf(session, fence.Business))
         {
             return CommitOutcome.Stale;
@@ -187,9 +192,7 @@ public sealed partial class SqliteLedgerStore
 
             foreach (var line in change.Audit)
             {
-                session.Prepare("INSERT INTO audit (at, actor, action, business, target, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-                    .Bind(1, line.At.Milliseconds).Bind(2, line.Actor).Bind(3, line.Action).Bind(4, line.Business).Bind(5, line.Target)
-                    .Bind(6, line.Note).Run();
+                WriteAudit(session, line);
             }
 
             foreach (var entry in change.Directory)

@@ -95,7 +95,11 @@ public sealed partial class UserLedger : IAsyncDisposable
     /// Makes a change durable if the user's version is still that of <paramref name="basis"/>. Returns when it is durable or when it is known that it
     /// isn't; never throws for a refusal or an outage.
     /// </summary>
-    public async ValueTask<CommitResult> CommitAsync(UserRecord basis, Change change, Fence? fence = null)
+    /// <param name="basis">The record that was decided on.</param>
+    /// <param name="change">What changes.</param>
+    /// <param name="fence">The business's epoch that it was decided under; null for none.</param>
+    /// <param name="policy">The version of the policy that it was decided by; null where none matters.</param>
+    public async ValueTask<CommitResult> CommitAsync(UserRecord basis, Change change, Fence? fence = null, uint? policy = null)
     {
         var head = basis.ConsentHead;
         var hashes = change.Consents.IsEmpty ? [] : new ReadOnlyMemory<byte>[change.Consents.Length];
@@ -106,7 +110,7 @@ public sealed partial class UserLedger : IAsyncDisposable
 
         var record = UserRecordCodec.Encode(change.Next, head.Span);
         var operation = _operations + Interlocked.Increment(ref _operation);
-        var outcome = await _commits.AddAsync(new EncodedCommit(basis.User, basis.Version, operation, record, change, hashes, fence));
+        var outcome = await _commits.AddAsync(new EncodedCommit(basis.User, basis.Version, operation, record, change, hashes, fence, policy));
         if (outcome != CommitOutcome.Committed)
         {
             return new CommitResult(outcome, null);

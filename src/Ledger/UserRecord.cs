@@ -38,7 +38,11 @@ public sealed record UserRecord(long User, long Version, UserState State, ReadOn
 /// <summary>The business's epoch that a commit was decided under; the commit fails as stale if it has moved (G4).</summary>
 /// <param name="Business">The business's id.</param>
 /// <param name="Epoch">The epoch of the lease.</param>
-public readonly record struct Fence(long Business, long Epoch);
+public readonly record struct Fence(long Business, long Epoch)
+{
+    /// <summary>Instead of a business: the policy, whose version is the epoch.</summary>
+    public const long OfPolicy = 0;
+}
 
 /// <summary>How a commit ended.</summary>
 public enum CommitOutcome
@@ -51,6 +55,9 @@ public enum CommitOutcome
 
     /// <summary>Not written: the business's epoch had moved. Renew the lease and decide again.</summary>
     Stale,
+
+    /// <summary>Not written: the policy's numbers had changed. Read them and decide again.</summary>
+    OldPolicy,
 
     /// <summary>Not written: the storage is away or refuses. Answer 503.</summary>
     Unavailable,

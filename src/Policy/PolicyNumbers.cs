@@ -11,7 +11,9 @@ public sealed record PolicyNumbers
     /// <summary>The numbers that hold where nothing is configured.</summary>
     public static PolicyNumbers Default { get; } = new();
 
-    /// <summary>Which version of the numbers it is: what they were started with has 0. Stands with each accepted message.</summary>
+    /// <summary>
+    /// Which version of the numbers it is: what the platform was first started with has 0, each change one more. Stands with each accepted message.
+    /// </summary>
     public uint Version { get; init; }
 
     /// <summary>Section <c>Policy:Consent</c>.</summary>
@@ -43,6 +45,10 @@ public sealed record PolicyNumbers
 
     /// <summary>Section <c>Policy:Messages</c>.</summary>
     public MessageNumbers Messages { get; init; } = new();
+
+    /// <summary>These numbers where rows of messages are kept for so long: no idempotency key is remembered for longer.</summary>
+    /// <param name="retention">24 hours or more.</param>
+    public PolicyNumbers Bound(TimeSpan retention) => Messages.KeyLife <= retention ? this : this with { Messages = Messages with { KeyLife = retention } };
 }
 
 /// <summary>Section <c>Policy:Window</c>.</summary>

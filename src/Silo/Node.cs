@@ -18,7 +18,7 @@ public static class Node
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var settings = NodeSettings.Read(builder.Configuration);
-        var policy = settings.Bound(PolicyConfiguration.Read(builder.Configuration));
+        var policy = PolicyConfiguration.Read(builder.Configuration);
         DataDirectory.Create(settings.DataDirectory);
         SigningKey.Provide(builder.Configuration, settings.DataDirectory);
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))

@@ -1,3 +1,4 @@
+using Actors.Grains;
 using Actors.Ledger;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -34,7 +35,7 @@ internal static class NodeCommand
         {
             switch (cause)
             {
-                case ConfigurationException or LedgerUnavailableException:
+                case ConfigurationException or LedgerUnavailableException or PolicyMismatchException:
                     return cause.Message;
                 case Microsoft.AspNetCore.Connections.AddressInUseException:
                     return "its HTTP address is in use; stop what uses it, or write another with --urls http://127.0.0.1:5081.";

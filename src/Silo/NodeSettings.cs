@@ -1,5 +1,4 @@
 using System.Globalization;
-using Actors.Policy;
 
 namespace Actors.Silo;
 
@@ -113,11 +112,6 @@ public sealed record NodeSettings
             BatchMax = Number(configuration, "Ledger:BatchMax", 512, 1, 10_000),
         };
     }
-
-    /// <summary>The policy on this node's ledger: no idempotency key is remembered for longer than the row of its message is kept.</summary>
-    public PolicyNumbers Bound(PolicyNumbers numbers) => numbers.Messages.KeyLife <= Retention
-        ? numbers
-        : numbers with { Messages = numbers.Messages with { KeyLife = Retention } };
 
     /// <summary>Refuses keys that nobody reads, in the sections of the known ones.</summary>
     internal static void RefuseUnknownKeys(IConfiguration configuration, IReadOnlyList<string> known)

@@ -1,3 +1,4 @@
+using Actors.Grains;
 using Actors.Policy;
 using Actors.Silo;
 using Microsoft.Extensions.Configuration;
@@ -14,7 +15,7 @@ public sealed class NodeSettingsTests
         Assert.Equal(StorageProvider.Sqlite, settings.Provider);
         Assert.Equal(Path.GetFullPath("data"), settings.DataDirectory);
         Assert.Equal((TimeSpan.FromDays(90), TimeSpan.FromDays(30)), (settings.Retention, settings.ContentRetention));
-        Assert.Equal(TimeSpan.FromDays(90), settings.Bound(PolicyNumbers.Default).Messages.KeyLife);
+        Assert.Equal(TimeSpan.FromDays(90), PolicyNumbers.Default.Bound(settings.Retention).Messages.KeyLife);
     }
 
     [Fact]
@@ -25,7 +26,7 @@ public sealed class NodeSettingsTests
             () => NodeSettings.Read(Configuration(("Ledger:Retention", "7.00:00:00"), ("Ledger:ContentRetention", "7.00:00:01"))));
 
         Assert.Equal(TimeSpan.FromDays(7), few.ContentRetention);
-        Assert.Equal(TimeSpan.FromDays(7), few.Bound(PolicyNumbers.Default).Messages.KeyLife);
+        Assert.Equal(TimeSpan.FromDays(7), PolicyNumbers.Default.Bound(few.Retention).Messages.KeyLife);
         Assert.Contains("longer than Ledger:Retention", wrong.Message, StringComparison.Ordinal);
     }
 
@@ -54,7 +55,7 @@ public sealed class NodeSettingsTests
     [Fact]
     public void Every_number_of_the_policy_can_be_configured()
     {
-        var numbers = PolicyConfiguration.Read(Configuration(
+        var (numbers, adopt) = PolicyConfiguration.Read(Configuration(
             ("Policy:Consent:FutureTolerance", "00:01:00"),
             ("Policy:Consent:StopWords:0", "HALT"),
             ("Policy:Consent:StopAllWords:0", "HALT ALL"),
@@ -76,8 +77,10 @@ public sealed class NodeSettingsTests
             ("Policy:Throughput:Default", "1000"),
             ("Policy:Templates:AutoApprove", "true"),
             ("Policy:Messages:UndeliveredMax", "5"),
-            ("Policy:Messages:KeyLife", "1.00:00:00")));
+            ("Policy:Messages:KeyLife", "1.00:00:00"),
+            ("Policy:Adopt", "true")));
 
+        Assert.True(adopt);
         Assert.Equal(TimeSpan.FromMinutes(1), numbers.Consent.FutureTolerance);
         Assert.Equal(["HALT"], numbers.Consent.StopWords);
         Assert.Equal(["HALT ALL"], numbers.Consent.StopAllWords);
@@ -112,6 +115,9 @@ public sealed class NodeSettingsTests
     [InlineData("Policy:MarketingCap:PerHour", "2", "Policy:MarketingCap:PerHour is unknown")]
     [InlineData("Policy:Cap:PerDay", "2", "Policy:Cap:PerDay is unknown")]
     [InlineData("Policy:MarketingCap", "2", "Policy:MarketingCap is unknown")]
+    [InlineData("Policy:Adopt", "perhaps", "Policy:Adopt is \"perhaps\": write true or false")]
+    [InlineData("Policy:Consent:StopWords", "STOP", "write one key for each word, such as --Policy:Consent:StopWords:0 STOP")]
+    [InlineData("Policy:Consent:StopWords:0", "!", "must hold words of 1 to 64 characters")]
     [InlineData("Policy:Window:Length", "0", "Policy:Window:Length is \"0\"")]
     [InlineData("Policy:Templates:AutoApprove", "maybe", "write true or false")]
     public void A_wrong_number_stops_the_start_with_a_sentence_that_names_it(string key, string value, string sentence)
@@ -123,7 +129,7 @@ public sealed class NodeSettingsTests
 
     [Fact]
     public void Nothing_configured_is_the_policy_as_documented() =>
-        Assert.Same(PolicyNumbers.Default, PolicyConfiguration.Read(Configuration()));
+        Assert.Equal(new ConfiguredPolicy(PolicyNumbers.Default, Adopt: false), PolicyConfiguration.Read(Configuration()));
 
     private static IConfiguration Configuration(params (string Key, string Value)[] pairs) =>
         new ConfigurationBuilder().AddInMemoryCollection(pairs.Select(p => KeyValuePair.Create(p.Key, (string?)p.Value))).Build();

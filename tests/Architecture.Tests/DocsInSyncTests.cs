@@ -21,7 +21,7 @@ public sealed class DocsInSyncTests
     [Fact]
     public void Every_setting_is_documented_and_every_documented_setting_exists()
     {
-        var policy = DocsChecks.PolicyKeys(Tree.Read("src/Silo/PolicyConfiguration.cs").Text);
+        var policy = DocsChecks.PolicyKeys(Tree.Read("src/Policy/PolicyKeys.cs").Text);
         var node = DocsChecks.NodeKeys(Tree.Read("src/Silo/NodeSettings.cs").Text);
         Assert.NotEmpty(policy);
         Assert.NotEmpty(node);
@@ -35,8 +35,8 @@ public sealed class DocsInSyncTests
         var numbers = Tree.Files.Where(file => file.IsCode && file.Path.StartsWith("src/Policy/", StringComparison.Ordinal))
             .SelectMany(file => DocsChecks.PolicyNumbers(file.Text)).ToHashSet();
         Assert.NotEmpty(numbers);
-        var keys = DocsChecks.PolicyKeys(Tree.Read("src/Silo/PolicyConfiguration.cs").Text);
-        Tree.AssertNone(DocsChecks.Differences("src/Policy", numbers, "src/Silo/PolicyConfiguration.cs", keys));
+        var keys = DocsChecks.PolicyKeys(Tree.Read("src/Policy/PolicyKeys.cs").Text);
+        Tree.AssertNone(DocsChecks.Differences("src/Policy", numbers, "src/Policy/PolicyKeys.cs", keys));
     }
 
     [Fact]

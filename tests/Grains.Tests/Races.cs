@@ -81,6 +81,46 @@ internal static class Races
             () => no == "lock" ? grain.LockAsync("now", "operator:ann") : grain.RecordViolationAsync("scam", "again", "operator:ann"));
     }
 
+    /// <summary>
+    /// Sends marketing from all nodes at once and without pause, each message to another user, lowers the cap to nothing in the midst of it, and lets the sending
+    /// go on: none that began after the answer may be accepted. At the end the cap is as it was.
+    /// </summary>
+    public static async Task NoLaterSendForbiddenByPolicyIsAcceptedAsync(IReadOnlyList<TestNode> nodes)
+    {
+        var business = Given.NewBusiness();
+        var users = new long?[Senders];
+        var policy = nodes[^1].Grains.GetGrain<IPolicyGrain>(0);
+        var before = await policy.GetAsync();
+        await NoLaterSendIsAcceptedAsync(
+            SendAsync,
+            SendOutcome.Refused,
+            async () =>
+            {
+                var lowered = await policy.ChangeAsync(before.Version, [new PolicyValue("MarketingCap:PerDay", ["0"])], "stop", "operator:ann");
+                Assert.Null(lowered.Refusal);
+            });
+        Assert.Null((await policy.RollBackAsync(before.Version, "go on", "operator:ann")).Refusal);
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            while ((await SendAsync(i)).Outcome != SendOutcome.Accepted)
+            {
+                await Task.Yield();
+            }
+        }
+
+        async Task<SendReply> SendAsync(int i)
+        {
+            var node = nodes[i % nodes.Count];
+            var reply = await node.User(users[i] ??= await Given.OptedInAsync(node, business)).SendAsync(Given.Send(business, Category.Marketing));
+            if (reply.Outcome == SendOutcome.Accepted)
+            {
+                users[i] = null;   // this one's cap is used up
+            }
+
+            return reply;
+        }
+    }
+
     /// <param name="send">Sends once, for the sender of this number.</param>
     /// <param name="forbidden">How a send ends that the no forbids.</param>
     /// <param name="sayNo">Ends when the no is answered.</param>

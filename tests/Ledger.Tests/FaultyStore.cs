@@ -84,6 +84,19 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     public Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken) =>
         inner.ReadAuditAsync(after, limit, cancellationToken);
 
+    public Task<bool> AppendPolicyAsync(StoredPolicy policy, AuditEntry audit, CancellationToken cancellationToken) =>
+        inner.AppendPolicyAsync(policy, audit, cancellationToken);
+
+    public Task<StoredPolicy?> ReadPolicyAsync(CancellationToken cancellationToken) => inner.ReadPolicyAsync(cancellationToken);
+
+    public Task<IReadOnlyList<StoredPolicy>> ReadPoliciesAsync(uint from, int limit, CancellationToken cancellationToken) =>
+        inner.ReadPoliciesAsync(from, limit, cancellationToken);
+
+    public Task WriteShadowAsync(StoredShadow shadow, AuditEntry audit, CancellationToken cancellationToken) =>
+        inner.WriteShadowAsync(shadow, audit, cancellationToken);
+
+    public Task<StoredShadow?> ReadShadowAsync(CancellationToken cancellationToken) => inner.ReadShadowAsync(cancellationToken);
+
     public Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) =>
         inner.ReadSecretAsync(name, length, cancellationToken);
 

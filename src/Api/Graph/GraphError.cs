@@ -32,6 +32,9 @@ internal sealed record GraphError(int Code, int Status, string Title, string Det
     /// <summary>The decision's public trace; empty for none.</summary>
     public ImmutableArray<Finding> Decision { get; init; } = [];
 
+    /// <summary>The version of the policy that it was decided by; null where that isn't known.</summary>
+    public uint? PolicyVersion { get; init; }
+
     /// <summary>The first instant at which waiting has helped; null when it doesn't.</summary>
     public Instant? RetryAt { get; init; }
 
@@ -94,6 +97,11 @@ internal sealed record GraphError(int Code, int Status, string Title, string Det
         {
             writer.WritePropertyName("decision");
             TraceJson.Write(writer, Decision);
+        }
+
+        if (PolicyVersion is { } version)
+        {
+            writer.WriteNumber("policy_version", version);
         }
 
         writer.WriteEndObject();

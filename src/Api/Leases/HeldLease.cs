@@ -16,6 +16,9 @@ internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, TimeP
     /// <summary>The fence's epoch: sends carry it, and a commit under a moved one fails.</summary>
     public long Epoch => lease.Epoch;
 
+    /// <summary>The version of the policy that it was seen by; null where that isn't known.</summary>
+    public uint? Policy => lease.Policy;
+
     /// <summary>The business as it was.</summary>
     public BusinessView Business => lease.Business;
 

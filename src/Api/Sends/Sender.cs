@@ -37,8 +37,13 @@ internal enum SendEnd
 /// <param name="Facts">What the business's half of the gate knew; null where it was not asked.</param>
 /// <param name="Reason">Why it is refused; null when it isn't.</param>
 /// <param name="Reply">The user's grain's answer; null where it was not asked.</param>
-internal readonly record struct SendResult(SendEnd End, AdmissionFacts? Facts = null, Reason? Reason = null, SendReply? Reply = null)
+/// <param name="Policy">The version of the policy that the business's half was decided by.</param>
+internal readonly record struct SendResult(
+    SendEnd End, AdmissionFacts? Facts = null, Reason? Reason = null, SendReply? Reply = null, uint? Policy = null)
 {
+    /// <summary>The version of the policy that it was decided by; null where that isn't known.</summary>
+    public uint? DecidedBy => Reply?.Policy ?? Policy;
+
     /// <summary>The trace of both halves as the business may see it.</summary>
     public ImmutableArray<Finding> PublicTrace()
     {
@@ -57,7 +62,7 @@ internal readonly record struct SendResult(SendEnd End, AdmissionFacts? Facts = 
 }
 
 /// <summary>Admits a send by the business's lease and asks the user's grain, once or as often as the lease turns out to be old.</summary>
-internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas, Throughputs throughputs, PolicyNumbers numbers, TimeProvider time)
+internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas, Throughputs throughputs, PolicyBook policy, TimeProvider time)
 {
     private const int TriesMax = 4;
 
@@ -70,7 +75,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
         var arrivedAt = time.GetTimestamp();
         var lease = await leases.GetAsync(business);
         TimeSpan? wait = null;
-        var counted = dryRun;
+        int? perSecond = null;
         for (var tries = 0; tries < TriesMax; tries++)
         {
             if (lease is null || (caller.Role == CallerRole.Business && lease.Business.TokenEpoch != caller.Epoch))
@@ -83,13 +88,22 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
                 return new(SendEnd.NumberUnknown);
             }
 
-            if (!counted)
+            var numbers = policy.Current;
+            if (lease.Policy is { } seenBy && seenBy != numbers.Version)
             {
-                wait = throughputs.Take(number, numbers.Throughput.Default);
-                counted = true;
+                // A send is decided by one version of the policy from end to end: who is behind catches up.
+                await policy.AtLeastAsync(seenBy);
+                lease = seenBy < numbers.Version ? await leases.AskedSinceAsync(business, time.GetTimestamp()) : lease;
+                continue;
             }
 
-            var (facts, template) = await FactsAsync(lease, send, own, wait);
+            if (!dryRun && perSecond != numbers.Throughput.Default)
+            {
+                perSecond = numbers.Throughput.Default;
+                wait = throughputs.Take(number, numbers.Throughput.Default);
+            }
+
+            var (facts, template) = await FactsAsync(lease, send, own, wait, numbers.Throughput.Default);
             if (BusinessGate.Decide(facts) is { } reason)
             {
                 // What was approved or unlocked since the lease was read is seen at once; what was forbidden since, the ledger sees.
@@ -99,7 +113,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
                     continue;
                 }
 
-                return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.RefusedHere, facts, reason);
+                return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.RefusedHere, facts, reason, Policy: numbers.Version);
             }
 
             var category = template?.Content.Category ?? Category.Service;
@@ -108,7 +122,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
                 return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.NotMarketing);
             }
 
-            var request = new SendRequest(Command(lease.Business, number, send, template?.Id ?? 0, category, key), lease.Epoch);
+            var request = new SendRequest(Command(lease.Business, number, send, template?.Id ?? 0, category, key), lease.Epoch, lease.Policy);
             var user = users[send.User];
             var reply = await OfferAsync(lease, user, request, dryRun);
             if (reply.Reason == Reason.BusinessRestricted && lease.ObtainedAt < arrivedAt && IsOfLease(Reason.BusinessRestricted, lease))
@@ -191,7 +205,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
         || (reason is Reason.BusinessLocked or Reason.BusinessRestricted && leases.MayBeOutOfDate(lease));
 
     private async ValueTask<(AdmissionFacts Facts, TemplateView? Template)> FactsAsync(
-        HeldLease lease, ParsedSend send, BusinessNumber own, TimeSpan? wait)
+        HeldLease lease, ParsedSend send, BusinessNumber own, TimeSpan? wait, int perSecond)
     {
         // Beyond its messages per second a number costs no look at a template, unless a restriction asks for the category.
         var business = lease.Business;
@@ -208,7 +222,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
             Tier = business.Tier,
             Quality = business.Quality,
             ThroughputFreeAt = wait is { } free ? Instant.From(time.GetUtcNow() + free + TimeSpan.FromMilliseconds(1)) : null,
-            ThroughputLimit = numbers.Throughput.Default,
+            ThroughputLimit = perSecond,
             IsTemplate = send.Template is not null,
             TemplateStatus = template?.Status,
             TemplateMismatch = template is { Status: TemplateStatus.Approved } ? TemplateFit.Check(template.Content, send.Template!.Components) : null,

@@ -14,6 +14,7 @@ internal enum CursorKind : byte
     Templates = 5,
     Audit = 6,
     Appeals = 7,
+    PolicyVersions = 8,
 }
 
 /// <summary>

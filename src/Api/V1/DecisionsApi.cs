@@ -13,7 +13,9 @@ namespace Actors.Api.V1;
 /// <param name="Error">What the Cloud API's envelope would say.</param>
 /// <param name="RetryAt">The first instant at which every time-bound rule passes, where waiting helps.</param>
 /// <param name="Trace">Every rule in the gate's order, up to the first refusal, with what the business may know.</param>
-internal sealed record DecisionResponse(bool Accepted, string? Reason, DecisionError? Error, string? RetryAt, IReadOnlyList<TraceStep> Trace);
+/// <param name="PolicyVersion">Which version of the policy's numbers it was decided by.</param>
+internal sealed record DecisionResponse(
+    bool Accepted, string? Reason, DecisionError? Error, string? RetryAt, IReadOnlyList<TraceStep> Trace, uint? PolicyVersion);
 
 /// <summary>The Cloud API's error.</summary>
 internal sealed record DecisionError(int Code, int Status, string Title, string Details);
@@ -80,7 +82,7 @@ internal static class DecisionsApi
         SendEnd.NotMarketing => throw new InvalidOperationException("a dry run has no marketing edge"),
         SendEnd.Replied => result.Reply!.Outcome switch
         {
-            SendOutcome.WouldAccept => TypedResults.Ok(new DecisionResponse(true, null, null, null, Trace(result))),
+            SendOutcome.WouldAccept => TypedResults.Ok(new DecisionResponse(true, null, null, null, Trace(result), result.DecidedBy)),
             SendOutcome.Refused => Refused(result),
             SendOutcome.Overloaded or SendOutcome.Stale => Problems.Overloaded,
             SendOutcome.Unavailable => Problems.Unavailable,
@@ -98,7 +100,8 @@ internal static class DecisionsApi
             trace.First(s => s.Reason is not null).Reason,   // the public one: a block is told as no relation
             new DecisionError(error.Code, error.Status, error.Title, error.Details),
             error.RetryAt?.ToString(),
-            trace));
+            trace,
+            result.DecidedBy));
     }
 
     private static TraceStep[] Trace(SendResult result) => [.. result.PublicTrace().Select(TraceStep.From)];

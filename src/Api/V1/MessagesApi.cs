@@ -45,7 +45,7 @@ internal static class MessagesApi
             .WithSummary("A message's timeline, and why it was accepted")
             .Produces<MessageResponse>().ProducesProblems(404);
 
-    private static async Task<IResult> GetAsync(long number, string message, IGrainFactory grains, Wamids wamids, PolicyNumbers numbers)
+    private static async Task<IResult> GetAsync(long number, string message, IGrainFactory grains, Wamids wamids, PolicyBook policy)
     {
         if (!(await wamids.GetAsync()).TryDecode(message, out var user, out var index)
             || await grains.GetGrain<IUserGrain>(user).MessageAsync(index) is not { } stored
@@ -54,7 +54,7 @@ internal static class MessagesApi
             return Refusals.MessageUnknown;
         }
 
-        return TypedResults.Ok(Render(message, user, stored, numbers));
+        return TypedResults.Ok(Render(message, user, stored, policy.Current));
     }
 
     /// <summary>The message as its business sees it: what the user said of it stays with the user.</summary>

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Actors.Api.Auth;
 using Actors.Api.Json;
 using Actors.Contracts;
-using Actors.Policy;
 using Actors.Policy.Businesses;
 
 namespace Actors.Api.V1;
@@ -130,9 +129,9 @@ internal static class QualityApi
             .Produces<LimitResponse>().ProducesProblems(400, 404);
     }
 
-    private static async Task<IResult> GetAsync(long business, Caller caller, IGrainFactory grains, PolicyNumbers numbers) =>
+    private static async Task<IResult> GetAsync(long business, Caller caller, IGrainFactory grains, PolicyBook policy) =>
         await grains.GetGrain<IBusinessGrain>(business).QualityAsync(caller.Role == CallerRole.Operator) is { } view
-            ? TypedResults.Ok(QualityResponse.From(view, numbers.Quality))
+            ? TypedResults.Ok(QualityResponse.From(view, policy.Current.Quality))
             : Refusals.BusinessUnknown;
 
     private static async Task<IResult> SetLimitAsync(HttpContext context, long business, Caller caller, IGrainFactory grains)

@@ -109,6 +109,16 @@ internal sealed record AppealDecisionRequest(string Decision, string Note);
 /// <param name="Note">For the audit: 1 to 500 characters.</param>
 internal sealed record LimitRequest(JsonElement Tier, string Note);
 
+/// <summary>A change of the policy's numbers.</summary>
+/// <param name="Base">The version that it is made for.</param>
+/// <param name="Changes">Values by name, as text in the form of the configuration; a list where the number is one of words.</param>
+/// <param name="Reason">Why: 1 to 500 characters.</param>
+internal sealed record PolicyRequest(int Base, IReadOnlyDictionary<string, JsonElement> Changes, string Reason);
+
+/// <summary>A return to an earlier version of the policy.</summary>
+/// <param name="Reason">Why: 1 to 500 characters.</param>
+internal sealed record RollbackRequest(string Reason);
+
 /// <summary>The operator's emergency stop of a template.</summary>
 /// <param name="Reason">Why, told to the business: 1 to 500 characters.</param>
 internal sealed record StopRequest(string Reason);

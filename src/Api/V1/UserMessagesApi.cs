@@ -2,7 +2,6 @@ using Actors.Api.Auth;
 using Actors.Api.Json;
 using Actors.Api.Leases;
 using Actors.Contracts;
-using Actors.Policy;
 using Actors.Policy.Users;
 
 namespace Actors.Api.V1;
@@ -103,7 +102,7 @@ internal static class UserMessagesApi
     }
 
     private static async Task<IResult> InboxAsync(
-        HttpRequest request, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids, PolicyNumbers numbers)
+        HttpRequest request, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids, PolicyBook policy)
     {
         if (request.Headers.Accept.Any(a => a?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true))
         {
@@ -124,7 +123,7 @@ internal static class UserMessagesApi
         var rendered = await RenderedTemplates.FindAsync(grains, messages);
         var wamid = await wamids.GetAsync();
         return TypedResults.Ok(InboxResponse.Of(after, messages.Select(m => (m.Number, InboxMessage.Render(
-            user.Value, m, businesses.GetValueOrDefault(m.Business), rendered.GetValueOrDefault(m.Number), wamid, numbers)))));
+            user.Value, m, businesses.GetValueOrDefault(m.Business), rendered.GetValueOrDefault(m.Number), wamid, policy.Current)))));
     }
 
     private static async Task<IResult> AdvanceAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)

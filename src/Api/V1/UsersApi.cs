@@ -2,7 +2,6 @@ using Actors.Api.Auth;
 using Actors.Api.Json;
 using Actors.Api.Leases;
 using Actors.Contracts;
-using Actors.Policy;
 using Actors.Policy.Users;
 
 namespace Actors.Api.V1;
@@ -36,11 +35,11 @@ internal static class UsersApi
             .WithSummary("Remove a device").Produces<ActionResponse>().ProducesProblems(400, 404);
     }
 
-    private static async Task<IResult> ViewAsync(RouteUser user, IGrainFactory grains, LeaseCache leases, PolicyNumbers numbers)
+    private static async Task<IResult> ViewAsync(RouteUser user, IGrainFactory grains, LeaseCache leases, PolicyBook policy)
     {
         var view = await grains.GetGrain<IUserGrain>(user.Value).ViewAsync();
         var businesses = await FindAsync(leases, [.. view.State.Relations.Select(r => r.Business)]);
-        return TypedResults.Ok(UserResponse.From(user.Value, view, businesses, numbers));
+        return TypedResults.Ok(UserResponse.From(user.Value, view, businesses, policy.Current));
     }
 
     /// <summary>Businesses by id, as far as there are such.</summary>

@@ -37,6 +37,7 @@ internal static class V1Hosting
         routes.MapUserBusinesses();
         routes.MapUserMessages();
         routes.MapTemplateReviews();
+        routes.MapPolicy();
         routes.MapAudit();
     }
 }

@@ -29,6 +29,10 @@ public sealed class RoleTests(NodeFixture node)
     private static readonly (string Method, string Path, string? Business, bool User, bool Operator)[] Table =
     [
         ("GET", "/v1/audit", null, false, true),
+        ("GET", "/v1/policy", null, false, true),
+        ("GET", "/v1/policy/versions", null, false, true),
+        ("POST", "/v1/policy/versions", null, false, true),
+        ("POST", "/v1/policy/versions/{version:int}/rollback", null, false, true),
         ("POST", "/v1/businesses", null, false, true),
         ("GET", "/v1/businesses", null, false, true),
         ("GET", "/v1/businesses/{business}", Reads, false, true),
@@ -148,5 +152,6 @@ public sealed class RoleTests(NodeFixture node)
         .Replace("{user}", NodeFixture.User(user), StringComparison.Ordinal)
         .Replace("{message}", "wamid.00000000000000000000000000000000", StringComparison.Ordinal)
         .Replace("{strike:int}", "1", StringComparison.Ordinal)
+        .Replace("{version:int}", "0", StringComparison.Ordinal)
         .Replace("{device}", "phone", StringComparison.Ordinal);
 }

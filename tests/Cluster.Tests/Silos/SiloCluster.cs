@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Api;
 using Actors.Api.Leases;
 using Actors.Api.Sends;
+using Actors.Contracts;
 using Actors.Grains;
 using Actors.Ledger;
 using Actors.Policy;
@@ -34,7 +35,7 @@ internal sealed class SiloNode(InProcessSiloHandle handle)
             DeafGrains.Around(handle.ServiceProvider.GetRequiredService<IGrainFactory>()), TimeProvider.System, NullLogger<LeaseCache>.Instance),
         handle.ServiceProvider.GetRequiredService<Quotas>(),
         handle.ServiceProvider.GetRequiredService<Throughputs>(),
-        SiloCluster.Numbers,
+        handle.ServiceProvider.GetRequiredService<PolicyBook>(),
         TimeProvider.System);
 
     public UserLedger Ledger { get; } = handle.ServiceProvider.GetRequiredService<UserLedger>();
@@ -76,7 +77,7 @@ internal sealed class SiloCluster : IAsyncDisposable
         {
             silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
             silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-            silo.Services.AddSingleton(Numbers);
+            silo.Services.AddSingleton(new ConfiguredPolicy(Numbers));
             silo.AddActorsGrains(GrainsSettings.Postgres(connectionString) with { Ledger = new LedgerSettings() });
             silo.Services.AddActorsApi(new ConfigurationBuilder().AddInMemoryCollection([new("Auth:SigningKey", TestNode.SigningKey)]).Build());
             var store = silo.Services.Last(service => service.ServiceType == typeof(ILedgerStore));

@@ -25,6 +25,15 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Func<GrainChange, Task> AfterAppend { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before a version of the policy is made.</summary>
+    public Func<Task> BeforePolicy { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Runs after a version of the policy is durable, before anybody hears of it.</summary>
+    public Func<Task> AfterPolicy { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Runs before the newest version of the policy is read.</summary>
+    public Func<Task> BeforePolicyRead { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Runs before a reader's position is saved; gets the position.</summary>
     public Func<long, Task> BeforePosition { get; set; } = _ => Task.CompletedTask;
 
@@ -132,6 +141,28 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken) =>
         inner.ReadAuditAsync(after, limit, cancellationToken);
+
+    public async Task<bool> AppendPolicyAsync(StoredPolicy policy, AuditEntry audit, CancellationToken cancellationToken)
+    {
+        await BeforePolicy();
+        var isAppended = await inner.AppendPolicyAsync(policy, audit, cancellationToken);
+        await AfterPolicy();
+        return isAppended;
+    }
+
+    public async Task<StoredPolicy?> ReadPolicyAsync(CancellationToken cancellationToken)
+    {
+        await BeforePolicyRead();
+        return await inner.ReadPolicyAsync(cancellationToken);
+    }
+
+    public Task<IReadOnlyList<StoredPolicy>> ReadPoliciesAsync(uint from, int limit, CancellationToken cancellationToken) =>
+        inner.ReadPoliciesAsync(from, limit, cancellationToken);
+
+    public Task WriteShadowAsync(StoredShadow shadow, AuditEntry audit, CancellationToken cancellationToken) =>
+        inner.WriteShadowAsync(shadow, audit, cancellationToken);
+
+    public Task<StoredShadow?> ReadShadowAsync(CancellationToken cancellationToken) => inner.ReadShadowAsync(cancellationToken);
 
     public Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) =>
         inner.ReadSecretAsync(name, length, cancellationToken);

@@ -32,20 +32,22 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="numbers">Policy; null for <see cref="Numbers"/>.</param>
     /// <param name="wrap">Puts something around the store; null for nothing.</param>
     /// <param name="ledger">Sizes; null for the product's.</param>
+    /// <param name="adopt">Whether the numbers become the policy of a database that has others.</param>
     /// <param name="wrapState">Puts something around the storage of the slow-changing grains; null for nothing.</param>
     public static async Task<TestNode> StartAsync(
         IDatabase database,
         PolicyNumbers? numbers = null,
         Func<ILedgerStore, ILedgerStore>? wrap = null,
         LedgerSettings? ledger = null,
-        Func<IGrainStorage, IGrainStorage>? wrapState = null)
+        Func<IGrainStorage, IGrainStorage>? wrapState = null,
+        bool adopt = false)
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ServiceId = "actors";
         builder.ConfigureHost(host => host.Logging.ClearProviders());
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton(numbers ?? Numbers);
+            silo.Services.AddSingleton(new ConfiguredPolicy(numbers ?? Numbers, adopt));
             silo.AddActorsGrains(database.Settings with { Ledger = ledger ?? new LedgerSettings() });
             if (wrap is not null)
             {

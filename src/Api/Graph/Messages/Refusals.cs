@@ -11,7 +11,7 @@ internal static class Refusals
     public static GraphError From(SendResult result)
     {
         var error = result.PublicReason() is { } reason ? Of(reason, result.Facts) : GraphError.Internal;
-        return error with { Decision = result.PublicTrace(), RetryAt = result.PublicRetryAt() };
+        return error with { Decision = result.PublicTrace(), PolicyVersion = result.DecidedBy, RetryAt = result.PublicRetryAt() };
     }
 
     private static GraphError Of(Reason reason, AdmissionFacts? facts) => reason switch

@@ -1,0 +1,117 @@
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Grains;
+
+/// <summary>
+/// Keeps the node's <see cref="PolicyBook"/> at the ledger's newest version: read before the first grain, and again every second, so that a node that commits
+/// nothing hears of a change, too.
+/// </summary>
+internal sealed partial class PolicyKeeper : IDisposable
+{
+    private const string Platform = "platform";
+    private const int StartTries = 8;
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly UserLedger _ledger;
+    private readonly ConfiguredPolicy _configured;
+    private readonly TimeSpan _retention;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _following = Task.CompletedTask;
+
+    public PolicyKeeper(UserLedger ledger, ConfiguredPolicy configured, GrainsSettings settings, ILogger<PolicyKeeper> logger)
+    {
+        (_ledger, _configured, _retention, _logger) = (ledger, configured, settings.Ledger.Retention, logger);
+        Book = new PolicyBook(async () => Of(await ReadAsync()));
+    }
+
+    public PolicyBook Book { get; }
+
+    /// <summary>Takes the ledger's numbers; gives it this node's where it has none, or where this node is told to.</summary>
+    /// <exception cref="PolicyMismatchException">This node is configured otherwise.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var configured = PolicyText.Write(_configured.Numbers);
+        for (var tries = 0; tries < StartTries; tries++)
+        {
+            var newest = await _ledger.Store.ReadPolicyAsync(cancellationToken);
+            if (newest?.Configured == configured)
+            {
+                Book.Take(Of(newest));
+                await FollowOnceAsync();
+                _following = Task.Run(FollowAsync, CancellationToken.None);
+                return;
+            }
+
+            if (newest is not null && !_configured.Adopt)
+            {
+                var differ = PolicyText.Changes(PolicyText.Read(newest.Configured), PolicyText.Read(configured));
+                throw new PolicyMismatchException(
+                    "the section Policy of its configuration differs from that of the platform's database in "
+                    + $"{string.Join(", ", differ.Select(change => $"{change.Key} ({string.Join(", ", change.From)} there)"))}. "
+                    + "Write the same numbers, or make this node's the policy of all with --Policy:Adopt true.");
+            }
+
+            await AddAsync(newest, configured, cancellationToken);   // another node may have been faster: look again
+        }
+
+        throw new LedgerUnavailableException("The policy changes faster than this node can adopt its own.");
+    }
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _following;
+    }
+
+    /// <summary>The numbers of a stored version, on this node's ledger.</summary>
+    public PolicyNumbers Of(StoredPolicy policy) => PolicyText.Numbers(policy).Bound(_retention);
+
+    public async Task<StoredPolicy> ReadAsync(CancellationToken cancellationToken = default) =>
+        await _ledger.Store.ReadPolicyAsync(cancellationToken) ?? throw new LedgerUnavailableException("The ledger has lost the policy.");
+
+    public void Dispose() => _stopping.Dispose();
+
+    private Task<bool> AddAsync(StoredPolicy? newest, string configured, CancellationToken cancellationToken)
+    {
+        var (version, reason) = newest is null ? (0, "as configured") : (newest.Version + 1, "adopted from a node's configuration");
+        var now = _ledger.Clock.Now;
+        return _ledger.Store.AppendPolicyAsync(
+            new StoredPolicy(version, now, Platform, reason, null, configured, configured),
+            new AuditEntry(now, Platform, "policy_adopted", 0, Target(version), reason),
+            cancellationToken);
+    }
+
+    /// <summary>How the audit names a version.</summary>
+    public static string Target(uint version) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"policy {version}");
+
+    private async Task FollowAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(Period, TimeProvider.System, _stopping.Token));
+            try
+            {
+                await FollowOnceAsync();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // What could not be read is read the next time; no send is accepted by an old version meanwhile.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogNotRead(_logger, exception);
+            }
+        }
+    }
+
+    private async Task FollowOnceAsync() => Book.Take(Of(await ReadAsync(_stopping.Token)));
+
+    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "The policy can't be read now")]
+    private static partial void LogNotRead(ILogger logger, Exception exception);
+}

@@ -1,0 +1,107 @@
+using Actors.Contracts;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Sends;
+using Actors.Policy.Users;
+
+namespace Actors.Grains;
+
+/// <summary>Sends to the user: decided, tried, and found again by their key.</summary>
+internal sealed partial class UserGrain
+{
+    public Task<SendReply> SendAsync(SendRequest request)
+    {
+        var command = request.Command;
+        return DecideAsync(
+            async (state, numbers, now) =>
+            {
+                if (Used(await FindKeyAsync(state, command.Key, command.Body, numbers, now)) is { } used)
+                {
+                    return new Step<SendReply>(used, null, Final: true);
+                }
+
+                if (request.Policy < numbers.Version)
+                {
+                    return new Step<SendReply>(new SendReply { Outcome = SendOutcome.Stale }, null, Final: true);
+                }
+
+                var decision = SendGate.Decide(state, command, numbers, now, Zones.OffsetAt);
+                return decision.Change is { Message: { } accepted } change
+                    ? new Step<SendReply>(Accepted(accepted.Number, change, numbers), change)
+                    : new Step<SendReply>(Explained(SendOutcome.Refused, decision, state, command, numbers, now), null);
+            },
+            static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
+            limited: true,
+            new Fence(command.Business, request.Epoch),
+            request.Policy);
+    }
+
+    public Task<SendReply?> ReplayAsync(ulong key, ulong body) => DecideAsync(
+        async (state, numbers, now) =>
+        {
+            var used = Used(await FindKeyAsync(state, key, body, numbers, now));
+            return new Step<SendReply?>(used, null, Final: used is not null);
+        },
+        static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
+        limited: true);
+
+    public Task<SendReply> DryRunAsync(SendRequest request) => DecideAsync(
+        (state, numbers, now) =>
+        {
+            var decision = SendGate.Decide(state, request.Command, numbers, now, Zones.OffsetAt);
+            var outcome = decision.Change is null ? SendOutcome.Refused : SendOutcome.WouldAccept;
+            return ValueTask.FromResult(new Step<SendReply>(Explained(outcome, decision, state, request.Command, numbers, now), null));
+        },
+        static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
+        limited: true,
+        admittedBy: request.Policy);
+
+    /// <summary>What a key was used for: by the record, or by the message rows where the record says that keys have fallen out of it (G5).</summary>
+    private async ValueTask<(KeyUse Use, long Message)> FindKeyAsync(
+        UserState state, ulong? key, ulong body, PolicyNumbers numbers, Instant now)
+    {
+        if (key is not { } hash)
+        {
+            return (KeyUse.New, 0);
+        }
+
+        var found = Idempotency.Find(state, hash, body, numbers, now);
+        if (found.Use != KeyUse.LookUp)
+        {
+            return found;
+        }
+
+        return Idempotency.Find(await ledger.Store.FindMessageAsync(User, hash, CancellationToken.None), body, numbers, now);
+    }
+
+    private static SendReply? Used((KeyUse Use, long Message) found) => found.Use switch
+    {
+        KeyUse.New or KeyUse.LookUp => null,
+        KeyUse.Same => new SendReply { Outcome = SendOutcome.Replayed, Message = found.Message },
+        KeyUse.Other => new SendReply { Outcome = SendOutcome.KeyReused },
+    };
+
+    private static SendReply Accepted(long message, Change change, PolicyNumbers numbers) =>
+        new() { Outcome = SendOutcome.Accepted, Message = message, Opened = change.Events[0].Opened, Policy = numbers.Version };
+
+    private static SendReply Explained(
+        SendOutcome outcome, SendDecision decision, UserState state, SendCommand command, PolicyNumbers numbers, Instant now) =>
+        new()
+        {
+            Outcome = outcome,
+            Reason = decision.Reason,
+            RetryAt = decision.RetryAt,
+            RetryAtIsPublic = decision.RetryAtIsPublic,
+            Trace = SendGate.Explain(state, command, numbers, now, Zones.OffsetAt),
+            Policy = numbers.Version,
+        };
+
+    private static SendOutcome ToSendOutcome(CommitOutcome outcome) => outcome switch
+    {
+        CommitOutcome.Stale => SendOutcome.Stale,
+        CommitOutcome.Overloaded => SendOutcome.Overloaded,
+        CommitOutcome.Unknown => SendOutcome.Unknown,
+        CommitOutcome.Unavailable or CommitOutcome.Conflict or CommitOutcome.OldPolicy => SendOutcome.Unavailable,
+        CommitOutcome.Committed => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "not a failure"),
+    };
+}
