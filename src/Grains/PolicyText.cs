@@ -15,11 +15,14 @@ internal static class PolicyText
         JsonSerializer.Serialize(values.ToDictionary(value => value.Key, value => value.Value.ToArray()), GrainsJson.Default.DictionaryStringStringArray);
 
     public static ImmutableSortedDictionary<string, ImmutableArray<string>> Read(string text) =>
-        (JsonSerializer.Deserialize(text, GrainsJson.Default.DictionaryStringStringArray) ?? throw new InvalidDataException("The stored policy is null."))
+        (JsonSerializer.Deserialize(text, GrainsJson.Default.DictionaryStringStringArray)
+            ?? throw new InvalidDataException("The stored policy is null."))
         .ToImmutableSortedDictionary(value => value.Key, value => value.Value.ToImmutableArray(), StringComparer.Ordinal);
 
     /// <summary>The numbers of a stored version.</summary>
-    /// <exception cref="LedgerUnavailableException">A newer build made it, with a number that this one can't obey: better nothing than something else.</exception>
+    /// <exception cref="LedgerUnavailableException">
+    /// A newer build made it, with a number that this one can't obey: better nothing than something else.
+    /// </exception>
     public static PolicyNumbers Numbers(StoredPolicy policy)
     {
         try

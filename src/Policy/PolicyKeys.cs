@@ -91,7 +91,8 @@ public static class PolicyKeys
     private delegate PolicyNumbers Setter(PolicyNumbers numbers, ImmutableArray<string> texts);
 
     /// <summary>All, in the order of the documents.</summary>
-    public static ImmutableArray<PolicyKey> All { get; } = [.. Table.Select(row => new PolicyKey(row.Key, n => row.Value.Get(n), (n, t) => row.Value.Set(n, t)))];
+    public static ImmutableArray<PolicyKey> All { get; } =
+        [.. Table.Select(row => new PolicyKey(row.Key, n => row.Value.Get(n), (n, texts) => row.Value.Set(n, texts)))];
 
     private static readonly Dictionary<string, PolicyKey> ByName = All.ToDictionary(key => key.Name, StringComparer.OrdinalIgnoreCase);
 

@@ -82,8 +82,8 @@ internal static class Races
     }
 
     /// <summary>
-    /// Sends marketing from all nodes at once and without pause, each message to another user, lowers the cap to nothing in the midst of it, and lets the sending
-    /// go on: none that began after the answer may be accepted. At the end the cap is as it was.
+    /// Sends marketing from all nodes at once and without pause, each message to another user, lowers the cap to nothing in the midst of it, and lets the
+    /// sending go on: none that began after the answer may be accepted. At the end the cap is as it was.
     /// </summary>
     public static async Task NoLaterSendForbiddenByPolicyIsAcceptedAsync(IReadOnlyList<TestNode> nodes)
     {

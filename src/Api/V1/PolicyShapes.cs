@@ -23,7 +23,7 @@ internal sealed record PolicyResponse(uint Version, string At, string Actor, str
             view.Actor,
             view.Reason,
             view.RolledBackTo,
-            [.. PolicyKeys.All.Select(key => PolicyNumberShape.From(key, differ.TryGetValue(key.Name, out var texts) ? texts : key.Read(PolicyNumbers.Default)))]);
+            [.. PolicyKeys.All.Select(key => PolicyNumberShape.From(key, differ.GetValueOrDefault(key.Name, key.Read(PolicyNumbers.Default))))]);
     }
 }
 
