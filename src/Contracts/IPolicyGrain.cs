@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Policy;
+using Actors.Policy.Sends;
 
 namespace Actors.Contracts;
 
@@ -28,7 +29,37 @@ public interface IPolicyGrain : IGrainWithIntegerKey
     /// <summary>Brings the numbers of an earlier version back, as a new version. Binds as a change does.</summary>
     [Alias("roll-back")]
     Task<PolicyReply> RollBackAsync(uint version, string reason, string actor);
+
+    /// <summary>The shadow policy, and what the node that answers has counted; null while there is none.</summary>
+    [Alias("shadow")]
+    Task<ShadowView?> ShadowAsync();
+
+    /// <summary>Sets numbers that are tried on every send and never obeyed. Nodes follow within a second, and count anew from then on.</summary>
+    /// <param name="changes">What differs from the policy, whatever version of it holds; empty ends it.</param>
+    /// <param name="actor">By whom.</param>
+    /// <returns>What is wrong; empty when it is set.</returns>
+    [Alias("set-shadow")]
+    Task<ImmutableArray<PolicyFault>> SetShadowAsync(ImmutableArray<PolicyValue> changes, string actor);
 }
+
+/// <summary>The shadow policy.</summary>
+/// <param name="At">When it was set.</param>
+/// <param name="Actor">By whom.</param>
+/// <param name="Values">What differs from the policy.</param>
+/// <param name="Counts">Sends that the node that answers has decided since it knows of it.</param>
+[GenerateSerializer, Immutable, Alias("actors.shadow-view")]
+public sealed record ShadowView(
+    [property: Id(0)] Instant At,
+    [property: Id(1)] string Actor,
+    [property: Id(2)] ImmutableArray<PolicyValue> Values,
+    [property: Id(3)] ImmutableArray<ShadowCount> Counts);
+
+/// <summary>So many sends were decided so, and would have been decided so.</summary>
+/// <param name="Decided">Why they were refused; null where they were accepted.</param>
+/// <param name="Shadow">Why the shadow would have refused them; null where it would have accepted them.</param>
+/// <param name="Sends">How many.</param>
+[GenerateSerializer, Immutable, Alias("actors.shadow-count")]
+public readonly record struct ShadowCount([property: Id(0)] Reason? Decided, [property: Id(1)] Reason? Shadow, [property: Id(2)] long Sends);
 
 /// <summary>A number of the policy.</summary>
 /// <param name="Key">Its name, such as <c>MarketingCap:PerDay</c>.</param>

@@ -12,15 +12,15 @@ public sealed class PolicyBook(Func<Task<PolicyNumbers>> read)
 {
     private readonly Lock _lock = new();
     private volatile PolicyNumbers? _current;
-    private volatile PolicyNumbers? _shadow;
+    private volatile ShadowPolicy? _shadow;
     private Task? _reading;
 
     /// <summary>The numbers to decide by. They never change: whoever decides takes them once, so that all of a decision is made by the same ones.</summary>
     /// <exception cref="InvalidOperationException">They haven't been read yet.</exception>
     public PolicyNumbers Current => _current ?? throw new InvalidOperationException("The policy hasn't been read yet.");
 
-    /// <summary>Numbers to try beside the ones that hold; null for none. Never to be obeyed.</summary>
-    public PolicyNumbers? Shadow
+    /// <summary>Numbers to try beside the ones that hold; null for none.</summary>
+    public ShadowPolicy? Shadow
     {
         get => _shadow;
         set => _shadow = value;

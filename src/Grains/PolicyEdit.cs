@@ -13,7 +13,21 @@ internal static class PolicyEdit
     public static (ImmutableSortedDictionary<string, ImmutableArray<string>> Values, ImmutableArray<PolicyFault> Faults) Make(
         ImmutableSortedDictionary<string, ImmutableArray<string>> values, ImmutableArray<PolicyValue> changes)
     {
-        var numbers = PolicyKeys.Apply(values);
+        var (written, faults) = Check(changes);
+        return (PolicyKeys.Differences(written.Aggregate(PolicyKeys.Apply(values), (numbers, one) => one.Key.Set(numbers, one.Texts))), faults);
+    }
+
+    /// <summary>Numbers of a shadow: all that are written, whatever the policy's are.</summary>
+    public static (ImmutableSortedDictionary<string, ImmutableArray<string>> Values, ImmutableArray<PolicyFault> Faults) Shadow(
+        ImmutableArray<PolicyValue> changes)
+    {
+        var (written, faults) = Check(changes);
+        return (written.ToImmutableSortedDictionary(one => one.Key.Name, one => one.Texts, StringComparer.Ordinal), faults);
+    }
+
+    private static (List<(PolicyKey Key, ImmutableArray<string> Texts)> Written, ImmutableArray<PolicyFault> Faults) Check(ImmutableArray<PolicyValue> changes)
+    {
+        var written = new List<(PolicyKey, ImmutableArray<string>)>();
         var faults = ImmutableArray.CreateBuilder<PolicyFault>();
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, texts) in changes)
@@ -32,10 +46,10 @@ internal static class PolicyEdit
             }
             else
             {
-                numbers = key.Set(numbers, texts);
+                written.Add((key, texts));
             }
         }
 
-        return (PolicyKeys.Differences(numbers), faults.ToImmutable());
+        return (written, faults.ToImmutable());
     }
 }

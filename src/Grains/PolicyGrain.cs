@@ -55,6 +55,34 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper) : Grai
             : new PolicyReply(PolicyRefusal.VersionUnknown, PolicyText.View(newest, null), []);
     }
 
+    public async Task<ShadowView?> ShadowAsync()
+    {
+        if (await Outages.AsOutageAsync(() => Store.ReadShadowAsync(CancellationToken.None)) is not { Values.Length: > 0 } shadow)
+        {
+            return null;
+        }
+
+        var values = PolicyText.Read(shadow.Values).Select(value => new PolicyValue(value.Key, value.Value));
+        return new ShadowView(shadow.At, shadow.Actor, [.. values], keeper.Book.Shadow?.Counts() ?? []);
+    }
+
+    public async Task<ImmutableArray<PolicyFault>> SetShadowAsync(ImmutableArray<PolicyValue> changes, string actor)
+    {
+        var (values, faults) = PolicyEdit.Shadow(changes);
+        if (faults.IsEmpty)
+        {
+            var (now, text) = (ledger.Clock.Now, values.IsEmpty ? "" : PolicyText.Write(values));
+            var audit = new AuditEntry(now, actor, values.IsEmpty ? "shadow_ended" : "shadow_set", 0, "policy shadow", text);
+            await Outages.AsOutageAsync(async () =>
+            {
+                await Store.WriteShadowAsync(new StoredShadow(now, actor, text), audit, CancellationToken.None);
+                return true;
+            });
+        }
+
+        return faults;
+    }
+
     private Task<StoredPolicy> NewestAsync() => Outages.AsOutageAsync(() => keeper.ReadAsync());
 
     /// <summary>Makes the numbers the next version. When this returns, no send that was decided by an older one can be accepted any more.</summary>

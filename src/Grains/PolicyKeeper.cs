@@ -19,13 +19,17 @@ internal sealed partial class PolicyKeeper : IDisposable
     private readonly ConfiguredPolicy _configured;
     private readonly TimeSpan _retention;
     private readonly ILogger _logger;
+    private readonly ShadowMetrics _metrics;
     private readonly CancellationTokenSource _stopping = new();
     private Task _following = Task.CompletedTask;
+    private StoredShadow? _shadow;
+    private uint _shadowUnder;
 
     public PolicyKeeper(UserLedger ledger, ConfiguredPolicy configured, GrainsSettings settings, ILogger<PolicyKeeper> logger)
     {
         (_ledger, _configured, _retention, _logger) = (ledger, configured, settings.Ledger.Retention, logger);
         Book = new PolicyBook(async () => Of(await ReadAsync()));
+        _metrics = new ShadowMetrics(Book);
     }
 
     public PolicyBook Book { get; }
@@ -73,7 +77,11 @@ internal sealed partial class PolicyKeeper : IDisposable
     public async Task<StoredPolicy> ReadAsync(CancellationToken cancellationToken = default) =>
         await _ledger.Store.ReadPolicyAsync(cancellationToken) ?? throw new LedgerUnavailableException("The ledger has lost the policy.");
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _stopping.Dispose();
+    }
 
     private Task<bool> AddAsync(StoredPolicy? newest, string configured, CancellationToken cancellationToken)
     {
@@ -110,7 +118,32 @@ internal sealed partial class PolicyKeeper : IDisposable
         }
     }
 
-    private async Task FollowOnceAsync() => Book.Take(Of(await ReadAsync(_stopping.Token)));
+    private async Task FollowOnceAsync()
+    {
+        Book.Take(Of(await ReadAsync(_stopping.Token)));
+        await FollowShadowAsync();
+    }
+
+    /// <summary>What is tried is what holds, but for the shadow's own numbers: so it moves with the policy.</summary>
+    private async Task FollowShadowAsync()
+    {
+        var (stored, under) = (await _ledger.Store.ReadShadowAsync(_stopping.Token), Book.Current);
+        if (stored == _shadow && under.Version == _shadowUnder)
+        {
+            return;
+        }
+
+        var isSame = stored == _shadow;
+        (_shadow, _shadowUnder) = (stored, under.Version);
+        if (stored is null or { Values: "" })
+        {
+            Book.Shadow = null;
+            return;
+        }
+
+        var numbers = PolicyText.Read(stored.Values).Aggregate(under, (all, value) => PolicyKeys.Find(value.Key)?.Set(all, value.Value) ?? all);
+        Book.Shadow = isSame && Book.Shadow is { } counted ? counted.With(numbers) : new ShadowPolicy(numbers);
+    }
 
     [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "The policy can't be read now")]
     private static partial void LogNotRead(ILogger logger, Exception exception);

@@ -9,7 +9,26 @@ namespace Actors.Grains;
 /// <summary>Sends to the user: decided, tried, and found again by their key.</summary>
 internal sealed partial class UserGrain
 {
-    public Task<SendReply> SendAsync(SendRequest request)
+    public Task<SendReply> SendAsync(SendRequest request) => policy.Shadow is { } shadow ? TryAsync(request, shadow) : DecideAsync(request, null);
+
+    /// <summary>Decides as ever, and counts how the shadow policy would have: on the same state, at the same instant, by the same function.</summary>
+    private async Task<SendReply> TryAsync(SendRequest request, ShadowPolicy shadow)
+    {
+        var tried = new Tried(shadow.Numbers);
+        var reply = await DecideAsync(request, tried);
+
+        // Where no place of the messaging limit was brought along, the sender may come again with one: that is the one that counts.
+        // And for a moment after a change of the policy the shadow is still that of the version before.
+        var isCounted = reply.Outcome == SendOutcome.Accepted || (reply.Outcome == SendOutcome.Refused && reply.Reason != Reason.MessagingLimit);
+        if (isCounted && reply.Policy == shadow.Numbers.Version)
+        {
+            shadow.Count(reply.Reason, tried.Reason);
+        }
+
+        return reply;
+    }
+
+    private Task<SendReply> DecideAsync(SendRequest request, Tried? tried)
     {
         var command = request.Command;
         return DecideAsync(
@@ -26,6 +45,7 @@ internal sealed partial class UserGrain
                 }
 
                 var decision = SendGate.Decide(state, command, numbers, now, Zones.OffsetAt);
+                tried?.Decide(state, command, now);
                 return decision.Change is { Message: { } accepted } change
                     ? new Step<SendReply>(Accepted(accepted.Number, change, numbers), change)
                     : new Step<SendReply>(Explained(SendOutcome.Refused, decision, state, command, numbers, now), null);
@@ -104,4 +124,14 @@ internal sealed partial class UserGrain
         CommitOutcome.Unavailable or CommitOutcome.Conflict or CommitOutcome.OldPolicy => SendOutcome.Unavailable,
         CommitOutcome.Committed => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "not a failure"),
     };
+
+    /// <summary>What the shadow policy says of one send: of the newest attempt to decide it.</summary>
+    private sealed class Tried(PolicyNumbers numbers)
+    {
+        public Reason? Reason { get; private set; }
+
+        // Whether there is a place of the messaging limit isn't the user's to say: the shadow takes it that there is.
+        public void Decide(UserState state, SendCommand command, Instant now) =>
+            Reason = SendGate.Decide(state, command.Quota is null ? command with { Quota = 0 } : command, numbers, now, Zones.OffsetAt).Reason;
+    }
 }

@@ -81,7 +81,7 @@ internal static class PolicyApi
     }
 
     /// <summary>Numbers as they are written: each a text, or several where it is a list of words.</summary>
-    private static ImmutableArray<PolicyValue> Values(IReadOnlyDictionary<string, JsonElement> changes, Checks checks)
+    public static ImmutableArray<PolicyValue> Values(IReadOnlyDictionary<string, JsonElement> changes, Checks checks)
     {
         if (changes.Count == 0)
         {
@@ -123,7 +123,7 @@ internal static class PolicyApi
 
     private static Problem VersionUnknown { get; } = new(404, "policy_version_unknown", "There is no such version of the policy.");
 
-    private static Problem Wrong(ImmutableArray<PolicyFault> faults)
+    public static Problem Wrong(ImmutableArray<PolicyFault> faults)
     {
         var checks = new Checks();
         foreach (var (key, rule) in faults)

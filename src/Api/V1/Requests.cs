@@ -115,6 +115,10 @@ internal sealed record LimitRequest(JsonElement Tier, string Note);
 /// <param name="Reason">Why: 1 to 500 characters.</param>
 internal sealed record PolicyRequest(int Base, IReadOnlyDictionary<string, JsonElement> Changes, string Reason);
 
+/// <summary>Numbers to try.</summary>
+/// <param name="Changes">Values by name, as in a change of the policy.</param>
+internal sealed record ShadowRequest(IReadOnlyDictionary<string, JsonElement> Changes);
+
 /// <summary>A return to an earlier version of the policy.</summary>
 /// <param name="Reason">Why: 1 to 500 characters.</param>
 internal sealed record RollbackRequest(string Reason);

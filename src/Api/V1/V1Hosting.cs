@@ -38,6 +38,7 @@ internal static class V1Hosting
         routes.MapUserMessages();
         routes.MapTemplateReviews();
         routes.MapPolicy();
+        routes.MapShadow();
         routes.MapAudit();
     }
 }

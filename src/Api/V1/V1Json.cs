@@ -38,6 +38,8 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(TemplatesResponse))]
 [JsonSerializable(typeof(PolicyRequest))]
 [JsonSerializable(typeof(RollbackRequest))]
+[JsonSerializable(typeof(ShadowRequest))]
+[JsonSerializable(typeof(ShadowResponse))]
 [JsonSerializable(typeof(PolicyResponse))]
 [JsonSerializable(typeof(PolicyVersionsResponse))]
 [JsonSerializable(typeof(string[]))]

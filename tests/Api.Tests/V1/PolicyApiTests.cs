@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Actors.Contracts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Actors.Api.Tests.V1;
 
@@ -6,6 +8,7 @@ namespace Actors.Api.Tests.V1;
 public sealed class PolicyApiTests(PolicyApiTests.Node node) : IClassFixture<PolicyApiTests.Node>
 {
     private const string Versions = "/v1/policy/versions";
+    private const string Shadow = "/v1/policy/shadow";
 
     [Fact]
     public async Task All_numbers_are_shown_with_value_default_and_range()
@@ -112,6 +115,45 @@ public sealed class PolicyApiTests(PolicyApiTests.Node node) : IClassFixture<Pol
         }
 
         Assert.Equal(Enumerable.Range(0, (int)version + 1).Select(v => (uint)v), seen);
+    }
+
+    [Fact]
+    public async Task A_shadow_is_set_counts_and_ends()
+    {
+        Assert.Equal((404, "shadow_unknown"), await ShadowCodeAsync("GET"));
+        Assert.Equal((404, "shadow_unknown"), await ShadowCodeAsync("DELETE"));
+        var wrong = await node.CallAsync(
+            "PUT", Shadow, node.Operator, new { changes = new Dictionary<string, object> { ["Messages:UndeliveredMax"] = "0", ["x"] = 1 } });
+        Assert.Equal((400, "changes.x"), (wrong.Status, Assert.Single(OptInsApiTests.Fields(wrong))));
+        var set = await node.CallAsync(
+            "PUT", Shadow, node.Operator, new { changes = new Dictionary<string, string> { ["Messages:UndeliveredMax"] = "1" } });
+        Assert.Equal((200, "operator:ann"), (set.Status, Text(set, "actor")));
+        var business = await node.NewBusinessAsync();
+        var user = NodeFixture.NewUser();
+        await node.WriteAsync(user, business);
+        while (node.Services.GetRequiredService<PolicyBook>().Shadow is null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+
+        Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
+        Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
+        var shadow = await node.CallAsync("GET", Shadow, node.Operator);
+        Assert.Equal(2, shadow.Body.GetProperty("sends").GetInt64());
+        var difference = Assert.Single(shadow.Body.GetProperty("differ").EnumerateArray().ToArray());
+        Assert.Equal(
+            ("accepted", "too_many_undelivered"), (difference.GetProperty("decided").GetString(), difference.GetProperty("shadow").GetString()));
+        Assert.Contains(
+            "policy_shadow_sends{decided=\"accepted\",shadow=\"too_many_undelivered\"}",
+            (await node.CallAsync("GET", "/metrics", null)).Text,
+            StringComparison.Ordinal);
+        Assert.Equal(204, (await node.CallAsync("DELETE", Shadow, node.Operator)).Status);
+    }
+
+    private async Task<(int Status, string? Code)> ShadowCodeAsync(string method)
+    {
+        var reply = await node.CallAsync(method, Shadow, node.Operator);
+        return (reply.Status, OptInsApiTests.CodeOf(reply));
     }
 
     private static Dictionary<string, object> Body(uint version, Dictionary<string, object> changes) =>

@@ -30,6 +30,9 @@ public sealed class RoleTests(NodeFixture node)
     [
         ("GET", "/v1/audit", null, false, true),
         ("GET", "/v1/policy", null, false, true),
+        ("GET", "/v1/policy/shadow", null, false, true),
+        ("PUT", "/v1/policy/shadow", null, false, true),
+        ("DELETE", "/v1/policy/shadow", null, false, true),
         ("GET", "/v1/policy/versions", null, false, true),
         ("POST", "/v1/policy/versions", null, false, true),
         ("POST", "/v1/policy/versions/{version:int}/rollback", null, false, true),
