@@ -45,8 +45,9 @@ internal sealed partial class PolicyKeeper : IDisposable
             if (newest?.Configured == configured)
             {
                 Book.Take(Of(newest));
-                await FollowOnceAsync();
-                _following = Task.Run(FollowAsync, CancellationToken.None);
+                await FollowOnceAsync(cancellationToken);
+                var stopping = _stopping.Token;
+                _following = Task.Run(() => FollowAsync(stopping), CancellationToken.None);
                 return;
             }
 
@@ -80,6 +81,7 @@ internal sealed partial class PolicyKeeper : IDisposable
     public void Dispose()
     {
         _metrics.Dispose();
+        _stopping.Cancel();   // a node that was killed was never stopped
         _stopping.Dispose();
     }
 
@@ -96,16 +98,16 @@ internal sealed partial class PolicyKeeper : IDisposable
     /// <summary>How the audit names a version.</summary>
     public static string Target(uint version) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"policy {version}");
 
-    private async Task FollowAsync()
+    private async Task FollowAsync(CancellationToken stopping)
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
-            await Task.WhenAny(Task.Delay(Period, TimeProvider.System, _stopping.Token));
+            await Task.WhenAny(Task.Delay(Period, TimeProvider.System, stopping));
             try
             {
-                await FollowOnceAsync();
+                await FollowOnceAsync(stopping);
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -118,16 +120,16 @@ internal sealed partial class PolicyKeeper : IDisposable
         }
     }
 
-    private async Task FollowOnceAsync()
+    private async Task FollowOnceAsync(CancellationToken cancellationToken)
     {
-        Book.Take(Of(await ReadAsync(_stopping.Token)));
-        await FollowShadowAsync();
+        Book.Take(Of(await ReadAsync(cancellationToken)));
+        await FollowShadowAsync(cancellationToken);
     }
 
     /// <summary>What is tried is what holds, but for the shadow's own numbers: so it moves with the policy.</summary>
-    private async Task FollowShadowAsync()
+    private async Task FollowShadowAsync(CancellationToken cancellationToken)
     {
-        var (stored, under) = (await _ledger.Store.ReadShadowAsync(_stopping.Token), Book.Current);
+        var (stored, under) = (await _ledger.Store.ReadShadowAsync(cancellationToken), Book.Current);
         if (stored == _shadow && under.Version == _shadowUnder)
         {
             return;
