@@ -32,7 +32,7 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
         var time = new FakeTimeProvider();
         using var leases = new LeaseCache(node.Grains, time, NullLogger<LeaseCache>.Instance);
         using var quotas = new Quotas(node.Grains, TimeProvider.System);
-        var sender = new Sender(node.Get<UserGrains>(), leases, quotas, new Throughputs(time), SiloCluster.Numbers, time);
+        var sender = new Sender(node.Get<UserGrains>(), leases, quotas, new Throughputs(time), node.Get<PolicyBook>(), time);
         await AcceptedAsync();
         time.Advance(_renewedAfter - TimeSpan.FromTicks(1));
         await AcceptedAsync();
