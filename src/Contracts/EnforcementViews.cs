@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Policy;
 using Actors.Policy.Businesses;
+using Actors.Policy.Users;
 
 namespace Actors.Contracts;
 
@@ -148,3 +149,19 @@ public sealed record BandDistance(
     [property: Id(2)] long? Blocks,
     [property: Id(3)] long? Deliveries,
     [property: Id(4)] Instant? At);
+
+/// <summary>How often a business was reported for one reason.</summary>
+/// <param name="Reason">The reason.</param>
+/// <param name="Today">On the day that now lies in, by the ledger's time.</param>
+/// <param name="Week">On this day and the six before.</param>
+/// <param name="Month">On this day and the 29 before.</param>
+/// <param name="Total">All that were ever counted.</param>
+/// <param name="NewestAt">When the newest came.</param>
+[GenerateSerializer, Immutable, Alias("actors.report-view")]
+public sealed record ReportView(
+    [property: Id(0)] ComplaintReason Reason,
+    [property: Id(1)] long Today,
+    [property: Id(2)] long Week,
+    [property: Id(3)] long Month,
+    [property: Id(4)] long Total,
+    [property: Id(5)] Instant NewestAt);

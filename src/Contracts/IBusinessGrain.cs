@@ -78,6 +78,10 @@ public interface IBusinessGrain : IGrainWithIntegerKey
     [Alias("quality")]
     Task<QualityView?> QualityAsync(bool full);
 
+    /// <summary>What users have reported it for, ascending by reason; none where there is no such business.</summary>
+    [Alias("reports")]
+    Task<ImmutableArray<ReportView>> ReportsAsync();
+
     /// <summary>An id for a new template, where the business may have one more, and one more within the hour.</summary>
     [Alias("new-template")]
     Task<TemplateSlot> NewTemplateAsync();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 
 namespace Actors.Contracts;
 
@@ -20,10 +21,22 @@ public interface ILimitGrain : IGrainWithIntegerKey
     [Alias("fold")]
     Task FoldAsync(ImmutableArray<EventLine> openings);
 
+    /// <summary>Takes room for opt-ins to be imported, as far as there is some today.</summary>
+    /// <param name="wanted">How many; 1 or more.</param>
+    /// <exception cref="OutageException">It isn't known how much room there is; nothing may have been taken.</exception>
+    [Alias("import")]
+    Task<ImportReply> ImportAsync(int wanted);
+
     /// <summary>What is used and left; null when there is no such business.</summary>
     [Alias("get")]
     Task<LimitView?> GetAsync();
 }
+
+/// <summary>Room for imports.</summary>
+/// <param name="Taken">How many may be imported.</param>
+/// <param name="RetryAt">When the next may; null where all may, or where waiting doesn't help.</param>
+[GenerateSerializer, Immutable, Alias("actors.import-reply")]
+public readonly record struct ImportReply([property: Id(0)] int Taken, [property: Id(1)] Instant? RetryAt);
 
 /// <summary>Who holds places of messaging limits: one for each node that answers sends.</summary>
 [Alias("actors.quota-holder")]
@@ -81,6 +94,11 @@ public readonly record struct QuotaReply(
 /// <param name="Used">How many it has opened in the last 24 hours.</param>
 /// <param name="Reserved">Places that nodes hold and have not used.</param>
 /// <param name="NextFreeAt">When the next place comes free by time; null when none is used.</param>
+/// <param name="Throughput">How fast each of its numbers may send.</param>
 [GenerateSerializer, Immutable, Alias("actors.limit-view")]
 public sealed record LimitView(
-    [property: Id(0)] long? Limit, [property: Id(1)] long Used, [property: Id(2)] long Reserved, [property: Id(3)] Instant? NextFreeAt);
+    [property: Id(0)] long? Limit,
+    [property: Id(1)] long Used,
+    [property: Id(2)] long Reserved,
+    [property: Id(3)] Instant? NextFreeAt,
+    [property: Id(4)] ThroughputLevel Throughput = ThroughputLevel.Standard);

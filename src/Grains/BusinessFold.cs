@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Businesses;
+using Actors.Policy.Users;
 
 namespace Actors.Grains;
 
@@ -16,6 +17,7 @@ internal static class BusinessFold
     {
         var place = state.FoldedTo ?? 0;
         var conduct = state.Conduct ?? new Conduct();
+        var reports = state.Reports;
         foreach (var line in events)
         {
             if (line.Seq <= place)
@@ -28,8 +30,9 @@ internal static class BusinessFold
             conduct = mark.CountsUser ? conduct.Deliver(happened.At, numbers, template: happened.Template) : conduct;
             conduct = mark.Signal is { } signal
                 ? conduct.Signal(signal, line.User, happened.At, numbers, mark.After, FoldTemplates.Concerned(happened)) : conduct;
+            reports = happened.Kind == EventKind.Reported ? (reports ?? new ReportTally()).Add((ComplaintReason)happened.Detail, happened.At) : reports;
         }
 
-        return place == (state.FoldedTo ?? 0) ? state : state with { Conduct = conduct, FoldedTo = place };
+        return place == (state.FoldedTo ?? 0) ? state : state with { Conduct = conduct, Reports = reports, FoldedTo = place };
     }
 }

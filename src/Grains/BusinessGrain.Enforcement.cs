@@ -38,7 +38,9 @@ internal sealed partial class BusinessGrain
         var now = TrustedNow();
         var (from, next) = (state.LimitSoFar.Tier, state with { Limit = MessagingLimit.Set(tier, now) });
         var change = next.ToChange(Id, next.Version, movesEpoch: tier < from, now, actor, "limit_set", $"{ConductText.Of(tier)}: {note}");
-        await WriteAsync(next, change with { Events = [ConductText.LimitChanged(from, tier, now)] });
+        var rating = state.ConductSoFar.Band;
+        var throughput = ConductText.ThroughputChanged(Throughput.LevelOf(from, rating), Throughput.LevelOf(tier, rating), now);
+        await WriteAsync(next, change with { Events = [ConductText.LimitChanged(from, tier, now), .. throughput] });
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
+using Actors.Policy.Businesses;
 
 namespace Actors.Grains;
 
@@ -13,6 +14,21 @@ internal sealed partial class BusinessGrain
         {
             await JudgeAsync(state, state.Fold(events, Numbers));
         }
+    }
+
+    public async Task<ImmutableArray<ReportView>> ReportsAsync()
+    {
+        var (state, now) = ((await ReadNewestAsync()).State, _ledger.Clock.Now);
+        return
+        [
+            .. (state.Reports?.Counts ?? []).Select(count => new ReportView(
+                count.Reason,
+                ReportTally.Within(count, 1, now),
+                ReportTally.Within(count, 7, now),
+                ReportTally.Within(count, 30, now),
+                count.Total,
+                count.NewestAt)),
+        ];
     }
 
     /// <summary>Judges what was folded, at this instant; all that follows is durable with it in one write.</summary>

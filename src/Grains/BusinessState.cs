@@ -40,6 +40,9 @@ internal sealed record BusinessState : OutboxState
     /// <summary>How it behaves and what that has led to; null while nothing was folded or done.</summary>
     public Conduct? Conduct { get; init; }
 
+    /// <summary>What it was reported for; null while it never was.</summary>
+    public ReportTally? Reports { get; init; }
+
     /// <summary>Place of the newest event that <see cref="Conduct"/> has; null while it has none.</summary>
     public long? FoldedTo { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Actors.Contracts;
@@ -58,6 +59,11 @@ internal static class ConductText
     public static GrainEvent LimitChanged(LimitTier from, LimitTier to, Instant now) =>
         new(EventKind.LimitChanged, now, 0, JsonSerializer.Serialize(new ChangeText(Of(from), Of(to)), GrainsJson.Default.ChangeText));
 
+    /// <summary>The event that the level of throughput moved; none where it didn't.</summary>
+    public static ImmutableArray<GrainEvent> ThroughputChanged(ThroughputLevel from, ThroughputLevel to, Instant now) => from == to
+        ? []
+        : [new(EventKind.ThroughputChanged, now, 0, JsonSerializer.Serialize(new ChangeText(Of(from), Of(to)), GrainsJson.Default.ChangeText))];
+
     public static GrainEvent Warned(string near, Instant now) =>
         new(EventKind.EarlyWarning, now, 0, JsonSerializer.Serialize(new WarningText(near), GrainsJson.Default.WarningText));
 
@@ -75,6 +81,12 @@ internal static class ConductText
     };
 
     public static string Of(LimitTier tier) => MessagingLimit.Users(tier)?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
+
+    private static string Of(ThroughputLevel level) => level switch
+    {
+        ThroughputLevel.Standard => "STANDARD",
+        ThroughputLevel.High => "HIGH",
+    };
 
     private static string WordOf(EnforcementAct act) => act switch
     {
@@ -117,7 +129,7 @@ internal static class ConductText
 /// <summary>The text of an event about enforcement.</summary>
 internal sealed record EnforcementText(string Act, int Tier, string Restriction, string? Until, int? Strike, string? Cause);
 
-/// <summary>The text of an event about a limit.</summary>
+/// <summary>The text of an event about a limit or a level.</summary>
 internal sealed record ChangeText(string From, string To);
 
 /// <summary>The text of an early warning.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Ledger;
+using Actors.Policy.Users;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Grains;
@@ -136,7 +137,8 @@ internal sealed partial class FoldLoop(
     {
         var happened = read.Event;
         var mark = happened.Quality;
-        if ((mark == default && !happened.Opened) || happened.Business == 0)
+        var isReport = happened.Kind == EventKind.Reported;
+        if ((mark == default && !happened.Opened && !isReport) || happened.Business == 0)
         {
             return;
         }
@@ -147,7 +149,7 @@ internal sealed partial class FoldLoop(
             Add(new FoldTarget(happened.Business, null, IsLimit: true), line, stopping);
         }
 
-        if (mark.CountsUser || mark.Signal is not null)
+        if (mark.CountsUser || mark.Signal is not null || isReport)
         {
             Add(new FoldTarget(happened.Business, null), line, stopping);
         }

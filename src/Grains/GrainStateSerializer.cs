@@ -59,6 +59,7 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(TemplateState))]
 [JsonSerializable(typeof(BlockListState))]
 [JsonSerializable(typeof(QuotaState))]
+[JsonSerializable(typeof(ThroughputState))]
 [JsonSerializable(typeof(BusinessText))]
 [JsonSerializable(typeof(TemplateText))]
 [JsonSerializable(typeof(QualityText))]

@@ -69,6 +69,7 @@ public static class GrainsHosting
         services.AddSingleton<PolicyKeeper>();
         services.AddSingleton(s => s.GetRequiredService<PolicyKeeper>().Book);
         services.AddSingleton<GrainSchema>();
+        services.AddSingleton<ThisRun>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GrainsLifecycle>();
         services.AddSingleton<FoldMetrics>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FoldStarter>();
@@ -86,7 +87,7 @@ public static class GrainsHosting
 /// Starts the ledger, the grains' tables and the policy before the grains, and ends the ledger after them. The ledger comes first: it keeps a second process
 /// away from the data directory.
 /// </summary>
-internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger, PolicyKeeper policy) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger, PolicyKeeper policy, ThisRun run) : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(
         nameof(GrainsLifecycle),
@@ -94,6 +95,7 @@ internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger, Pol
         async cancellationToken =>
         {
             await ledger.StartAsync(cancellationToken);
+            run.Begin();
             await schema.ApplyAsync(cancellationToken);
             await policy.StartAsync(cancellationToken);
         },

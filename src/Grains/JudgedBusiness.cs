@@ -56,7 +56,10 @@ internal sealed record JudgedBusiness(
             notes.Add(("limit_raised", $"{ConductText.Of(limit.Tier)} to {ConductText.Of(raised.Tier)}"));
         }
 
-        return new JudgedBusiness(next, events.ToImmutable(), notes.ToImmutable(), after.ForbidsMoreThan(before));
+        // A lower level is forbidden at once on all nodes: under an epoch that has moved nobody holds a share of the rate that was.
+        var (from, to) = (Throughput.LevelOf(limit.Tier, judgement.BandBefore), Throughput.LevelOf(raised.Tier, judgement.Next.Band));
+        events.AddRange(ConductText.ThroughputChanged(from, to, now));
+        return new JudgedBusiness(next, events.ToImmutable(), notes.ToImmutable(), after.ForbidsMoreThan(before) || to < from);
     }
 
     /// <summary>What the ledger is told; null where there is nothing to tell.</summary>

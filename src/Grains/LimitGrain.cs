@@ -13,6 +13,9 @@ namespace Actors.Grains;
 internal sealed record QuotaState : OutboxState
 {
     public QuotaBook Book { get; init; } = QuotaBook.Empty;
+
+    /// <summary>Opt-ins imported within the day; null for none.</summary>
+    public ImportBook? Imports { get; init; }
 }
 
 /// <summary>
@@ -36,6 +39,7 @@ internal sealed class LimitGrain : Grain, ILimitGrain
     private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(10);
 
     private readonly UserLedger _ledger;
+    private readonly PolicyBook _policy;
     private readonly TimeProvider _time;
     private readonly Outbox<QuotaState> _outbox;
     private readonly ObserverManager<IQuotaHolder> _holders;
@@ -59,9 +63,13 @@ internal sealed class LimitGrain : Grain, ILimitGrain
     private (long Timestamp, long Horizon)? _missingSince;
 
     public LimitGrain(
-        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, TimeProvider time, ILogger<LimitGrain> logger)
+        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage,
+        UserLedger ledger,
+        PolicyBook policy,
+        TimeProvider time,
+        ILogger<LimitGrain> logger)
     {
-        (_ledger, _time) = (ledger, time);
+        (_ledger, _policy, _time) = (ledger, policy, time);
         _outbox = new Outbox<QuotaState>("limit", this.GetGrainId(), storage, ledger);
         _holders = new ObserverManager<IQuotaHolder>(HolderLife, logger);
     }
@@ -134,6 +142,33 @@ internal sealed class LimitGrain : Grain, ILimitGrain
         }
     }
 
+    public async Task<ImportReply> ImportAsync(int wanted)
+    {
+        if (await GrainFactory.GetGrain<IBusinessGrain>(Id).GetAsync() is not { } business)
+        {
+            return new ImportReply(0, null);
+        }
+
+        if (ImportBook.PerDay(business.Limit, _policy.Current.Consent) is not { } perDay)
+        {
+            return new ImportReply(wanted, null);
+        }
+
+        if (!_ledger.Clock.IsTrusted)
+        {
+            throw Outages.Unavailable();
+        }
+
+        var state = await _outbox.ReadAsync();
+        var (book, taken, retryAt) = (state.Imports ?? ImportBook.Empty).Take(perDay, wanted, _ledger.Clock.Now);
+        if (taken > 0)
+        {
+            await _outbox.WriteAsync(state with { Imports = book });
+        }
+
+        return new ImportReply(taken, retryAt);
+    }
+
     public async Task<LimitView?> GetAsync()
     {
         if (await GrainFactory.GetGrain<IBusinessGrain>(Id).GetAsync() is not { } business)
@@ -142,7 +177,8 @@ internal sealed class LimitGrain : Grain, ILimitGrain
         }
 
         var (book, now) = ((await _outbox.ReadAsync()).Book, _ledger.Clock.Now);
-        return new LimitView(MessagingLimit.Users(business.Limit), book.Used(now), book.Lent, book.NextFreeAt(now));
+        var level = Throughput.LevelOf(business.Limit, business.Quality);
+        return new LimitView(MessagingLimit.Users(business.Limit), book.Used(now), book.Lent, book.NextFreeAt(now), level);
     }
 
     private async Task<QuotaReply> LentAsync(QuotaState next, QuotaPiece piece, IQuotaHolder holder)

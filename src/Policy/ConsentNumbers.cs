@@ -25,6 +25,9 @@ public sealed record ConsentNumbers
     public TimeSpan FutureTolerance { get; init => field = Checked.Length("Policy:Consent:FutureTolerance", value, TimeSpan.Zero, TimeSpan.FromHours(1)); } =
         TimeSpan.FromMinutes(5);
 
+    /// <summary>Opt-ins that a business may import in any 24 hours, for each user of its messaging limit. 1 to 1,000; default 10.</summary>
+    public int ImportsPerPlace { get; init => field = Checked.Count("Policy:Consent:ImportsPerPlace", value, 1, 1_000); } = 10;
+
     /// <summary>Words that stop a business's marketing. 1 to 64 characters each.</summary>
     public ImmutableArray<string> StopWords { get; init => (field, _stop) = (value, Folded("StopWords", value)); } = StopDefault;
 

@@ -22,6 +22,7 @@ public static class PolicyKeys
     private static readonly Dictionary<string, (Getter Get, Setter Set)> Table = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Consent:FutureTolerance"] = Consent.Length(s => s.FutureTolerance, (s, v) => s with { FutureTolerance = v }),
+        ["Consent:ImportsPerPlace"] = Consent.Number(s => s.ImportsPerPlace, (s, v) => s with { ImportsPerPlace = v }),
         ["Consent:StopWords"] = Consent.Words(s => s.StopWords, (s, v) => s with { StopWords = v }),
         ["Consent:StopAllWords"] = Consent.Words(s => s.StopAllWords, (s, v) => s with { StopAllWords = v }),
         ["Consent:StartWords"] = Consent.Words(s => s.StartWords, (s, v) => s with { StartWords = v }),
@@ -40,6 +41,7 @@ public static class PolicyKeys
         ["PairRate:Interval"] = Rate.Length(s => s.Interval, (s, v) => s with { Interval = v }),
         ["PairRate:Burst"] = Rate.Number(s => s.Burst, (s, v) => s with { Burst = v }),
         ["Throughput:Default"] = Throughput.Number(s => s.Default, (s, v) => s with { Default = v }),
+        ["Throughput:High"] = Throughput.Number(s => s.High, (s, v) => s with { High = v }),
         ["Limit:RaiseInterval"] = Limit.Length(s => s.RaiseInterval, (s, v) => s with { RaiseInterval = v }),
         ["Limit:UsePeriod"] = Limit.Length(s => s.UsePeriod, (s, v) => s with { UsePeriod = v }),
         ["Limit:UsePercent"] = Limit.Number(s => s.UsePercent, (s, v) => s with { UsePercent = v }),

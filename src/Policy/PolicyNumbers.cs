@@ -120,8 +120,11 @@ public sealed record PairRateNumbers
 /// <summary>Section <c>Policy:Throughput</c>: decisions of one number in any sliding second.</summary>
 public sealed record ThroughputNumbers
 {
-    /// <summary>For every number. 1 to 1,000,000; default 80.</summary>
+    /// <summary>At the standard level. 1 to 1,000,000; default 80.</summary>
     public int Default { get; init => field = Checked.Count("Policy:Throughput:Default", value, 1, 1_000_000); } = 80;
+
+    /// <summary>At the high level, where it is more than <see cref="Default"/>. 1 to 1,000,000; default 1,000.</summary>
+    public int High { get; init => field = Checked.Count("Policy:Throughput:High", value, 1, 1_000_000); } = 1_000;
 }
 
 /// <summary>Section <c>Policy:Templates</c>.</summary>

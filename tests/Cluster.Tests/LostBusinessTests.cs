@@ -32,7 +32,8 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
         var time = new FakeTimeProvider();
         using var leases = new LeaseCache(node.Grains, time, NullLogger<LeaseCache>.Instance);
         using var quotas = new Quotas(node.Grains, TimeProvider.System);
-        var sender = new Sender(node.Get<UserGrains>(), leases, quotas, new Throughputs(time), node.Get<PolicyBook>(), time);
+        using var throughputs = new Throughputs(node.Grains, time, NullLogger<Throughputs>.Instance);
+        var sender = new Sender(node.Get<UserGrains>(), leases, quotas, throughputs, node.Get<PolicyBook>(), time);
         await AcceptedAsync();
         time.Advance(_renewedAfter - TimeSpan.FromTicks(1));
         await AcceptedAsync();

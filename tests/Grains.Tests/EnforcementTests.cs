@@ -119,7 +119,7 @@ public abstract class EnforcementTests<TDatabase>(Running<TDatabase> running) : 
         await Business.UnlockAsync("then", Ann);
         await Business.SetLimitAsync(LimitTier.Unlimited, "big", Ann);
         var events = (await Node.Reads.EventsAsync(_id, 0, 100)).Events;
-        while (events.Length < 7)
+        while (events.Length < 8)
         {
             events = (await Node.Reads.EventsAsync(_id, 0, 100)).Events;   // what was just written becomes readable in a moment
         }
@@ -127,11 +127,12 @@ public abstract class EnforcementTests<TDatabase>(Running<TDatabase> running) : 
         Assert.Equal(
             [
                 EventKind.BusinessChanged, EventKind.Restricted, EventKind.AppealChanged, EventKind.AppealChanged, EventKind.Restricted,
-                EventKind.RestrictionLifted, EventKind.LimitChanged,
+                EventKind.RestrictionLifted, EventKind.LimitChanged, EventKind.ThroughputChanged,
             ],
             events.Select(e => e.Event.Kind));
         Assert.StartsWith("""{"act":"strike","tier":1,"restriction":"warning",""", events[1].Text!, StringComparison.Ordinal);
         Assert.Equal("""{"from":"250","to":"unlimited"}""", events[6].Text);
+        Assert.Equal("""{"from":"STANDARD","to":"HIGH"}""", events[7].Text);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Policy;
 using Actors.Policy.Businesses;
@@ -57,6 +58,24 @@ public sealed class JudgedBusinessTests
         Assert.Equal(new LimitState(LimitTier.Second, Now), judged.State.Limit);
         Assert.Equal("""{"from":"250","to":"2000"}""", judged.Events[^1].Text);
         Assert.Equal([("limit_raised", "250 to 2000")], judged.Notes);
+    }
+
+    [Fact]
+    public void Throughput_rises_with_the_limit_and_falls_under_a_moved_epoch_when_the_rating_turns_red()
+    {
+        var third = With(5_000, 0) with { Limit = new LimitState(LimitTier.Third), Verification = Verification.Verified };
+        var raised = JudgedBusiness.Of(third, Numbers, Now);
+        Assert.Equal((EventKind.ThroughputChanged, """{"from":"STANDARD","to":"HIGH"}"""), (raised.Events[^1].Kind, raised.Events[^1].Text));
+        Assert.False(raised.MovesEpoch);
+
+        var red = JudgedBusiness.Of(With(0, 600, raised.State.ConductSoFar) with { Limit = raised.State.Limit }, Numbers, Now);
+        Assert.Equal(QualityBand.Red, red.State.ConductSoFar.Band);
+        Assert.Equal((EventKind.ThroughputChanged, """{"from":"HIGH","to":"STANDARD"}"""), (red.Events[^1].Kind, red.Events[^1].Text));
+        Assert.True(red.MovesEpoch);
+        Assert.Empty(JudgedBusiness.Of(red.State, Numbers, Now).Events);
+
+        // Below 100,000 the rating moves nothing.
+        Assert.DoesNotContain(JudgedBusiness.Of(With(200, 150), Numbers, Now).Events, e => e.Kind == EventKind.ThroughputChanged);
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public sealed class PolicyNumbersTests
         InRange("MarketingCap:UnengagedPercent", n => new MarketingCapNumbers { UnengagedPercent = n }, 0, 100, -1, 101);
         InRange("PairRate:Burst", n => new PairRateNumbers { Burst = n }, 1, 100_000, 0, 100_001);
         InRange("Throughput:Default", n => new ThroughputNumbers { Default = n }, 1, 1_000_000, 0, 1_000_001);
+        InRange("Consent:ImportsPerPlace", n => new ConsentNumbers { ImportsPerPlace = n }, 1, 1_000, 0, 1_001);
+        InRange("Throughput:High", n => new ThroughputNumbers { High = n }, 1, 1_000_000, 0, 1_000_001);
         InRange("Templates:PerBusiness", n => new TemplateNumbers { PerBusiness = n }, 1, 100_000, 0, 100_001);
         InRange("Templates:PerVerifiedBusiness", n => new TemplateNumbers { PerVerifiedBusiness = n }, 1, 100_000, 0, 100_001);
         InRange("Templates:CreationsPerHour", n => new TemplateNumbers { CreationsPerHour = n }, 1, 1_000, 0, 1_001);
@@ -135,7 +137,7 @@ public sealed class PolicyNumbersTests
         Assert.Equal(0U, Numbers.Version);
         Assert.Equal((6 * Second, 45), (Numbers.PairRate.Interval, Numbers.PairRate.Burst));
         Assert.Equal(Day, Numbers.Window.Length);
-        Assert.Equal(80, Numbers.Throughput.Default);
+        Assert.Equal((80, 1_000), (Numbers.Throughput.Default, Numbers.Throughput.High));
         Assert.Equal((1_000, 90 * Day), (Numbers.Messages.UndeliveredMax, Numbers.Messages.KeyLife));
         Assert.Equal(TimeSpan.FromMinutes(5), Numbers.Consent.FutureTolerance);
         Assert.Equal((false, 30 * Day), (Numbers.Templates.AutoApprove, Numbers.Templates.NameLock));

@@ -75,7 +75,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
         var arrivedAt = time.GetTimestamp();
         var lease = await leases.GetAsync(business);
         TimeSpan? wait = null;
-        int? perSecond = null;
+        (long Epoch, int Level)? counted = null;
         for (var tries = 0; tries < TriesMax; tries++)
         {
             if (lease is null || (caller.Role == CallerRole.Business && lease.Business.TokenEpoch != caller.Epoch))
@@ -97,13 +97,21 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
                 continue;
             }
 
-            if (!dryRun && perSecond != numbers.Throughput.Default)
+            // Once under each epoch: a share of the one before may be somebody else's by now.
+            var perSecond = Throughput.PerSecond(lease.Business.Limit, lease.Business.Quality, numbers.Throughput);
+            if (!dryRun && counted != (lease.Epoch, perSecond))
             {
-                perSecond = numbers.Throughput.Default;
-                wait = throughputs.Take(number, numbers.Throughput.Default);
+                var take = await throughputs.TakeAsync(business, number, lease.Epoch, perSecond);
+                if (take.IsStale)
+                {
+                    lease = await leases.AskedSinceAsync(business, time.GetTimestamp());
+                    continue;
+                }
+
+                (wait, counted) = (take.Wait, (lease.Epoch, perSecond));
             }
 
-            var (facts, template) = await FactsAsync(lease, send, own, wait, numbers.Throughput.Default);
+            var (facts, template) = await FactsAsync(lease, send, own, wait, perSecond);
             if (BusinessGate.Decide(facts) is { } reason)
             {
                 // What was approved or unlocked since the lease was read is seen at once; what was forbidden since, the ledger sees.

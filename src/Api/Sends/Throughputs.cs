@@ -1,114 +1,190 @@
 using System.Collections.Concurrent;
+using Actors.Contracts;
 
 namespace Actors.Api.Sends;
 
+/// <summary>What came of taking a place of a number's throughput.</summary>
+/// <param name="Wait">How long until there is room; null where there was.</param>
+/// <param name="IsStale">Whether the lease's epoch has moved: nothing was taken, and a new lease says more.</param>
+internal readonly record struct RateTake(TimeSpan? Wait, bool IsStale);
+
 /// <summary>
-/// Counts each number's decisions in this process: at most so many in any sliding second. Exact: it remembers when each of the last ones was made.
+/// The shares of numbers' throughput that this process holds. A decision within the share costs some local arithmetic. Where the share is used up, more is
+/// asked for before a decision is refused; where nobody answers, the share at hand goes on.
 /// </summary>
-internal sealed class Throughputs(TimeProvider time)
+internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider time, ILogger<Throughputs> logger) : IRateHolder, IDisposable
 {
     private const int SweepAbove = 16_384;
-    private readonly ConcurrentDictionary<long, Ring> _rings = new();
+
+    // A machine's matter, not the time by which decisions count: these run on real time also where a test sets the clock.
+    private static readonly TimeSpan SettlingPause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan SettlingPatience = TimeSpan.FromSeconds(3);
+
+    private readonly ConcurrentDictionary<long, RateShare> _shares = new();
+    private readonly Guid _holder = Guid.NewGuid();
+    private readonly Lock _observing = new();
     private readonly long _second = time.TimestampFrequency;
+    private IRateHolder? _reference;
+    private long _asks;
     private long _sweptAt;
 
     /// <summary>How many numbers are remembered.</summary>
-    public int Count => _rings.Count;
+    public int Count => _shares.Count;
 
-    /// <summary>Takes one place of the second that ends now; null when it had room, else how long until it has.</summary>
-    public TimeSpan? Take(long number, int perSecond)
+    /// <summary>Takes one place of the second that ends now.</summary>
+    /// <param name="business">The business.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="epoch">The epoch of the lease that the send is admitted under.</param>
+    /// <param name="level">The number's throughput by this lease, in decisions a second.</param>
+    /// <exception cref="Exception">Nothing is held, and nobody who could lend can be reached.</exception>
+    public ValueTask<RateTake> TakeAsync(long business, long number, long epoch, int level)
     {
+        var share = _shares.GetOrAdd(number, static (id, second) => new RateShare(id, second), _second);
+        Sweep();
+        return share.Take(epoch, time.GetTimestamp(), out var wait, level) switch
+        {
+            RateTaken.Yes => default,
+            RateTaken.Full when !share.MayAsk(level, time.GetTimestamp(), _second / 10) => new(new RateTake(ToTime(wait), false)),
+            _ => new(AskAndTakeAsync(business, number, epoch, level)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> RecallAsync(RateRecall recall)
+    {
+        if (!_shares.TryGetValue(recall.Number, out var share))
+        {
+            return int.MaxValue;   // nothing is held
+        }
+
+        if (!share.IsBound(recall.Epoch) && share.Asking is { IsCompleted: false } asking)
+        {
+            await Task.WhenAny(asking, Task.Delay(SettlingPause * 20, TimeProvider.System));   // what is recalled is on its way here
+        }
+
+        return share.GiveBack(recall, time.GetTimestamp());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_reference is { } reference)
+        {
+            grains.DeleteObjectReference<IRateHolder>(reference);
+        }
+    }
+
+    private async Task<RateTake> AskAndTakeAsync(long business, long number, long epoch, int level)
+    {
+        var startedAt = TimeProvider.System.GetTimestamp();
+        var (hasAsked, isLast) = (false, false);
         while (true)
         {
-            var ring = _rings.GetOrAdd(number, static _ => new Ring());
-            Sweep();
-            switch (ring.Take(perSecond, time.GetTimestamp(), _second))
+            var share = _shares.GetOrAdd(number, static (id, second) => new RateShare(id, second), _second);
+            switch (share.Take(epoch, time.GetTimestamp(), out var wait, level))
             {
-                case Ring.Gone:
-                    continue;   // swept away between the two lines above
-                case 0:
-                    return null;
-                case var ticks:
-                    return TimeSpan.FromTicks(((ticks * TimeSpan.TicksPerSecond) + _second - 1) / _second);
+                case RateTaken.Yes:
+                    return default;
+                case RateTaken.Gone:
+                    _shares.TryRemove(new(number, share));
+                    continue;
+                case RateTaken.Full when !share.MayAsk(level, time.GetTimestamp(), _second / 10):
+                    if (!hasAsked || isLast)
+                    {
+                        return new RateTake(ToTime(wait), false);
+                    }
+
+                    // What was just lent to another node may still be on its way there, and so couldn't be taken back: once more.
+                    isLast = true;
+                    await Task.Delay(SettlingPause, TimeProvider.System);
+                    break;
+                case RateTaken.Full or RateTaken.Unbound:
+                    break;
+            }
+
+            hasAsked = true;
+
+            // Whoever asks at the same time shares the answer, and there may be enough in it for all.
+            switch (await AskAsync(business, epoch, level, share))
+            {
+                case RateOutcome.Stale:
+                    return new RateTake(null, true);
+                case RateOutcome.Settling when TimeProvider.System.GetElapsedTime(startedAt) > SettlingPatience:
+                    throw new OutageException(OutageKind.Unavailable, "The throughput of the number is being counted.");
+                case RateOutcome.Settling:
+                    await Task.Delay(SettlingPause, TimeProvider.System);
+                    break;
+                case RateOutcome.Lent:
+                    break;
+                case RateOutcome.Undecided:
+                    throw new InvalidOperationException("nobody decided");
             }
         }
     }
 
+    private Task<RateOutcome> AskAsync(long business, long epoch, int level, RateShare share)
+    {
+        lock (share)
+        {
+            return share.Asking is { IsCompleted: false } asking ? asking : share.Asking = Ask();
+        }
+
+        async Task<RateOutcome> Ask()
+        {
+            await Task.Yield();   // off the share's lock
+            var ask = share.Ask(epoch, _holder, Interlocked.Increment(ref _asks), level, time.GetTimestamp());
+            try
+            {
+                var reply = await grains.GetGrain<IThroughputGrain>(business).AskAsync(ask, Reference());
+                if (reply.Outcome == RateOutcome.Lent)
+                {
+                    share.Put(epoch, reply);
+                    if (reply.Granted == 0)
+                    {
+                        share.AskedInVain(time.GetTimestamp());
+                    }
+                }
+
+                return reply.Outcome;
+            }
+            catch (Exception e) when (Failures.IsOutage(e) && share.IsBound(epoch))
+            {
+                LogNotLent(logger, e.GetType().Name);   // the share at hand holds on; the next one who is short of it tries again
+                share.AskedInVain(time.GetTimestamp());
+                return RateOutcome.Lent;
+            }
+        }
+    }
+
+    private IRateHolder Reference()
+    {
+        lock (_observing)
+        {
+            return _reference ??= grains.CreateObjectReference<IRateHolder>(this);
+        }
+    }
+
+    private TimeSpan ToTime(long ticks) => TimeSpan.FromTicks(((ticks * TimeSpan.TicksPerSecond) + _second - 1) / _second);
+
+    /// <summary>Forgets numbers that rest. What they hold goes back when another node asks.</summary>
     private void Sweep()
     {
         var sweptAt = Volatile.Read(ref _sweptAt);
         var now = time.GetTimestamp();
-        if (now - sweptAt < _second || Interlocked.CompareExchange(ref _sweptAt, now, sweptAt) != sweptAt || _rings.Count <= SweepAbove)
+        if (now - sweptAt < _second || Interlocked.CompareExchange(ref _sweptAt, now, sweptAt) != sweptAt || _shares.Count <= SweepAbove)
         {
             return;   // counting locks the whole dictionary: at most once a second
         }
 
-        foreach (var (number, ring) in _rings)
+        foreach (var (number, share) in _shares)
         {
-            if (ring.Retire(now - _second))
+            if (share.Retire(now))
             {
-                _rings.TryRemove(new(number, ring));
+                _shares.TryRemove(new(number, share));
             }
         }
     }
 
-    /// <summary>When the last decisions of one number were made, in a circle: the oldest is where the next one goes.</summary>
-    private sealed class Ring
-    {
-        public const long Gone = -1;
-        private long[] _at = [];
-        private int _next;
-        private int _count;
-        private bool _retired;
-
-        /// <summary>0 when taken, else the ticks to wait, or <see cref="Gone"/>.</summary>
-        public long Take(int perSecond, long now, long second)
-        {
-            lock (this)
-            {
-                if (_retired)
-                {
-                    return Gone;
-                }
-
-                Fit(perSecond);
-                if (_count == perSecond && now - _at[_next] < second)
-                {
-                    return _at[_next] + second - now;
-                }
-
-                _at[_next] = now;
-                _next = (_next + 1) % _at.Length;
-                _count = Math.Min(_count + 1, perSecond);
-                return 0;
-            }
-        }
-
-        public bool Retire(long before)
-        {
-            lock (this)
-            {
-                _retired = _count == 0 || _at[(_next + _at.Length - 1) % _at.Length] < before;
-                return _retired;
-            }
-        }
-
-        /// <summary>Grows with use up to the limit, so that a number that hardly sends costs hardly anything.</summary>
-        private void Fit(int perSecond)
-        {
-            if (_at.Length == perSecond || (_count < _at.Length && _at.Length < perSecond))
-            {
-                return;
-            }
-
-            var kept = Math.Min(_count, perSecond);
-            var at = new long[Math.Min(perSecond, Math.Max(16, kept * 2))];
-            for (var i = 0; i < kept; i++)
-            {
-                at[i] = _at[(_next + _at.Length - kept + i) % _at.Length];
-            }
-
-            (_at, _count, _next) = (at, kept, kept % at.Length);
-        }
-    }
+    [LoggerMessage(EventId = 4011, Level = LogLevel.Warning, Message = "No more throughput could be had; the share at hand is used on: {Failure}")]
+    private static partial void LogNotLent(ILogger logger, string failure);
 }

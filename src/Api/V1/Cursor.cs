@@ -15,6 +15,7 @@ internal enum CursorKind : byte
     Audit = 6,
     Appeals = 7,
     PolicyVersions = 8,
+    Reports = 9,
 }
 
 /// <summary>

@@ -111,6 +111,7 @@ internal static class EventRendering
         EventKind.AppealChanged => "appeal_changed",
         EventKind.EarlyWarning => "early_warning",
         EventKind.LimitChanged => "limit_changed",
+        EventKind.ThroughputChanged => "throughput_changed",
         EventKind.Blocked or EventKind.Unblocked or EventKind.Reported or EventKind.FeedbackGiven => null,
         EventKind.PreferencesChanged or EventKind.DeviceChanged => null,
     };

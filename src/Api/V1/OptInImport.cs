@@ -113,12 +113,18 @@ internal sealed class OptInImport(IGrainFactory grains)
     {
         var results = new OptInLineResult[lines.Length];
         var byUser = new Dictionary<long, List<(int Index, OptIn OptIn)>>();
+        var parsed = Array.ConvertAll(lines, line => Parse(line, business));
+        var (room, full) = await RoomAsync(business, parsed.Count(line => line.Problem is null));
         for (var i = 0; i < lines.Length; i++)
         {
-            var (problem, user, optIn) = Parse(lines[i], business);
+            var (problem, user, optIn) = parsed[i];
             if (problem is not null)
             {
                 results[i] = Refused(lines[i], problem);
+            }
+            else if (room-- <= 0)
+            {
+                results[i] = Refused(lines[i], full);
             }
             else if (byUser.TryGetValue(user, out var more))
             {
@@ -140,6 +146,28 @@ internal sealed class OptInImport(IGrainFactory grains)
             }
         });
         return results;
+    }
+
+    /// <summary>
+    /// How many of these lines may be recorded today, and what the others hear. A line counts once it is well-formed, whatever becomes of it.
+    /// </summary>
+    private async Task<(int Room, Problem Full)> RoomAsync(long business, int lines)
+    {
+        var full = new Problem(429, "imports_used_up", "The opt-ins that may be imported in 24 hours are used up; their number follows the messaging limit.");
+        if (lines == 0)
+        {
+            return (0, full);
+        }
+
+        try
+        {
+            var reply = await grains.GetGrain<ILimitGrain>(business).ImportAsync(lines);
+            return (reply.Taken, reply.RetryAt is { } at ? full with { Detail = $"{full.Detail} The next can be imported from {at} on." } : full);
+        }
+        catch (Exception e) when (Failures.IsOutage(e))
+        {
+            return (0, Failures.ProblemOf(e));
+        }
     }
 
     private static async Task<OptInLineResult> RecordAsync(IUserGrain user, JsonLine line, OptIn optIn)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Actors.Api.Auth;
@@ -14,7 +16,16 @@ namespace Actors.Api.V1;
 internal sealed record TemplatesResponse(IReadOnlyList<TemplateLine> Templates, string? Next);
 
 /// <summary>A template in a list.</summary>
-internal sealed record TemplateLine(string Id, string Business, string Name, string Language, string Status, string CreatedAt);
+/// <param name="Id">Its id.</param>
+/// <param name="Business">The business's id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Language">Its language.</param>
+/// <param name="Status">PENDING, APPROVED, REJECTED, PAUSED or DISABLED.</param>
+/// <param name="Reason">Why it is rejected, paused or disabled: what was said, or LOW_QUALITY.</param>
+/// <param name="PausedUntil">When its pause ends by itself.</param>
+/// <param name="CreatedAt">When it was created.</param>
+internal sealed record TemplateLine(
+    string Id, string Business, string Name, string Language, string Status, string? Reason, string? PausedUntil, string CreatedAt);
 
 /// <summary>One language of a template, as review sees it.</summary>
 /// <param name="Id">Its id.</param>
@@ -61,12 +72,18 @@ internal sealed record TemplateRemark(string Field, string Message);
 /// <summary>Operators review templates.</summary>
 internal static class TemplateReviewsApi
 {
+    /// <summary>One page asks so many templates at the same time.</summary>
+    private const int CallsAtOnce = 16;
+
     public static void MapTemplateReviews(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/templates").WithTags("Template review");
 
         group.MapGet("", ListAsync).AllowOperator().WithName("ListTemplatesForReview")
             .WithSummary("Templates of all businesses, ascending by id")
+            .WithDescription(
+                "A page of one status can hold fewer than its limit, also none, while there are more: follow next to its end. What a pause held shows as "
+                + "APPROVED in a list of that status up to half an hour after the pause has ended.")
             .TakesPage("status", "business", "name").Produces<TemplatesResponse>().ProducesProblems(400);
         group.MapGet("/{template}", GetAsync).AllowOperator().WithName("GetTemplateForReview")
             .WithSummary("One template with its components and the linter's remarks").Produces<TemplateResponse>().ProducesProblems(404);
@@ -106,10 +123,35 @@ internal static class TemplateReviewsApi
         }
 
         var found = await grains.GetGrain<ILedgerGrain>(0).TemplatesAsync(of is null ? null : business, status, name, page.After ?? 0, page.Limit);
+        var lines = await LinesAsync(found, grains);
         return TypedResults.Ok(new TemplatesResponse(
-            [.. found.Select(t => new TemplateLine(Text(t.Id), Text(t.Business), t.Name, t.Language, t.Status, t.At.ToString()))],
+            [.. status is null ? lines : lines.Where(line => line.Status == status)],
             found.Length < page.Limit ? null : Cursor.Encode(CursorKind.Templates, found[^1].Id)));
     }
+
+    /// <summary>What the directory lists, with what only the templates know: why, and whether a pause is over by now.</summary>
+    private static async Task<TemplateLine[]> LinesAsync(ImmutableArray<DirectoryLine> found, IGrainFactory grains)
+    {
+        var names = found.Where(t => t.Status is not ("PENDING" or "APPROVED")).Select(t => (t.Business, t.Name)).Distinct();
+        var views = new ConcurrentDictionary<long, TemplateView>();
+        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce }, async (one, _) =>
+        {
+            foreach (var view in await grains.GetGrain<ITemplateGrain>(one.Business, one.Name, null).GetAsync())
+            {
+                views[view.Id] = view;
+            }
+        });
+        return [.. found.Select(t => views.GetValueOrDefault(t.Id) is { } view ? LineOf(t, view) : LineOf(t, t.Status, null, null))];
+    }
+
+    private static TemplateLine LineOf(DirectoryLine line, TemplateView view) => LineOf(
+        line,
+        Words.Of(view.Status),
+        view.RejectedReason ?? (view.Status is TemplateStatus.Paused or TemplateStatus.Disabled ? "LOW_QUALITY" : null),
+        view.PausedUntil?.ToString());
+
+    private static TemplateLine LineOf(DirectoryLine line, string status, string? reason, string? pausedUntil) =>
+        new(Text(line.Id), Text(line.Business), line.Name, line.Language, status, reason, pausedUntil, line.At.ToString());
 
     private static async Task<IResult> GetAsync(long template, IGrainFactory grains)
     {

@@ -27,6 +27,7 @@ internal static class V1Hosting
         routes.MapTokens();
         routes.MapEnforcement();
         routes.MapAppeals();
+        routes.MapReports();
         routes.MapQuality();
         routes.MapLimits();
         routes.MapOptIns();

@@ -29,6 +29,7 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(LimitRequest))]
 [JsonSerializable(typeof(EnforcementResponse))]
 [JsonSerializable(typeof(AppealsResponse))]
+[JsonSerializable(typeof(ReportsResponse))]
 [JsonSerializable(typeof(LimitsResponse))]
 [JsonSerializable(typeof(QualityResponse))]
 [JsonSerializable(typeof(LimitResponse))]

@@ -91,6 +91,13 @@ internal static class Words
         CapBasis.Own => "own",
     };
 
+    /// <summary>The level of throughput, as the Cloud API has it.</summary>
+    public static string Of(ThroughputLevel level) => level switch
+    {
+        ThroughputLevel.Standard => "STANDARD",
+        ThroughputLevel.High => "HIGH",
+    };
+
     public static string Of(Verification verification) => verification switch
     {
         Verification.NotVerified => "not_verified",

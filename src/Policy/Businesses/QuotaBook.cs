@@ -136,7 +136,7 @@ public sealed record QuotaBook
     }
 
     /// <summary>The end of the period of whatever was spent in the same five minutes: never before its own, by whosever clock.</summary>
-    private static Instant UntilOf(Instant at)
+    internal static Instant UntilOf(Instant at)
     {
         var exactness = (long)Exactness.TotalMilliseconds;
         return new Instant(((at + ClockSlack).Milliseconds + exactness - 1) / exactness * exactness) + Period;

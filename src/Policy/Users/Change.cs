@@ -219,6 +219,9 @@ public enum EventKind : byte
 
     /// <summary>A business's messaging limit moved. Belongs to no user.</summary>
     LimitChanged = 39,
+
+    /// <summary>The throughput of a business's numbers moved to another level. Belongs to no user.</summary>
+    ThroughputChanged = 40,
 }
 
 /// <summary>One line of the ledger about a user; the ledger adds the user and its place in the order.</summary>

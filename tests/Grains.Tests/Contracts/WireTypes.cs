@@ -50,6 +50,11 @@ internal static class WireTypes
             return new ReadOnlyMemory<byte>(bytes);
         }
 
+        if (type == typeof(Guid))
+        {
+            return new Guid(random.Next(), 0, 0, new byte[8]);
+        }
+
         if (type == typeof(QuietHours))
         {
             // Not every number is one of these.

@@ -17,7 +17,8 @@ internal sealed class BusinessNode(IGrainFactory grains)
         ["timezone_id"] = (w, _) => w.WriteString("timezone_id", "0"),
         ["message_template_namespace"] = (w, b) => w.WriteString("message_template_namespace", Text(b.Id)),
         ["status"] = (w, b) => w.WriteString("status", b.Status == BusinessStatus.Locked ? "LOCKED" : "ACTIVE"),
-        ["account_review_status"] = (w, _) => w.WriteString("account_review_status", "APPROVED"),
+        // An operator who registers it has looked at it; what is locked is rejected until it is unlocked.
+        ["account_review_status"] = (w, b) => w.WriteString("account_review_status", b.Status == BusinessStatus.Locked ? "REJECTED" : "APPROVED"),
         ["business_verification_status"] = (w, b) => w.WriteString("business_verification_status", Words.Of(b.Verification)),
         ["health_status"] = (w, b) => Health.Write(w, b, null),
     });

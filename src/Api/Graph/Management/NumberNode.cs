@@ -3,6 +3,7 @@ using System.Text.Json;
 using Actors.Api.Auth;
 using Actors.Api.V1;
 using Actors.Contracts;
+using Actors.Policy.Businesses;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Actors.Api.Graph.Management;
@@ -20,7 +21,8 @@ internal sealed class NumberNode(IGrainFactory grains)
             ["code_verification_status"] = (w, _) => w.WriteString("code_verification_status", "VERIFIED"),
             ["name_status"] = (w, _) => w.WriteString("name_status", "APPROVED"),
             ["status"] = (w, n) => w.WriteString("status", Words.StatusOf(n.Business)),
-            ["throughput"] = (w, _) => WriteLevel(w, "throughput", "level", "STANDARD"),
+            ["throughput"] = (w, n) => WriteLevel(
+                w, "throughput", "level", V1.Words.Of(Throughput.LevelOf(n.Business.Limit, n.Business.Quality))),
             ["platform_type"] = (w, _) => w.WriteString("platform_type", "CLOUD_API"),
             ["account_mode"] = (w, _) => w.WriteString("account_mode", "LIVE"),
             ["is_official_business_account"] = (w, n) => w.WriteBoolean("is_official_business_account", n.Business.Official),
