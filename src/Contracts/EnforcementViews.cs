@@ -117,7 +117,7 @@ public sealed record QualityView
     [Id(13)]
     public BandDistance? Up { get; init; }
 
-    /// <summary>The templates that move the score, whoever pulls it down most first; at most <see cref="TemplateShares.Max"/>.</summary>
+    /// <summary>The templates that move the score, whoever pulls it down most first; at most <see cref="TemplateShares.ShownMax"/>.</summary>
     [Id(14)]
     public ImmutableArray<TemplateEffect> Templates { get; init; } = [];
 }

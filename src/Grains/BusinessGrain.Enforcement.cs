@@ -108,7 +108,7 @@ internal sealed partial class BusinessGrain
     private async Task WriteAsync(BusinessState next, GrainChange change)
     {
         await _outbox.WriteAsync(next, change);
-        await TellHoldersAsync();
+        await TellHoldersAsync(change.MovesEpoch);
     }
 
     private EnforcementView View(BusinessState state)

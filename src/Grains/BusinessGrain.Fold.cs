@@ -50,7 +50,7 @@ internal sealed partial class BusinessGrain
         await _outbox.WriteAsync(judged.State, change);
         if (change is not null)
         {
-            await TellHoldersAsync();
+            await TellHoldersAsync(change.MovesEpoch);
         }
     }
 }

@@ -127,7 +127,7 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
         return new(null, Ids.Template(Id, state.Templates));
     }
 
-    public Task TemplatesChangedAsync() => TellHoldersAsync();
+    public Task TemplatesChangedAsync() => TellHoldersAsync(waits: true);
 
     private async Task<BusinessState?> ChangeAsync(
         Func<BusinessState, BusinessState> change, string actor, string action, string note = "", bool movesEpoch = false)
@@ -146,7 +146,7 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     private async Task WriteAsync(BusinessState next, string actor, string action, string note = "", bool movesEpoch = false)
     {
         await _outbox.WriteAsync(next, next.ToChange(Id, next.Version, movesEpoch, _ledger.Clock.Now, actor, action, note));
-        await TellHoldersAsync();
+        await TellHoldersAsync(movesEpoch);
     }
 
     /// <summary>
@@ -181,10 +181,16 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     private Instant TrustedNow() => _ledger.Clock.IsTrusted ? _ledger.Clock.Now : throw Outages.Unavailable();
 
     /// <summary>Who has the answer to a change finds no node that goes on with what was before, but one that can't be reached; there the fence holds.</summary>
-    private async Task TellHoldersAsync()
+    /// <param name="waits">Whether something was forbidden. What is allowed, they may hear of a moment later.</param>
+    private async Task TellHoldersAsync(bool waits)
     {
         var told = new List<(ILeaseHolder Holder, Task Dropped)>();
         _holders.Notify(holder => told.Add((holder, holder.DropAsync(Id))));
+        if (!waits)
+        {
+            return;
+        }
+
         await Task.WhenAny(Task.WhenAll(told.Select(one => one.Dropped)), Task.Delay(HoldersPatience, _time));
         foreach (var (holder, _) in told.Where(one => !one.Dropped.IsCompletedSuccessfully))
         {

@@ -104,13 +104,15 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper) : Grai
             return new PolicyReply(PolicyRefusal.NothingChanges, PolicyText.View(newest, null), []);
         }
 
+        // Before it is durable: an earlier version may have numbers that this build doesn't know, and then no node could obey it.
+        var numbers = keeper.Of(next);
         var audit = new AuditEntry(now, actor, rolledBackTo is null ? "policy_changed" : "policy_rolled_back", 0, PolicyKeeper.Target(next.Version), reason);
         if (!await AppendAsync(next, audit))
         {
             return new PolicyReply(PolicyRefusal.Moved, PolicyText.View(await NewestAsync(), null), []);
         }
 
-        keeper.Book.Take(keeper.Of(next));
+        keeper.Book.Take(numbers);
         return new PolicyReply(null, PolicyText.View(next, newest), []);
     }
 

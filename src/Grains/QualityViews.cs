@@ -51,7 +51,8 @@ internal static class QualityViews
         ImmutableArray<TemplateShare> shares, QualityCounts counts, bool isKnown, int floor, QualityNumbers numbers, Instant at)
     {
         var open = OpenOf(shares, counts, floor, numbers, at);
-        var effects = shares.Select(share => new TemplateEffect(
+        var shown = shares.OrderByDescending(share => share.Counts.ReadAt(at, numbers).Delivered).Take(TemplateShares.ShownMax);
+        var effects = shown.Select(share => new TemplateEffect(
             share.Template,
             share.Counts.ReadAt(at, numbers).Delivered,
             open.Contains(share) ? share.Counts.ReadAt(at, numbers).Negative : null,

@@ -11,7 +11,7 @@ internal enum RateTaken
     /// <summary>The share has made all its decisions of this second.</summary>
     Full,
 
-    /// <summary>The share is not of this epoch.</summary>
+    /// <summary>The share is not of this epoch, or was lent of a throughput that has fallen since: whoever lends has to be asked.</summary>
     Unbound,
 
     /// <summary>The share was swept away; there is another one, or none.</summary>
@@ -66,6 +66,12 @@ internal sealed class RateShare(long number, long second)
                 return RateTaken.Unbound;
             }
 
+            // The policy's number has fallen, and no epoch has moved for it: what all nodes hold together may be too much now.
+            if (level < _level && IsAskDue(now, second / 10))
+            {
+                return RateTaken.Unbound;
+            }
+
             Forget(now);
             var limit = Math.Min(_limit, level);
             if (_count < limit)
@@ -85,7 +91,7 @@ internal sealed class RateShare(long number, long second)
     {
         lock (this)
         {
-            return _limit < level && (_vainAt is not { } vainAt || now - vainAt >= gap);
+            return _limit < level && IsAskDue(now, gap);
         }
     }
 
@@ -179,6 +185,8 @@ internal sealed class RateShare(long number, long second)
             return _retired = _count == 0 && Asking is not { IsCompleted: false };
         }
     }
+
+    private bool IsAskDue(long now, long gap) => _vainAt is not { } vainAt || now - vainAt >= gap;
 
     /// <summary>What can't be given back now. Where the throughput has fallen, that can be more than is held: then all that is held.</summary>
     private int Kept() => Math.Min(_held, Math.Max(_limit, _count));

@@ -18,6 +18,10 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
 
     // A machine's matter, not the time by which decisions count: these run on real time also where a test sets the clock.
     private static readonly TimeSpan SettlingPause = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>A send that the share has no room for waits so long for more of it. Sends that wait take the places of others.</summary>
+    private static readonly TimeSpan SilencePatience = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan SettlingPatience = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<long, RateShare> _shares = new();
@@ -104,8 +108,15 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
 
             hasAsked = true;
 
-            // Whoever asks at the same time shares the answer, and there may be enough in it for all.
-            switch (await AskAsync(business, epoch, level, share))
+            // Whoever asks at the same time shares the answer, and there may be enough in it for all. Who holds a share waits for no lender that is silent.
+            var asking = AskAsync(business, epoch, level, share);
+            if (share.IsBound(epoch) && await Task.WhenAny(asking, Task.Delay(SilencePatience, TimeProvider.System)) != asking)
+            {
+                share.AskedInVain(time.GetTimestamp());
+                return share.Take(epoch, time.GetTimestamp(), out wait, level) == RateTaken.Yes ? default : new RateTake(ToTime(Math.Max(1, wait)), false);
+            }
+
+            switch (await asking)
             {
                 case RateOutcome.Stale:
                     return new RateTake(null, true);

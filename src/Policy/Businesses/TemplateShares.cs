@@ -7,11 +7,14 @@ namespace Actors.Policy.Businesses;
 /// <param name="Counts">Users delivered to by it, and signals charged to it, as the business counts them.</param>
 public sealed record TemplateShare(long Template, QualityCounts Counts);
 
-/// <summary>Which templates move a business's score. Kept for the heaviest few alone: of who sends with more templates the rest is in the whole only.</summary>
+/// <summary>Which templates move a business's score. Kept for those delivered most alone: of who sends with more templates the rest is in the whole only.</summary>
 public sealed record TemplateShares
 {
-    /// <summary>Templates kept.</summary>
-    public const int Max = 16;
+    /// <summary>Templates kept: more than are shown, so that who comes and goes at the end of the list isn't shown with half of its counts.</summary>
+    public const int Max = 32;
+
+    /// <summary>Templates shown.</summary>
+    public const int ShownMax = 16;
 
     /// <summary>The shares, at most <see cref="Max"/>, in no order.</summary>
     public ImmutableArray<TemplateShare> Shares { get; init; } = [];
@@ -19,7 +22,7 @@ public sealed record TemplateShares
     /// <summary>The shares that a business may see: as the hour of the newest count began.</summary>
     public ImmutableArray<TemplateShare> Shown { get; init; } = [];
 
-    /// <summary>The same after one template's counts changed. A new one takes the place of the lightest.</summary>
+    /// <summary>The same after one template's counts changed. A new one takes the place of the one delivered least.</summary>
     /// <param name="template">The template's id.</param>
     /// <param name="numbers">The policy's numbers.</param>
     /// <param name="change">What happened.</param>
@@ -40,10 +43,6 @@ public sealed record TemplateShares
         };
     }
 
-    /// <summary>Deliveries and signals, both: a template that nobody likes stays in sight although it is sent little.</summary>
-    private static double Weight(TemplateShare share, QualityNumbers numbers, Instant at)
-    {
-        var (delivered, negative) = share.Counts.ReadAt(at, numbers);
-        return delivered + (negative * 10);
-    }
+    // By deliveries alone: a place that a signal kept would tell of who gave it.
+    private static double Weight(TemplateShare share, QualityNumbers numbers, Instant at) => share.Counts.ReadAt(at, numbers).Delivered;
 }

@@ -49,6 +49,27 @@ public sealed class RateShareTests
     }
 
     [Fact]
+    public void When_the_policys_number_falls_who_lends_is_asked_before_the_next_decision_and_then_no_more_than_it_is_used()
+    {
+        var share = new RateShare(1, Second);
+        share.Put(Epoch, new RateReply(RateOutcome.Lent, 5, 10));
+        Assert.Equal(RateTaken.Yes, share.Take(Epoch, 0, out _, 10));
+        Assert.Equal(RateTaken.Unbound, share.Take(Epoch, 1, out _, 5));   // even where the share fits: others hold some, too
+        Assert.Equal(RateTaken.Unbound, share.Take(Epoch, 1, out _, 2));
+
+        // Nobody answers: not more than the number meanwhile, and the next ask a moment later.
+        share.AskedInVain(1);
+        Assert.Equal(RateTaken.Yes, share.Take(Epoch, 1, out _, 2));
+        Assert.Equal(RateTaken.Full, share.Take(Epoch, 1, out _, 2));
+        Assert.Equal(RateTaken.Full, share.Take(Epoch, 100, out _, 2));
+        Assert.Equal(RateTaken.Unbound, share.Take(Epoch, 101, out _, 2));
+
+        share.Put(Epoch, new RateReply(RateOutcome.Lent, 0, 2));
+        Assert.Equal(RateTaken.Full, share.Take(Epoch, 101, out _, 2));
+        Assert.Equal(RateTaken.Yes, share.Take(Epoch, 1_000, out _, 2));
+    }
+
+    [Fact]
     public void A_share_is_good_under_its_own_epoch_only()
     {
         Assert.Equal(RateTaken.Unbound, new RateShare(1, Second).Take(0, 0, out _));
