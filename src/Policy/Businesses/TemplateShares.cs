@@ -7,7 +7,9 @@ namespace Actors.Policy.Businesses;
 /// <param name="Counts">Users delivered to by it, and signals charged to it, as the business counts them.</param>
 public sealed record TemplateShare(long Template, QualityCounts Counts);
 
-/// <summary>Which templates move a business's score. Kept for those delivered most alone: of who sends with more templates the rest is in the whole only.</summary>
+/// <summary>
+/// Which templates move a business's score. Kept for those delivered most alone: of who sends with more templates the rest is in the whole only.
+/// </summary>
 public sealed record TemplateShares
 {
     /// <summary>Templates kept: more than are shown, so that who comes and goes at the end of the list isn't shown with half of its counts.</summary>
