@@ -23,27 +23,7 @@ internal sealed partial class FoldSweep(
     // At most so many a second: nobody waits for it.
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(5);
 
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        for (var wait = First; !stopping.IsCancellationRequested; wait = Period)
-        {
-            try
-            {
-                await Task.Delay(wait, TimeProvider.System, stopping);
-                await OnceAsync(stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // Whatever it was: the next time comes.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Failed(exception);
-            }
-        }
-    }
+    public Task RunAsync(CancellationToken stopping) => Rounds.RepeatAsync(First, Period, OnceAsync, Failed, stopping);
 
     /// <summary>Has each judge itself once.</summary>
     public async Task OnceAsync(CancellationToken stopping)
@@ -55,20 +35,14 @@ internal sealed partial class FoldSweep(
     private async Task OnceAsync(DirectoryKind kind, CancellationToken stopping)
     {
         var judged = new FoldTarget(0, null);
-        var query = new DirectoryQuery(kind, null, null, null, null, 0, PageMax);
-        for (var page = await store.ReadDirectoryAsync(query, stopping); page.Count > 0; page = await store.ReadDirectoryAsync(query, stopping))
+        await foreach (var entry in store.ReadWholeDirectoryAsync(new DirectoryQuery(kind, null, null, null, null, 0, PageMax), stopping))
         {
-            foreach (var entry in page)
+            // Languages of a template stand together mostly, and share one grain.
+            var target = new FoldTarget(entry.Business, kind == DirectoryKind.Template ? entry.Name : null);
+            if (target != judged)
             {
-                // Languages of a template stand together mostly, and share one grain.
-                var target = new FoldTarget(entry.Business, kind == DirectoryKind.Template ? entry.Name : null);
-                if (target != judged)
-                {
-                    await JudgeAsync(judged = target, stopping);
-                }
+                await JudgeAsync(judged = target, stopping);
             }
-
-            query = query with { After = page[^1].Id };
         }
     }
 

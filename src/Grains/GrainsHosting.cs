@@ -72,7 +72,8 @@ public static class GrainsHosting
         services.AddSingleton<ThisRun>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GrainsLifecycle>();
         services.AddSingleton<FoldMetrics>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, FoldStarter>();
+        services.AddSingleton(LogReader.Fold);
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LogReaderStarter>();
         silo.Services.AddAdoNetGrainStorage(Storage, builder => builder.Configure<GrainSchema>((options, schema) =>
         {
             options.GrainStorageSerializer = new GrainStateSerializer();

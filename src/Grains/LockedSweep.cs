@@ -26,66 +26,64 @@ internal sealed partial class LockedSweep(
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// A business that is done is looked at in one of so many rounds: only where it was unlocked, sent and was locked again between two of them is there
+    /// anything to do.
+    /// </summary>
+    private const int DoneRounds = 60;
+
     /// <summary>Businesses that are done, and as of which version of theirs: each lock and unlock moves it.</summary>
     private readonly Dictionary<long, long> _done = [];
+
+    private long _round;
 
     /// <summary>By this name the durable place of a business is found.</summary>
     public static string Reader(long business) => $"locked/{business}";
 
-    public async Task RunAsync(CancellationToken stopping)
+    public Task RunAsync(CancellationToken stopping) => Rounds.RepeatAsync(Period, Period, OnceAsync, Failed, stopping);
+
+    /// <summary>Does it once for each business that is locked.</summary>
+    public async Task OnceAsync(CancellationToken stopping)
     {
-        while (!stopping.IsCancellationRequested)
+        _round++;
+        var listed = new HashSet<long>();
+        var query = new DirectoryQuery(DirectoryKind.Business, null, "LOCKED", null, null, 0, DirectoryMax);
+        await foreach (var entry in store.ReadWholeDirectoryAsync(query, stopping))
         {
+            listed.Add(entry.Business);
             try
             {
-                await Task.Delay(Period, TimeProvider.System, stopping);
-                await OnceAsync(stopping);
+                await OnceAsync(entry.Business, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
-#pragma warning disable CA1031 // Whatever it was: the next time comes.
+#pragma warning disable CA1031 // One that can't be done now is gone on with the next time, and holds up no other.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
                 Failed(exception);
             }
         }
-    }
 
-    /// <summary>Does it once for each business that is locked.</summary>
-    public async Task OnceAsync(CancellationToken stopping)
-    {
-        var query = new DirectoryQuery(DirectoryKind.Business, null, "LOCKED", null, null, 0, DirectoryMax);
-        for (var page = await store.ReadDirectoryAsync(query, stopping); page.Count > 0; page = await store.ReadDirectoryAsync(query, stopping))
+        // Who isn't locked any more is done anew with the next lock.
+        foreach (var unlocked in _done.Keys.Where(business => !listed.Contains(business)).ToList())
         {
-            foreach (var entry in page)
-            {
-                try
-                {
-                    await OnceAsync(entry.Business, stopping);
-                }
-                catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-                {
-                    return;
-                }
-#pragma warning disable CA1031 // One that can't be done now is gone on with the next time, and holds up no other.
-                catch (Exception exception)
-#pragma warning restore CA1031
-                {
-                    Failed(exception);
-                }
-            }
-
-            query = query with { After = page[^1].Id };
+            _done.Remove(unlocked);
         }
     }
 
     private async Task OnceAsync(long business, CancellationToken stopping)
     {
+        var isDone = _done.TryGetValue(business, out var done);
+        if (isDone && (business + _round) % DoneRounds != 0)
+        {
+            return;
+        }
+
         var version = (await store.ReadFenceAsync(business, stopping)).Version;
-        if (_done.TryGetValue(business, out var done) && done == version)
+        if (isDone && done == version)
         {
             return;
         }

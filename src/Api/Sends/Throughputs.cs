@@ -196,6 +196,6 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
         }
     }
 
-    [LoggerMessage(EventId = 4011, Level = LogLevel.Warning, Message = "No more throughput could be had; the share at hand is used on: {Failure}")]
+    [LoggerMessage(EventId = 4020, Level = LogLevel.Warning, Message = "No more throughput could be had; the share at hand is used on: {Failure}")]
     private static partial void LogNotLent(ILogger logger, string failure);
 }
