@@ -25,7 +25,23 @@ internal static class Figures
     /// <param name="before">The other build's Actors.Silo.dll.</param>
     public static Task VersusAsync(Session session, TargetKind kind, string before) => TakeTurnsAsync(session, [(kind, before), (kind, null)]);
 
-    private static async Task TakeTurnsAsync(Session session, IReadOnlyList<(TargetKind Kind, string? OtherNode)> targets)
+    /// <summary>The node beside itself with a shadow policy: what it costs to try numbers on every send.</summary>
+    /// <param name="changes">The shadow's numbers, as JSON.</param>
+    public static async Task ShadowAsync(Session session, TargetKind kind, string changes)
+    {
+        await TakeTurnsAsync(session, [(kind, null), (kind, null)], async target =>
+        {
+            if (session.Targets.Count == 2)
+            {
+                target.Name = "with a shadow";
+                await NodeSetup.ShadowAsync(target, changes);
+            }
+        });
+        Session.Say(await NodeSetup.ShadowCountsAsync(session.Targets[1]));
+    }
+
+    private static async Task TakeTurnsAsync(
+        Session session, IReadOnlyList<(TargetKind Kind, string? OtherNode)> targets, Func<Target, Task>? prepare = null)
     {
         var settings = session.Settings;
         var offer = new Offer(settings.Connections);
@@ -33,6 +49,7 @@ internal static class Figures
         foreach (var (kind, otherNode) in targets)
         {
             var target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true, otherNode);
+            await (prepare?.Invoke(target) ?? Task.CompletedTask);
             session.WarmUp(target, offer, settings.Mix, settings.WarmUp);
             measured.Add((session.NewResult(target, $"{settings.Connections} connections"), session.Workload(target, offer, settings.Mix)));
         }

@@ -42,6 +42,22 @@ internal static class NodeSetup
         return senders;
     }
 
+    /// <summary>Has a node try numbers on every send that it doesn't obey.</summary>
+    /// <param name="changes">What differs from its policy, as JSON.</param>
+    public static async Task ShadowAsync(Target node, string changes)
+    {
+        using var http = new HttpClient { BaseAddress = new($"http://{node.Endpoint}") };
+        using var body = new StringContent($$"""{"changes":{{changes}}}""", Encoding.UTF8, "application/json");
+        await SendAsync(http, await TokenAsync(node.Configuration, "operator", "bench"), HttpMethod.Put, "/v1/policy/shadow", body);
+    }
+
+    /// <summary>What the shadow has counted.</summary>
+    public static async Task<string> ShadowCountsAsync(Target node)
+    {
+        using var http = new HttpClient { BaseAddress = new($"http://{node.Endpoint}") };
+        return await SendAsync(http, await TokenAsync(node.Configuration, "operator", "bench"), HttpMethod.Get, "/v1/policy/shadow", null);
+    }
+
     /// <summary>A token as the node's own command makes it.</summary>
     private static async Task<string> TokenAsync(string[] configuration, string role, string subject)
     {
@@ -155,7 +171,7 @@ internal static class NodeSetup
     private static async Task<JsonNode> CallAsync(HttpClient http, string token, HttpMethod method, string path, HttpContent body) =>
         JsonNode.Parse(await SendAsync(http, token, method, path, body))!;
 
-    private static async Task<string> SendAsync(HttpClient http, string token, HttpMethod method, string path, HttpContent body)
+    private static async Task<string> SendAsync(HttpClient http, string token, HttpMethod method, string path, HttpContent? body)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

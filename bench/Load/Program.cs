@@ -28,6 +28,11 @@ var coldUsers = new Option<int>("--cold-users")
     DefaultValueFactory = _ => 400_000,
 };
 var before = new Option<string?>("--before") { Description = "Actors.Silo.dll of the other build, for versus." };
+var changes = new Option<string>("--changes")
+{
+    Description = "Numbers of the shadow policy, as JSON.",
+    DefaultValueFactory = _ => """{"MarketingCap:PerDay":"3"}""",
+};
 var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
 var build = new Option<bool>("--build") { Description = "Build the programs first.", DefaultValueFactory = _ => true };
 
@@ -39,6 +44,8 @@ Command("half", "Latency at half of the target's own maximum.", [target], (sessi
 Command("overload", "More load than the target can take.", [target], (session, parsed) => Figures.OverloadAsync(session, parsed.GetValue(target)));
 Command("versus", "Two builds of the node, taking turns.", [target, before], (session, parsed) =>
     Figures.VersusAsync(session, parsed.GetValue(target), parsed.GetValue(before) ?? throw new ArgumentException("versus needs --before.")));
+Command("shadow", "The node beside itself with a shadow policy, taking turns.", [target, changes], (session, parsed) =>
+    Figures.ShadowAsync(session, parsed.GetValue(target), parsed.GetValue(changes)!));
 Command("all", "Every figure, one after the other.", [coldUsers], async (session, parsed) =>
 {
     await Figures.CompareAsync(session, [TargetKind.Floor, TargetKind.Peer, TargetKind.Postgres, TargetKind.Sqlite]);

@@ -35,7 +35,7 @@ internal sealed class Target : IAsyncDisposable
 
     public TargetKind Kind { get; }
 
-    public string Name { get; private init; }
+    public string Name { get; set; }
 
     public IPEndPoint Endpoint { get; }
 
@@ -44,6 +44,9 @@ internal sealed class Target : IAsyncDisposable
     public Checker Checker { get; }
 
     public IReadOnlyList<Sender> Senders { get; private set; } = [];
+
+    /// <summary>What our node was configured with.</summary>
+    public string[] Configuration { get; private init; } = [];
 
     public int ProcessId => _server.Id;
 
@@ -101,6 +104,7 @@ internal sealed class Target : IAsyncDisposable
                 string[] start = [otherNode ?? Repository.Program("Silo"), .. configuration, "--urls", url];
                 var node = new Target(kind, port, start, kind == TargetKind.Postgres ? postgres : null, population)
                 {
+                    Configuration = configuration,
                     Name = otherNode is null ? $"{kind}".ToLowerInvariant() : "before",
                 };
                 await node.ReadyAsync();
