@@ -27,8 +27,13 @@ public interface IPolicyGrain : IGrainWithIntegerKey
     Task<PolicyReply> ChangeAsync(uint basis, ImmutableArray<PolicyValue> changes, string reason, string actor);
 
     /// <summary>Brings the numbers of an earlier version back, as a new version. Binds as a change does.</summary>
-    [Alias("roll-back")]
-    Task<PolicyReply> RollBackAsync(uint version, string reason, string actor);
+    /// <param name="version">The earlier version.</param>
+    /// <param name="basis">The version that it is to follow; refused where another one holds.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="actor">By whom.</param>
+    /// <exception cref="OutageException">It can't be done now, or can't be known to be done.</exception>
+    [Alias("roll-back-from")]
+    Task<PolicyReply> RollBackAsync(uint version, uint basis, string reason, string actor);
 
     /// <summary>The shadow policy, and what the node that answers has counted; null while there is none.</summary>
     [Alias("shadow")]

@@ -7,7 +7,7 @@ namespace Actors.Contracts;
 /// What it holds may be behind for a moment. No send is accepted by it then: a commit carries the version that it was decided by, and the ledger refuses an
 /// older one.
 /// </remarks>
-/// <param name="read">Reads the newest version.</param>
+/// <param name="read">Reads the newest version; an outage where it can't.</param>
 public sealed class PolicyBook(Func<Task<PolicyNumbers>> read)
 {
     private readonly Lock _lock = new();
@@ -38,8 +38,9 @@ public sealed class PolicyBook(Func<Task<PolicyNumbers>> read)
         }
     }
 
-    /// <summary>Reads the numbers where this process is behind a version that somebody else knows of. What could not be read is behind still.</summary>
+    /// <summary>Reads the numbers where this process is behind a version that somebody else knows of. </summary>
     /// <param name="version">The version.</param>
+    /// <exception cref="OutageException">They can't be read now.</exception>
     public async ValueTask AtLeastAsync(uint version)
     {
         // Whoever asks at the same time shares the answer. It may have been on its way before the version came to be: a second one wasn't.

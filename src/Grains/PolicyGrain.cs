@@ -46,9 +46,14 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper) : Grai
             : new PolicyReply(PolicyRefusal.Wrong, PolicyText.View(newest, null), faults);
     }
 
-    public async Task<PolicyReply> RollBackAsync(uint version, string reason, string actor)
+    public async Task<PolicyReply> RollBackAsync(uint version, uint basis, string reason, string actor)
     {
         var newest = await NewestAsync();
+        if (newest.Version != basis)
+        {
+            return new PolicyReply(PolicyRefusal.Moved, PolicyText.View(newest, null), []);
+        }
+
         var earlier = await Outages.AsOutageAsync(() => Store.ReadPoliciesAsync(version, 1, CancellationToken.None));
         return earlier is [{ } policy] && policy.Version == version
             ? await AddAsync(newest, PolicyText.Read(policy.Values), version, reason, actor)
@@ -83,7 +88,13 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper) : Grai
         return faults;
     }
 
-    private Task<StoredPolicy> NewestAsync() => Outages.AsOutageAsync(() => keeper.ReadAsync());
+    /// <summary>The newest version, whose numbers this build knows: what it can't obey, it can't change either.</summary>
+    private Task<StoredPolicy> NewestAsync() => Outages.AsOutageAsync(async () =>
+    {
+        var newest = await keeper.ReadAsync();
+        keeper.Of(newest);
+        return newest;
+    });
 
     /// <summary>Makes the numbers the next version. When this returns, no send that was decided by an older one can be accepted any more.</summary>
     private async Task<PolicyReply> AddAsync(

@@ -28,7 +28,7 @@ internal sealed partial class PolicyKeeper : IDisposable
     public PolicyKeeper(UserLedger ledger, ConfiguredPolicy configured, GrainsSettings settings, ILogger<PolicyKeeper> logger)
     {
         (_ledger, _configured, _retention, _logger) = (ledger, configured, settings.Ledger.Retention, logger);
-        Book = new PolicyBook(async () => Of(await ReadAsync()));
+        Book = new PolicyBook(() => Outages.AsOutageAsync(async () => Of(await ReadAsync())));
         _metrics = new ShadowMetrics(Book);
     }
 
@@ -47,7 +47,7 @@ internal sealed partial class PolicyKeeper : IDisposable
                 Book.Take(Of(newest));
                 await FollowOnceAsync(cancellationToken);
                 var stopping = _stopping.Token;
-                _following = Task.Run(() => FollowAsync(stopping), CancellationToken.None);
+                _following = Task.Run(() => Rounds.RepeatAsync(Period, Period, FollowOnceAsync, NotRead, stopping), CancellationToken.None);
                 return;
             }
 
@@ -98,33 +98,14 @@ internal sealed partial class PolicyKeeper : IDisposable
     /// <summary>How the audit names a version.</summary>
     public static string Target(uint version) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"policy {version}");
 
-    private async Task FollowAsync(CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            await Task.WhenAny(Task.Delay(Period, TimeProvider.System, stopping));
-            try
-            {
-                await FollowOnceAsync(stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // What could not be read is read the next time; no send is accepted by an old version meanwhile.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                LogNotRead(_logger, exception);
-            }
-        }
-    }
-
     private async Task FollowOnceAsync(CancellationToken cancellationToken)
     {
         Book.Take(Of(await ReadAsync(cancellationToken)));
         await FollowShadowAsync(cancellationToken);
     }
+
+    // No send is accepted by an old version meanwhile.
+    private void NotRead(Exception exception) => LogNotRead(_logger, exception);
 
     /// <summary>What is tried is what holds, but for the shadow's own numbers: so it moves with the policy.</summary>
     private async Task FollowShadowAsync(CancellationToken cancellationToken)
@@ -143,10 +124,23 @@ internal sealed partial class PolicyKeeper : IDisposable
             return;
         }
 
-        var numbers = PolicyText.Read(stored.Values).Aggregate(under, (all, value) => PolicyKeys.Find(value.Key)?.Set(all, value.Value) ?? all);
-        Book.Shadow = isSame && Book.Shadow is { } counted ? counted.With(numbers) : new ShadowPolicy(numbers);
+        try
+        {
+            var numbers = PolicyText.Read(stored.Values).Aggregate(under, (all, value) => PolicyKeys.Find(value.Key)?.Set(all, value.Value) ?? all);
+            Book.Shadow = isSame && Book.Shadow is { } counted ? counted.With(numbers) : new ShadowPolicy(numbers);
+        }
+#pragma warning disable CA1031 // Numbers of a newer build, perhaps: nothing hangs on them, least of all a node's start.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Book.Shadow = null;
+            LogNoShadow(_logger, exception);
+        }
     }
 
-    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "The policy can't be read now")]
+    [LoggerMessage(EventId = 2141, Level = LogLevel.Warning, Message = "The policy can't be read now")]
     private static partial void LogNotRead(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 2142, Level = LogLevel.Warning, Message = "This node doesn't understand the shadow policy, and tries none")]
+    private static partial void LogNoShadow(ILogger logger, Exception exception);
 }

@@ -183,7 +183,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 isNewest = true;
             }
         }
-        catch (LedgerUnavailableException)
+        catch (Exception away) when (away is LedgerUnavailableException or OutageException)   // the ledger, or the policy that is read from it
         {
             return failed(CommitOutcome.Unavailable);
         }

@@ -85,15 +85,30 @@ public sealed class PolicyTests : IAsyncLifetime
     {
         await ChangeAsync(0, "MarketingCap:PerDay", "3");
         await ChangeAsync(1, "MarketingCap:PerWeek", "9");
-        var back = await Policy.RollBackAsync(0, "enough", Ann);
+        Assert.Equal(PolicyRefusal.Moved, (await Policy.RollBackAsync(0, 1, "too late", Ann)).Refusal);
+        var back = await Policy.RollBackAsync(0, 2, "enough", Ann);
         Assert.Equal((null, 3u, 0u), (back.Refusal, back.Policy.Version, back.Policy.RolledBackTo));
         Assert.Equal(["MarketingCap:PerDay 3 2", "MarketingCap:PerWeek 9 6"], back.Policy.Changes.Select(c => $"{c.Key} {c.From[0]} {c.To[0]}"));
-        Assert.Equal(PolicyRefusal.NothingChanges, (await Policy.RollBackAsync(0, "again", Ann)).Refusal);
-        Assert.Equal(PolicyRefusal.VersionUnknown, (await Policy.RollBackAsync(4, "what", Ann)).Refusal);
+        Assert.Equal(PolicyRefusal.NothingChanges, (await Policy.RollBackAsync(0, 3, "again", Ann)).Refusal);
+        Assert.Equal(PolicyRefusal.VersionUnknown, (await Policy.RollBackAsync(4, 3, "what", Ann)).Refusal);
         Assert.Equal([0u, 1u, 2u, 3u], (await Policy.VersionsAsync(0, 100)).Select(v => v.Version));
         Assert.Equal("policy_rolled_back", (await _node.Reads.AuditAsync(0, 100))[^1].Action);
         Assert.Equal(
             "MarketingCap:PerWeek 6 9", Assert.Single(Assert.Single(await Policy.VersionsAsync(2, 1)).Changes.Select(c => $"{c.Key} {c.From[0]} {c.To[0]}")));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_behind_and_can_not_read_says_that_there_is_an_outage()
+    {
+        var book = (PolicyBook)_node.Services.GetService(typeof(PolicyBook))!;
+        await ChangeAsync(0, "MarketingCap:PerDay", "3");
+        _store.BeforePolicyRead = FaultyStore.Away;
+        var user = await Given.OptedInAsync(_node, Given.NewBusiness());
+        await Assert.ThrowsAsync<OutageException>(async () => await book.AtLeastAsync(2));
+        var ahead = Given.Send(Given.NewBusiness()) with { Policy = 2 };
+        Assert.Equal(SendOutcome.Unavailable, (await _node.User(user).SendAsync(ahead)).Outcome);
+        _store.BeforePolicyRead = () => Task.CompletedTask;
+        await book.AtLeastAsync(1);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ internal static class Races
                 var lowered = await policy.ChangeAsync(before.Version, [new PolicyValue("MarketingCap:PerDay", ["0"])], "stop", "operator:ann");
                 Assert.Null(lowered.Refusal);
             });
-        Assert.Null((await policy.RollBackAsync(before.Version, "go on", "operator:ann")).Refusal);
+        Assert.Null((await policy.RollBackAsync(before.Version, before.Version + 1, "go on", "operator:ann")).Refusal);
         for (var i = 0; i < nodes.Count; i++)
         {
             while ((await SendAsync(i)).Outcome != SendOutcome.Accepted)

@@ -1,5 +1,6 @@
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
+using Actors.Ledger;
 using Actors.Policy;
 using Actors.Policy.Sends;
 
@@ -82,7 +83,23 @@ public sealed class ShadowTests(Running<SqliteDatabase> running) : IClassFixture
         await UntilAsync(() => Book.Shadow!.Numbers.MarketingCap.PerWeek == 13);
         Assert.Equal((5, before.Version + 1), (Book.Shadow!.Numbers.MarketingCap.PerDay, Book.Shadow.Numbers.Version));
         Assert.NotEqual(5, Book.Current.MarketingCap.PerDay);
-        await Policy.RollBackAsync(before.Version, "back", Ann);
+        await Policy.RollBackAsync(before.Version, before.Version + 1, "back", Ann);
+    }
+
+    [Fact]
+    public async Task A_shadow_of_a_newer_build_is_not_tried_and_holds_up_no_start()
+    {
+        await SetAsync(("MarketingCap:PerDay", "5"));
+        foreach (var numbers in new[] { """{"MarketingCap:PerDay":["many"]}""", "[]" })
+        {
+            var now = Node.Ledger.Clock.Now;
+            var audit = new AuditEntry(now, Ann, "shadow_set", 0, "policy shadow", "by a newer build");
+            await Node.Ledger.Store.WriteShadowAsync(new StoredShadow(now, Ann, numbers), audit, TestContext.Current.CancellationToken);
+            await UntilAsync(() => Book.Shadow is null);
+            await running.RestartAsync();
+            Assert.Null(Book.Shadow);
+            await SetAsync(("MarketingCap:PerDay", "5"));
+        }
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class TemplateLimitTests(TemplateLimitTests.Fixture fixture) : ICl
         Assert.Null((await policy.ChangeAsync(narrow.Version, [new("Templates:PerVerifiedBusiness", ["50"])], "room", Ann)).Refusal);
         var before = Node.Ledger.Clock.Now;
         var refused = await CreateAsync("late");
-        await policy.RollBackAsync(narrow.Version, "back", Ann);
+        await policy.RollBackAsync(narrow.Version, narrow.Version + 1, "back", Ann);
         Assert.Equal(TemplateRefusal.CreatedTooOften, refused.Refusal);
         Assert.InRange((refused.RetryAt!.Value - before).TotalMinutes, 59, 60);
     }

@@ -31,8 +31,8 @@ internal static class OptInsApi
             .WithSummary("Record one opt-in, or many as lines of JSON")
             .WithDescription(
                 "With application/json: one opt-in. With application/x-ndjson: one per line, at most 4 KiB each and 32 MiB together; the answer has one "
-                + "line for each, in order, and a line that is refused doesn't stop the others. One import of a business at a time. Repeating one is "
-                + "harmless.")
+                + "line for each, in order, and a line that is refused doesn't stop the others. One import of a business at a time. Repeating one "
+                + "records nothing twice, but its lines take from the day's room again.")
             .Accepts<OptInRequest>("application/json", OptInImport.ContentType).WithExample(Example)
             .Produces<ActionResponse>().ProducesProblems(400, 409, 413, 415, 503)
             .AddOpenApiOperationTransformer((operation, _, _) =>

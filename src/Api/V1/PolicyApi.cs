@@ -26,7 +26,8 @@ internal static class PolicyApi
             .Produces<PolicyResponse>(201).ProducesProblems(400, 409);
         group.MapPost("/versions/{version:int}/rollback", RollBackAsync).AllowOperator().WithName("RollBackPolicy")
             .WithSummary("Bring the numbers of an earlier version back, as a new version")
-            .Accepts<RollbackRequest>("application/json").WithExample("""{"reason":"too many complaints"}""")
+            .WithDescription("base is the version that it is to follow, as with a change.")
+            .Accepts<RollbackRequest>("application/json").WithExample("""{"base":3,"reason":"too many complaints"}""")
             .Produces<PolicyResponse>(201).ProducesProblems(400, 404, 409);
     }
 
@@ -71,13 +72,16 @@ internal static class PolicyApi
         }
 
         var checks = new Checks();
+        checks.Range("base", request.Base, 0, int.MaxValue);
         checks.Text("reason", request.Reason, ReasonMax, lines: true);
         if (!checks.Hold)
         {
             return Refusals.Of(checks);
         }
 
-        return version < 0 ? VersionUnknown : Answer(await Policy(grains).RollBackAsync((uint)version, request.Reason, caller.Actor));
+        return version < 0
+            ? VersionUnknown
+            : Answer(await Policy(grains).RollBackAsync((uint)version, (uint)request.Base, request.Reason, caller.Actor));
     }
 
     /// <summary>Numbers as they are written: each a text, or several where it is a list of words.</summary>

@@ -120,8 +120,9 @@ internal sealed record PolicyRequest(int Base, IReadOnlyDictionary<string, JsonE
 internal sealed record ShadowRequest(IReadOnlyDictionary<string, JsonElement> Changes);
 
 /// <summary>A return to an earlier version of the policy.</summary>
+/// <param name="Base">The version that it is to follow.</param>
 /// <param name="Reason">Why: 1 to 500 characters.</param>
-internal sealed record RollbackRequest(string Reason);
+internal sealed record RollbackRequest(int Base, string Reason);
 
 /// <summary>The operator's emergency stop of a template.</summary>
 /// <param name="Reason">Why, told to the business: 1 to 500 characters.</param>

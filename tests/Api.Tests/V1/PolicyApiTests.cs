@@ -40,7 +40,7 @@ public sealed class PolicyApiTests(PolicyApiTests.Node node) : IClassFixture<Pol
         var dry = await node.CallAsync("POST", $"/v1/numbers/{business.Number}/decisions", business.Token, NodeFixture.Text(user));
         Assert.Equal((false, version), (dry.Body.GetProperty("accepted").GetBoolean(), dry.Body.GetProperty("policy_version").GetUInt32()));
 
-        var back = await node.CallAsync("POST", $"{Versions}/{version - 1}/rollback", node.Operator, new { reason = "enough" });
+        var back = await node.CallAsync("POST", $"{Versions}/{version - 1}/rollback", node.Operator, new { @base = version, reason = "enough" });
         Assert.Equal((201, version + 1, version - 1), (back.Status, Number(back, "version"), Number(back, "rolled_back_to")));
         Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
 
@@ -69,7 +69,7 @@ public sealed class PolicyApiTests(PolicyApiTests.Node node) : IClassFixture<Pol
         Assert.NotEmpty(refused);
         Assert.All(refused, reply => Assert.Equal(
             (130429, version), (reply.Code, reply.Error.GetProperty("error_data").GetProperty("policy_version").GetUInt32())));
-        await node.CallAsync("POST", $"{Versions}/{version - 1}/rollback", node.Operator, new { reason = "enough" });
+        await node.CallAsync("POST", $"{Versions}/{version - 1}/rollback", node.Operator, new { @base = version, reason = "enough" });
     }
 
     [Theory]
@@ -98,7 +98,9 @@ public sealed class PolicyApiTests(PolicyApiTests.Node node) : IClassFixture<Pol
         Assert.Equal((409, "policy_moved"), (moved.Status, OptInsApiTests.CodeOf(moved)));
         var same = await node.CallAsync("POST", Versions, node.Operator, Body(version, new() { ["MarketingCap:Rest"] = "1.00:00:00" }));
         Assert.Equal((409, "policy_unchanged"), (same.Status, OptInsApiTests.CodeOf(same)));
-        var unknown = await node.CallAsync("POST", $"{Versions}/{version + 1}/rollback", node.Operator, new { reason = "x" });
+        var gone = await node.CallAsync("POST", $"{Versions}/{version - 1}/rollback", node.Operator, new { @base = version - 1, reason = "x" });
+        Assert.Equal((409, "policy_moved"), (gone.Status, OptInsApiTests.CodeOf(gone)));
+        var unknown = await node.CallAsync("POST", $"{Versions}/{version + 1}/rollback", node.Operator, new { @base = version, reason = "x" });
         Assert.Equal((404, "policy_version_unknown"), (unknown.Status, OptInsApiTests.CodeOf(unknown)));
     }
 
