@@ -157,4 +157,13 @@ public sealed class PolicyNumbersTests
         Assert.Equal((5, 50, Day), (enforcement.NearRedPoints, enforcement.NearStrikePercent, enforcement.WarnAgain));
         Assert.Equal(new PolicyNumbers(), Numbers);
     }
+
+    [Fact]
+    public void No_key_is_remembered_for_longer_than_rows_are_kept()
+    {
+        var numbers = PolicyNumbers.Default with { Messages = new MessageNumbers { KeyLife = TimeSpan.FromDays(30) } };
+        Assert.Equal(TimeSpan.FromDays(29), numbers.Bound(TimeSpan.FromDays(29)).Messages.KeyLife);
+        Assert.Same(numbers, numbers.Bound(TimeSpan.FromDays(30)));
+        Assert.Same(numbers, numbers.Bound(TimeSpan.FromDays(31)));
+    }
 }

@@ -155,4 +155,26 @@ public sealed class ConductTests
         var conduct = new Conduct().Signal(NegativeSignal.OptOut, 1, Now, Numbers).Signal(NegativeSignal.Block, 1, Now, Numbers, after: NegativeSignal.OptOut);
         Assert.Equal(1, conduct.Counts.ReadAt(Now, Numbers.Quality).Negative);
     }
+
+    [Fact]
+    public void Blocks_are_no_burst_of_reports() =>
+        Assert.Empty(After(new Conduct(), Now, 1_000, blocks: 100).At(2_000, Numbers, Now).Strikes);
+
+    [Fact]
+    public void With_a_strike_nothing_is_warned_of()
+    {
+        // 1,500 delivered with 20 reports: a burst, at a score of 50.2.
+        var judged = After(new Conduct(), Now, 1_500, reports: 20).At(2_000, Numbers, Now);
+        Assert.Equal(QualityBand.Yellow, judged.Next.Band);
+        Assert.Single(judged.Strikes);
+        Assert.Equal((false, false, default), (judged.NearRed, judged.NearStrike, judged.Next.NearRedToldAt));
+    }
+
+    [Fact]
+    public void Only_a_warning_that_is_given_holds_the_next_one_back()
+    {
+        var judged = After(new Conduct(), Now, 60).At(250, Numbers, Now);
+        Assert.Equal((false, false), (judged.NearRed, judged.NearStrike));
+        Assert.True(After(judged.Next, Now + Hour, 1, blocks: 5).At(250, Numbers, Now + Hour).NearRed);
+    }
 }

@@ -177,4 +177,44 @@ public sealed class EnforcementTests
         Assert.Equal([Now, Now], state.Strikes.Select(strike => strike.At));
         Assert.Equal([1, 2], state.Strikes.Select(strike => strike.Number));
     }
+
+    [Fact]
+    public void A_strike_after_an_unlock_leads_up_from_what_the_unlock_left()
+    {
+        var state = Enforcement.Unlock(Times(6), Rules, Now + Day);
+        var later = Now + (91 * Day);
+        var standing = At(Enforcement.Strike(state, StrikeCause.Violation, "", later), later);
+        Assert.Equal((5, Restriction.Nothing), (standing.Tier, standing.Restriction));
+    }
+
+    [Fact]
+    public void An_unlock_gives_no_tier_back_that_an_appeal_took_off()
+    {
+        var state = Enforcement.Unlock(Times(6), Rules, Now + Day);
+        state = Reversed(Reversed(state, 6, Now + (2 * Day)), 5, Now + (2 * Day));
+        Assert.Equal(new Standing(4, Restriction.None, null, Now + (90 * Day)), At(state, Now + (2 * Day)));
+    }
+
+    [Fact]
+    public void Nothing_is_recorded_before_the_unlock_that_came_before_it()
+    {
+        var state = Enforcement.Unlock(Times(6), Rules, Now + Day);
+        Assert.Equal(Now + Day, Enforcement.Strike(state, StrikeCause.Violation, "", Now + Day - Tick).Strikes[^1].At);
+    }
+
+    [Theory]
+    [InlineData(Restriction.None, 0, Restriction.None, 0, false)]
+    [InlineData(Restriction.Warning, 9, Restriction.None, 0, false)] // a warning forbids nothing
+    [InlineData(Restriction.NoMarketing, 1, Restriction.Warning, 9, true)]
+    [InlineData(Restriction.NoMarketing, 2, Restriction.NoMarketing, 1, true)]
+    [InlineData(Restriction.NoMarketing, 1, Restriction.NoMarketing, 1, false)]
+    [InlineData(Restriction.NoMarketing, 1, Restriction.NoMarketing, 2, false)]
+    [InlineData(Restriction.NoMarketing, 9, Restriction.WindowOnly, 1, false)]
+    [InlineData(Restriction.WindowOnly, 1, Restriction.NoMarketing, 9, true)]
+    [InlineData(Restriction.Locked, 0, Restriction.Locked, 0, false)]
+    public void More_is_forbidden_by_what_is_heavier_or_lasts_longer(Restriction now, int days, Restriction before, int daysBefore, bool more)
+    {
+        static Standing Of(Restriction restriction, int days) => new(0, restriction, days == 0 ? null : Now + (days * Day), null);
+        Assert.Equal(more, Of(now, days).ForbidsMoreThan(Of(before, daysBefore)));
+    }
 }

@@ -42,4 +42,24 @@ public sealed class ImportBookTests
         var (book, _, _) = ImportBook.Empty.Take(100, 100, Full);
         Assert.Equal(0, book.Take(10, 1, Full).Taken);
     }
+
+    [Fact]
+    public void Imports_of_the_same_five_minutes_stand_in_one_line_and_none_in_none()
+    {
+        var (book, _, _) = ImportBook.Empty.Take(10, 4, Full);
+        (book, _, _) = book.Take(10, 3, Full + Tick);
+        Assert.Equal(7, Assert.Single(book.Spent).Count);
+        (book, var taken, _) = book.Take(7, 1, Full + TimeSpan.FromMinutes(10));
+        Assert.Equal(0, taken);
+        Assert.Equal(7, Assert.Single(book.Spent).Count);
+    }
+
+    [Fact]
+    public void What_is_over_says_nothing_of_when_the_next_come_free()
+    {
+        var (book, _, _) = ImportBook.Empty.Take(3, 3, Full - Second);
+        var (next, taken, retryAt) = book.Take(3, 4, Full + Day);
+        Assert.Equal((3, QuotaBook.UntilOf(Full + Day)), (taken, retryAt));
+        Assert.Single(next.Spent);
+    }
 }

@@ -165,4 +165,46 @@ public sealed class QualityTests
             },
             iter: Check.Iter);
     }
+
+    [Fact]
+    public void The_distances_are_the_fewest_blocks_that_make_the_difference()
+    {
+        var down = (int)(Quality.Down(Counts(10_000, 30), QualityBand.Green, Rules, Now) ?? default).Blocks;
+        Assert.True(down > 10);
+        Assert.Equal(QualityBand.Green, BandAt(Counts(10_000, 30 + down - 1), QualityBand.Green));
+        Assert.Equal(QualityBand.Yellow, BandAt(Counts(10_000, 30 + down), QualityBand.Green));
+
+        var up = (int)((Quality.Up(Counts(10_000, 300), QualityBand.Red, Rules, Now) ?? default).BlocksFewer ?? 0);
+        Assert.True(up > 10);
+        Assert.Equal(QualityBand.Red, BandAt(Counts(10_000, 300 - up + 1), QualityBand.Red));
+        Assert.Equal(QualityBand.Yellow, BandAt(Counts(10_000, 300 - up), QualityBand.Red));
+    }
+
+    [Fact]
+    public void Who_has_fallen_already_is_a_block_and_no_points_away()
+    {
+        var down = Quality.Down(Counts(10_000, 150), QualityBand.Green, Rules, Now) ?? default;
+        Assert.Equal((QualityBand.Yellow, 0d, 1L), (down.Band, down.Points, down.Blocks));
+    }
+
+    [Fact]
+    public void No_fewer_blocks_help_where_the_prior_alone_is_too_low()
+    {
+        var rules = Rules with { PriorPerThousand = 12 };
+        var up = Quality.Up(Counts(60, 1), QualityBand.Yellow, rules, Now) ?? default;
+        Assert.Null(up.BlocksFewer);
+        Assert.NotNull(up.Deliveries);
+    }
+
+    [Fact]
+    public void To_climb_the_points_themselves_are_enough()
+    {
+        var rules = Rules with { PriorPerThousand = 0, GreenFrom = 95 };
+        Assert.Equal(100, Quality.TermsAt(Counts(60), rules, Now).Score);
+        Assert.Equal(QualityBand.Green, Quality.BandAt(Counts(60), QualityBand.Yellow, rules, Now));
+        Assert.Equal(QualityBand.Yellow, Quality.BandAt(Counts(60), QualityBand.Yellow, rules with { ClimbPoints = 6 }, Now));
+    }
+
+    [Fact]
+    public void Nobody_is_no_delivery() => Assert.Throws<ArgumentOutOfRangeException>(() => QualityCounts.None.Deliver(Now, Rules, 0));
 }

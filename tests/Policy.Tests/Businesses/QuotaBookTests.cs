@@ -34,6 +34,14 @@ public sealed class QuotaBookTests
     }
 
     [Fact]
+    public void What_a_piece_paid_that_is_settled_counts_and_touches_no_other()
+    {
+        var (book, piece) = Open.Lend(250, 10, 1, Now);
+        book = book.Count(1, Now, piece!.Value.Id + 1);
+        Assert.Equal((1, 10), (book.Used(Now), book.Lent));
+    }
+
+    [Fact]
     public void A_place_counts_up_to_five_minutes_and_the_clocks_slack_too_long_and_never_too_short()
     {
         var late = Open.Count(1, Edge + Tick, 0);

@@ -113,6 +113,17 @@ public sealed class AcceptanceTests
     }
 
     [Fact]
+    public void The_stored_explanation_says_whose_number_the_cap_was()
+    {
+        var state = With(OptedIn()) with { Preferences = Preferences.Default with { MarketingPerDay = 1 } };
+        var stored = Decide(state, Send(Category.Marketing)).Done().Message!.Explanation;
+        Assert.Equal(new AcceptanceExplanation.CapPlaces(1, 1, 1, 6, 1, 1, CapBasis.Own), AcceptanceExplanation.Read(stored.Span)!.Cap);
+
+        // What counts against no cap says nothing of it.
+        Assert.Null(AcceptanceExplanation.Read(Decide(state, Send(Category.Utility)).Done().Message!.Explanation.Span)!.Cap);
+    }
+
+    [Fact]
     public void An_explanation_of_the_first_version_can_always_be_read()
     {
         // Written by version 1: window, consent, opened and cap together never happen, but the bytes allow it.

@@ -50,6 +50,13 @@ public sealed class MessagingLimitRuleTests
     {
         var trace = SendGate.PublicView(SendGate.Explain(With(OptedIn()), Send(Category.Marketing) with { Quota = null }, Numbers, Now, NoZones));
         Assert.Equal((Rule.MessagingLimit, RuleOutcome.Refuse), (trace[^1].Rule, trace[^1].Outcome));
-        Assert.Equal(["opens_conversation", "opened_at"], trace[^1].Facts.Select(fact => fact.Name));
+        Assert.Equal([new Fact("opens_conversation", "true", true), new("opened_at", "never", true)], trace[^1].Facts);
+    }
+
+    [Fact]
+    public void The_trace_says_since_when_the_conversation_is_open()
+    {
+        var trace = SendGate.Explain(With(OptedIn() with { OpenedAt = Now - Second }), Send(Category.Marketing), Numbers, Now, NoZones);
+        Assert.Equal([new Fact("opens_conversation", "false", true), new("opened_at", (Now - Second).ToString(), true)], trace[^1].Facts);
     }
 }

@@ -51,6 +51,16 @@ public sealed class PublicViewTests
     }
 
     [Fact]
+    public void A_retry_time_is_exact_where_it_is_the_businesss_own_else_the_full_hour_after_it_and_none_while_marketing_rests()
+    {
+        Assert.Equal(Now + Tick, SendGate.PublicRetryAt(Now + Tick, true, []));
+        Assert.Equal(Now + TimeSpan.FromHours(1), SendGate.PublicRetryAt(Now + Tick, false, []));
+        Assert.Null(SendGate.PublicRetryAt(null, false, []));
+        var resting = SendGate.Explain(With(OptedIn() with { RestsUntil = Now + Day }), Send(Category.Marketing), Numbers, Now, NoZones);
+        Assert.Null(SendGate.PublicRetryAt(Now + Day, true, resting));
+    }
+
+    [Fact]
     public void A_time_that_others_sends_decide_is_shown_to_the_full_hour_after_it()
     {
         var state = With(OptedIn()) with { Receipts = [new(OtherBusiness, Now + Tick - Day, 1), new(OtherBusiness, Now, 2)] };

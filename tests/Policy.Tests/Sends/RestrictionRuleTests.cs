@@ -40,7 +40,8 @@ public sealed class RestrictionRuleTests
         var step = SendGate.Explain(With(OptedIn()), Utility, Numbers, Now, NoZones)[0];
         Assert.Equal((Rule.Restriction, RuleOutcome.Refuse, Now + Day), (step.Rule, step.Outcome, step.RetryAt!.Value));
         Assert.Equal([new Fact("window_only_until", (Now + Day).ToString(), true), new("window_open", "no", true)], step.Facts);
-        Assert.Equal(RuleOutcome.Pass, SendGate.Explain(With(OptedIn() with { WindowFrom = Now }), Utility, Numbers, Now, NoZones)[0].Outcome);
+        var talking = SendGate.Explain(With(OptedIn() with { WindowFrom = Now }), Utility, Numbers, Now, NoZones)[0];
+        Assert.Equal((RuleOutcome.Pass, new Fact("window_open", "yes", true)), (talking.Outcome, talking.Facts[^1]));
         Assert.Equal(Rule.Reach, SendGate.Explain(With(OptedIn()), Send(Category.Utility), Numbers, Now, NoZones)[0].Rule);
     }
 }
