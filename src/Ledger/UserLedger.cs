@@ -24,6 +24,7 @@ public sealed partial class UserLedger : IAsyncDisposable
     private readonly CommitQueue _commits;
     private readonly ReadQueue _reads;
     private readonly HorizonPump _pump;
+    private readonly LogTail _tail;
     private readonly CancellationTokenSource _stopping = new();
     private readonly long _operations = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     private long _operation;
@@ -42,6 +43,7 @@ public sealed partial class UserLedger : IAsyncDisposable
         _pump = new HorizonPump(store, _metrics, _logger);
         _commits = new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal);
         _reads = new ReadQueue(store, settings, _metrics, _logger);
+        _tail = new LogTail((after, upTo, limit, cancel) => ReadPageAsync(null, after, upTo, limit, cancel), () => Horizon, () => Clock.Now - settings.Retention);
     }
 
     /// <summary>The storage, for reads that need no gathering.</summary>
@@ -120,7 +122,7 @@ public sealed partial class UserLedger : IAsyncDisposable
         return new CommitResult(outcome, new UserRecord(basis.User, basis.Version + 1, change.Next, head) { Stored = record });
     }
 
-    /// <summary>Events behind <paramref name="after"/> up to the horizon.</summary>
+    /// <summary>Events behind <paramref name="after"/> up to the horizon. Who reads those of all shares what is read with the others on this node.</summary>
     /// <param name="business">Of this business; null for all.</param>
     /// <param name="after">
     /// The cursor: the <see cref="EventPage.Next"/> of the page before; 0 for all there ever was, which is too old once events were dropped.
@@ -131,17 +133,16 @@ public sealed partial class UserLedger : IAsyncDisposable
     public async Task<EventPage> ReadEventsAsync(long? business, long after, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        var horizon = Horizon;
-        var events = after < horizon ? await Store.ReadEventsAsync(business, after, horizon, limit, cancellationToken) : [];
-
-        // Asked after the page was read: what was dropped before can't be missing in it unseen.
-        var earliest = await Store.ReadEarliestAsync(cancellationToken);
-        if (after < earliest)
+        if (business is null)
         {
-            return new EventPage([], after, earliest);
+            return await _tail.ReadAsync(after, limit, cancellationToken);
         }
 
-        return new EventPage(events, events.Count == limit ? events[^1].Seq : Math.Max(after, horizon), null);
+        var horizon = Math.Max(after, Horizon);
+        var (events, earliest) = await ReadPageAsync(business, after, horizon, limit, cancellationToken);
+        return after < earliest
+            ? new EventPage([], after, earliest)
+            : new EventPage(events, events.Count == limit ? events[^1].Seq : horizon, null);
     }
 
     /// <summary>Ends once something is final behind <paramref name="after"/>, of whatever business: then <see cref="ReadEventsAsync"/> may have more.</summary>
@@ -160,12 +161,22 @@ public sealed partial class UserLedger : IAsyncDisposable
         await (_retentionTimer?.DisposeAsync() ?? default);
         await _commits.DisposeAsync();
         await _reads.DisposeAsync();
+        await _tail.DisposeAsync();
         await _pump.DisposeAsync();
         await _reading;
         await _dropping;
         await Store.DisposeAsync();
         _metrics.Dispose();
         _stopping.Dispose();
+    }
+
+    private async Task<(IReadOnlyList<LedgerEvent> Events, long Earliest)> ReadPageAsync(
+        long? business, long after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        var events = after < upTo ? await Store.ReadEventsAsync(business, after, upTo, limit, cancellationToken) : [];
+
+        // Asked after the page was read: what was dropped before can't be missing in it unseen.
+        return (events, await Store.ReadEarliestAsync(cancellationToken));
     }
 
     private async Task ReadClockAsync(CancellationToken cancellationToken)
