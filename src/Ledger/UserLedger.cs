@@ -43,7 +43,8 @@ public sealed partial class UserLedger : IAsyncDisposable
         _pump = new HorizonPump(store, _metrics, _logger);
         _commits = new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal);
         _reads = new ReadQueue(store, settings, _metrics, _logger);
-        _tail = new LogTail((after, upTo, limit, cancel) => ReadPageAsync(null, after, upTo, limit, cancel), () => Horizon, () => Clock.Now - settings.Retention);
+        _tail = new LogTail(
+            (after, upTo, limit, cancel) => ReadPageAsync(null, after, upTo, limit, cancel), () => Horizon, () => Clock.Now - settings.Retention);
     }
 
     /// <summary>The storage, for reads that need no gathering.</summary>

@@ -280,7 +280,8 @@ public sealed class LogTailTests
             for (var i = 0; i < events; i++)
             {
                 _seq += 1 + (_all.Count % 3);
-                _all = _all.Add(new LedgerEvent(_seq, _all.Count, new UserEvent(EventKind.Accepted, Given.At(_all.Count)), _all.Count % 5 == 0 ? "text" : null));
+                var happened = new UserEvent(EventKind.Accepted, Given.At(_all.Count));
+                _all = _all.Add(new LedgerEvent(_seq, _all.Count, happened, _all.Count % 5 == 0 ? "text" : null));
             }
 
             Horizon = _seq - (events % 2);   // the newest one isn't always final yet
