@@ -15,7 +15,7 @@ internal sealed class Wamids(IGrainFactory grains) : IDisposable
 
     private async Task<Wamid> FetchAsync()
     {
-        var key = await grains.GetGrain<ILedgerGrain>(0).SecretAsync("wamid");
+        var key = await grains.GetGrain<ILedgerGrain>(0).SecretAsync(Wamid.SecretName);
 
         // Who comes second makes another one of the same key; both are good as long as the process lives.
         return _wamid = new Wamid(key.AsSpan());

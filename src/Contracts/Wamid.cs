@@ -9,6 +9,12 @@ namespace Actors.Contracts;
 /// </summary>
 public sealed class Wamid : IDisposable
 {
+    /// <summary>Name of the installation's secret that is the key.</summary>
+    public const string SecretName = "wamid";
+
+    /// <summary>Length of the key in bytes.</summary>
+    public const int KeyLength = 32;
+
     private const string Prefix = "wamid.";
     private const ushort Check = 0xA1C7;
     private const long UserMax = 999_999_999_999_999;
@@ -18,10 +24,10 @@ public sealed class Wamid : IDisposable
     private readonly ThreadLocal<Block> _block;
 
     /// <summary>Creates it.</summary>
-    /// <param name="key">32 bytes, the same on all nodes for ever (<see cref="ILedgerGrain.SecretAsync"/>, name <c>wamid</c>).</param>
+    /// <param name="key">32 bytes, the same on all nodes for ever (<see cref="ILedgerGrain.SecretAsync"/>, <see cref="SecretName"/>).</param>
     public Wamid(ReadOnlySpan<byte> key)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, 32);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyLength);
         _aes = Aes.Create();
         _aes.Mode = CipherMode.ECB;
         _aes.Padding = PaddingMode.None;

@@ -10,7 +10,10 @@ internal sealed partial class BusinessGrain
         (await ReadNewestAsync()).State is { Registration: not null } state ? View(state) : null;
 
     public Task<EnforcementView?> RecordViolationAsync(string type, string note, string actor) => EnforceAsync(
-        (state, now) => Enforcement.Strike(state, StrikeCause.Violation, $"{type}: {note}", now), actor, EnforcementAct.Violation, note: $"{type}: {note}");
+        (state, now) => Enforcement.Strike(state, StrikeCause.Violation, ConductText.ViolationNote(type, note), now),
+        actor,
+        EnforcementAct.Violation,
+        note: ConductText.ViolationNote(type, note));
 
     public Task<EnforcementView?> LockAsync(string note, string actor) => EnforceAsync(Enforcement.Lock, actor, EnforcementAct.Locked, note: note);
 
@@ -39,8 +42,8 @@ internal sealed partial class BusinessGrain
         var (from, next) = (state.LimitSoFar.Tier, state with { Limit = MessagingLimit.Set(tier, now) });
         var change = next.ToChange(Id, next.Version, movesEpoch: tier < from, now, actor, "limit_set", $"{ConductText.Of(tier)}: {note}");
         var rating = state.ConductSoFar.Band;
-        var throughput = ConductText.ThroughputChanged(Throughput.LevelOf(from, rating), Throughput.LevelOf(tier, rating), now);
-        await WriteAsync(next, change with { Events = [ConductText.LimitChanged(from, tier, now), .. throughput] });
+        var throughput = ConductText.ThroughputChanged(Throughput.LevelOf(from, rating), Throughput.LevelOf(tier, rating), tier, now);
+        await WriteAsync(next, change with { Events = [ConductText.LimitChanged(from, tier, next.TemplatesMax(Numbers), now), .. throughput] });
         return true;
     }
 

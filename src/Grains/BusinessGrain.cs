@@ -80,18 +80,29 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     public async Task<bool> SetProfileAsync(BusinessProfile profile, string actor) =>
         await ChangeAsync(state => state.With(profile), actor, "business_profile_set") is not null;
 
-    public async Task<bool> VerifyAsync(Verification verification, bool official, string note, string actor) =>
-        await ChangeAsync(
-            state => state with
-            {
-                Verification = verification,
-                Official = official,
-                // Kept, also where it only followed from being verified: a limit never falls without the epoch.
-                Limit = verification == Verification.Verified ? MessagingLimit.Verified(state.LimitSoFar) : state.LimitSoFar,
-            },
-            actor,
-            "business_verified",
-            note) is not null;
+    public async Task<bool> VerifyAsync(Verification verification, bool official, string note, string actor)
+    {
+        var state = await _outbox.ReadAsync();
+        if (state.Registration is null)
+        {
+            return false;
+        }
+
+        var next = state with
+        {
+            Verification = verification,
+            Official = official,
+            // Kept, also where it only followed from being verified: a limit never falls without the epoch.
+            Limit = verification == Verification.Verified ? MessagingLimit.Verified(state.LimitSoFar) : state.LimitSoFar,
+        };
+        var now = _ledger.Clock.Now;
+        var (before, after, templates) = (state.LimitSoFar.Tier, next.LimitSoFar.Tier, next.TemplatesMax(Numbers));
+        var change = next.ToChange(Id, next.Version, movesEpoch: false, now, actor, BusinessState.VerifiedAction, note);
+        await WriteAsync(next, before == after && state.TemplatesMax(Numbers) == templates
+            ? change
+            : change with { Events = change.Events.Add(ConductText.LimitChanged(before, after, templates, now)) });
+        return true;
+    }
 
     public async Task<int?> RevokeTokensAsync(string actor) =>
         (await ChangeAsync(state => state with { TokenEpoch = state.TokenEpoch + 1 }, actor, "tokens_revoked", movesEpoch: true))?.TokenEpoch;

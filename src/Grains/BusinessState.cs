@@ -12,6 +12,9 @@ namespace Actors.Grains;
 /// <summary>What is stored of a business. Its form is part of <see cref="GrainStateSerializer"/>'s version.</summary>
 internal sealed record BusinessState : OutboxState
 {
+    /// <summary>What the audit, and the event, call a change of its verification.</summary>
+    public const string VerifiedAction = "business_verified";
+
     /// <summary>How long it takes at most until the directory knows a new template.</summary>
     private static readonly TimeSpan UnderWay = TimeSpan.FromMinutes(1);
 
@@ -84,6 +87,9 @@ internal sealed record BusinessState : OutboxState
         Limit = LimitSoFar.Tier,
     };
 
+    /// <summary>How many templates it may have.</summary>
+    public int TemplatesMax(PolicyNumbers numbers) => TemplateQuota.Most(numbers.Templates, Verification == Verification.Verified);
+
     /// <summary>Why it may not have one template more; null when it may.</summary>
     /// <param name="id">Of the business.</param>
     /// <param name="listed">Ids of the templates that the directory knows, as far as they are not deleted.</param>
@@ -94,7 +100,7 @@ internal sealed record BusinessState : OutboxState
         // An id that was just given belongs to a template that the directory doesn't know yet. One that came to nothing counts that long, too.
         var underWay = created.Count(at => now < at + UnderWay);
         var given = listed.Count + Enumerable.Range(Templates - underWay, underWay).Count(number => !listed.Contains(Ids.Template(id, number)));
-        if (given >= TemplateQuota.Most(numbers.Templates, Verification == Verification.Verified))
+        if (given >= TemplatesMax(numbers))
         {
             return new TemplateSlot(TemplateRefusal.TooMany);
         }
@@ -129,13 +135,13 @@ internal sealed record BusinessState : OutboxState
     public GrainChange ToChange(long id, long version, bool movesEpoch, Instant now, string actor, string action, string note = "") =>
         new(GrainChange.BusinessSource(id), version + 1, id, movesEpoch)
         {
-            Events = [new GrainEvent(EventKind.BusinessChanged, now, 0, ToText())],
+            Events = [new GrainEvent(EventKind.BusinessChanged, now, 0, ToText(action))],
             Audit = [new AuditEntry(now, actor, action, id, GrainChange.BusinessSource(id), note)],
             Directory = [new DirectoryEntry(DirectoryKind.Business, id, id, Registration!.Name, "", Word(Status), TermsAcceptedAt)],
         };
 
-    private string ToText() => JsonSerializer.Serialize(
-        new BusinessText(Registration!.Name, Word(Status), Word(Verification), Official), GrainsJson.Default.BusinessText);
+    private string ToText(string action) => JsonSerializer.Serialize(
+        new BusinessText(Registration!.Name, Word(Status), Word(Verification), Official, action), GrainsJson.Default.BusinessText);
 
     private static string Word(BusinessStatus status) => status switch
     {
@@ -153,4 +159,5 @@ internal sealed record BusinessState : OutboxState
 }
 
 /// <summary>The text of an event about a business.</summary>
-internal sealed record BusinessText(string Name, string Status, string Verification, bool Official);
+/// <param name="Change">What was done, as the audit calls it; null in what older builds wrote.</param>
+internal sealed record BusinessText(string Name, string Status, string Verification, bool Official, string? Change = null);

@@ -54,15 +54,21 @@ internal static class ConductText
             Of(standing.Restriction),
             standing.Until?.ToString(),
             strike?.Number,
-            strike is null ? null : Of(strike.Cause)));
+            strike is null ? null : Of(strike.Cause),
+            strike?.Cause == StrikeCause.Violation ? TypeOf(strike) : null));
 
-    public static GrainEvent LimitChanged(LimitTier from, LimitTier to, Instant now) =>
-        new(EventKind.LimitChanged, now, 0, JsonSerializer.Serialize(new ChangeText(Of(from), Of(to)), GrainsJson.Default.ChangeText));
+    /// <summary>What an operator calls a violation: it stands before what they say of it.</summary>
+    public static string ViolationNote(string type, string note) => $"{type}: {note}";
+
+    /// <summary>The event that the messaging limit moved, or how many templates there may be.</summary>
+    /// <param name="templates">How many templates the business may have now.</param>
+    public static GrainEvent LimitChanged(LimitTier from, LimitTier to, int templates, Instant now) =>
+        Changed(EventKind.LimitChanged, new ChangeText(Of(from), Of(to), Templates: templates), now);
 
     /// <summary>The event that the level of throughput moved; none where it didn't.</summary>
-    public static ImmutableArray<GrainEvent> ThroughputChanged(ThroughputLevel from, ThroughputLevel to, Instant now) => from == to
-        ? []
-        : [new(EventKind.ThroughputChanged, now, 0, JsonSerializer.Serialize(new ChangeText(Of(from), Of(to)), GrainsJson.Default.ChangeText))];
+    /// <param name="limit">The messaging limit now.</param>
+    public static ImmutableArray<GrainEvent> ThroughputChanged(ThroughputLevel from, ThroughputLevel to, LimitTier limit, Instant now) =>
+        from == to ? [] : [Changed(EventKind.ThroughputChanged, new ChangeText(Of(from), Of(to), Limit: Of(limit)), now)];
 
     public static GrainEvent Warned(string near, Instant now) =>
         new(EventKind.EarlyWarning, now, 0, JsonSerializer.Serialize(new WarningText(near), GrainsJson.Default.WarningText));
@@ -81,6 +87,11 @@ internal static class ConductText
     };
 
     public static string Of(LimitTier tier) => MessagingLimit.Users(tier)?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
+
+    private static string TypeOf(Strike violation) => violation.Note.Split(": ", 2)[0];
+
+    private static GrainEvent Changed(EventKind kind, ChangeText text, Instant now) =>
+        new(kind, now, 0, JsonSerializer.Serialize(text, GrainsJson.Default.ChangeText));
 
     private static string Of(ThroughputLevel level) => level switch
     {
@@ -127,10 +138,21 @@ internal static class ConductText
 }
 
 /// <summary>The text of an event about enforcement.</summary>
-internal sealed record EnforcementText(string Act, int Tier, string Restriction, string? Until, int? Strike, string? Cause);
+/// <param name="Act">What was done.</param>
+/// <param name="Tier">The tier on the ladder after it.</param>
+/// <param name="Restriction">What is restricted after it.</param>
+/// <param name="Until">Until when.</param>
+/// <param name="Strike">The strike's number.</param>
+/// <param name="Cause">The strike's cause.</param>
+/// <param name="Violation">What kind of violation an operator recorded; null for other causes, and in what older builds wrote.</param>
+internal sealed record EnforcementText(string Act, int Tier, string Restriction, string? Until, int? Strike, string? Cause, string? Violation = null);
 
 /// <summary>The text of an event about a limit or a level.</summary>
-internal sealed record ChangeText(string From, string To);
+/// <param name="From">What it was.</param>
+/// <param name="To">What it is.</param>
+/// <param name="Templates">With a messaging limit: how many templates the business may have; null in what older builds wrote.</param>
+/// <param name="Limit">With a level of throughput: the messaging limit; null in what older builds wrote.</param>
+internal sealed record ChangeText(string From, string To, int? Templates = null, string? Limit = null);
 
 /// <summary>The text of an early warning.</summary>
 /// <param name="Near">red or strike.</param>

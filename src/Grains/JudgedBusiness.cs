@@ -31,7 +31,7 @@ internal sealed record JudgedBusiness(
         var notes = ImmutableArray.CreateBuilder<(string, string)>();
         if (judgement.BandChanged)
         {
-            events.Add(QualityText.Event(judgement.BandBefore, judgement.Next.Band, template: 0, now));
+            events.Add(QualityText.OfBusiness(judgement.BandBefore, judgement.Next.Band, raised.Tier, now));
         }
 
         foreach (var strike in judgement.Strikes)
@@ -52,13 +52,13 @@ internal sealed record JudgedBusiness(
 
         if (raised != limit)
         {
-            events.Add(ConductText.LimitChanged(limit.Tier, raised.Tier, now));
+            events.Add(ConductText.LimitChanged(limit.Tier, raised.Tier, next.TemplatesMax(numbers), now));
             notes.Add(("limit_raised", $"{ConductText.Of(limit.Tier)} to {ConductText.Of(raised.Tier)}"));
         }
 
         // A lower level is forbidden at once on all nodes: under an epoch that has moved nobody holds a share of the rate that was.
         var (from, to) = (Throughput.LevelOf(limit.Tier, judgement.BandBefore), Throughput.LevelOf(raised.Tier, judgement.Next.Band));
-        events.AddRange(ConductText.ThroughputChanged(from, to, now));
+        events.AddRange(ConductText.ThroughputChanged(from, to, raised.Tier, now));
         return new JudgedBusiness(next, events.ToImmutable(), notes.ToImmutable(), after.ForbidsMoreThan(before) || to < from);
     }
 

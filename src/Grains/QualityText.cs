@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
 using Actors.Policy.Businesses;
@@ -9,12 +10,21 @@ namespace Actors.Grains;
 /// <summary>The text of an event about a changed band.</summary>
 /// <param name="From">The band before.</param>
 /// <param name="To">The band now.</param>
-internal sealed record QualityText(string From, string To)
+/// <param name="Name">The template's name; null where it is the business's own band, and in what older builds wrote.</param>
+/// <param name="Language">The template's language, likewise.</param>
+/// <param name="Limit">The business's messaging limit; null where it is a template's band, and in what older builds wrote.</param>
+internal sealed record QualityText(string From, string To, string? Name = null, string? Language = null, string? Limit = null)
 {
-    /// <summary>The event.</summary>
-    /// <param name="template">Id of the template whose band it is; 0 for the business's own.</param>
-    public static GrainEvent Event(QualityBand from, QualityBand to, long template, Instant now) => new(
-        EventKind.QualityChanged, now, template, JsonSerializer.Serialize(new QualityText(Word(from), Word(to)), GrainsJson.Default.QualityText));
+    /// <summary>The event about a business's own band.</summary>
+    public static GrainEvent OfBusiness(QualityBand from, QualityBand to, LimitTier limit, Instant now) =>
+        Event(new QualityText(Word(from), Word(to), Limit: ConductText.Of(limit)), template: 0, now);
+
+    /// <summary>The event about the band of a template in one language.</summary>
+    public static GrainEvent OfTemplate(QualityBand from, QualityBand to, TemplateView template, Instant now) =>
+        Event(new QualityText(Word(from), Word(to), template.Content.Name, template.Content.Language), template.Id, now);
+
+    private static GrainEvent Event(QualityText text, long template, Instant now) =>
+        new(EventKind.QualityChanged, now, template, JsonSerializer.Serialize(text, GrainsJson.Default.QualityText));
 
     private static string Word(QualityBand band) => band switch
     {

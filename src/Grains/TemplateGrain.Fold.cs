@@ -64,7 +64,7 @@ internal sealed partial class TemplateGrain
             next = next.With(judged);
             if (band != judgement.BandBefore)
             {
-                change = change with { Events = change.Events.Add(QualityText.Event(judgement.BandBefore, band, language.View.Id, now)) };
+                change = change with { Events = change.Events.Add(QualityText.OfTemplate(judgement.BandBefore, band, language.View, now)) };
             }
 
             var action = judgement.Disabled ? "template_disabled" : judgement.Paused ? "template_paused" : judgement.Ended ? "template_unpaused" : null;
@@ -74,7 +74,7 @@ internal sealed partial class TemplateGrain
                 change = change with
                 {
                     MovesEpoch = change.MovesEpoch || judgement.Paused || judgement.Disabled,
-                    Events = change.Events.Add(judged.ToEvent(status, now)),
+                    Events = change.Events.Add(judged.ToEvent(status, action, now)),
                     Audit = change.Audit.Add(new AuditEntry(now, Platform, action, _business, judged.Target, "")),
                     Directory = change.Directory.Add(judged.ToEntry(_business, status)),
                 };

@@ -210,7 +210,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
         var source = GrainChange.TemplateSource(_business, _name);
         await _outbox.WriteAsync(next.Versioned(now), new GrainChange(source, next.Version + 1, _business, movesEpoch)
         {
-            Events = [.. changed.Select(l => l.ToEvent(status, now))],
+            Events = [.. changed.Select(l => l.ToEvent(status, action, now))],
             Audit = [.. changed.Select(l => new AuditEntry(now, actor, action, _business, l.Target, note))],
             Directory = [.. changed.Select(l => l.ToEntry(_business, status))],
         });

@@ -126,8 +126,20 @@ internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
     }
 
     /// <summary>The event about it.</summary>
-    public GrainEvent ToEvent(string status, Instant now) => new(EventKind.TemplateChanged, now, View.Id, JsonSerializer.Serialize(
-        new TemplateText(View.Content.Name, View.Content.Language, status, View.RejectedReason), GrainsJson.Default.TemplateText));
+    /// <param name="status">Where it stands.</param>
+    /// <param name="change">What was done, as the audit calls it.</param>
+    /// <param name="now">When.</param>
+    public GrainEvent ToEvent(string status, string change, Instant now) => new(EventKind.TemplateChanged, now, View.Id, JsonSerializer.Serialize(
+        new TemplateText(
+            View.Content.Name,
+            View.Content.Language,
+            status,
+            View.RejectedReason,
+            View.Content.Category.ToString().ToUpperInvariant(),
+            change,
+            status == "PAUSED" ? Conduct?.Pauses : null,
+            status == "PAUSED" ? Conduct?.PausedUntil?.ToString() : null),
+        GrainsJson.Default.TemplateText));
 
     public DirectoryEntry ToEntry(long business, string status) => new(
         DirectoryKind.Template, View.Id, business, View.Content.Name, View.Content.Language, status, View.CreatedAt);
@@ -146,4 +158,17 @@ internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
 }
 
 /// <summary>The text of an event about a template.</summary>
-internal sealed record TemplateText(string Name, string Language, string Status, string? Reason);
+/// <param name="Reason">Why it was rejected or stopped; null where it was not.</param>
+/// <param name="Category">Its category, upper case; null in what older builds wrote.</param>
+/// <param name="Change">What was done, as the audit calls it; null in what older builds wrote.</param>
+/// <param name="Pauses">How often it was paused, this time included; null where it isn't paused.</param>
+/// <param name="Until">When the pause ends; null where it isn't paused.</param>
+internal sealed record TemplateText(
+    string Name,
+    string Language,
+    string Status,
+    string? Reason,
+    string? Category = null,
+    string? Change = null,
+    int? Pauses = null,
+    string? Until = null);

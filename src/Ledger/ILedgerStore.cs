@@ -93,6 +93,15 @@ public interface ILedgerStore : IAsyncDisposable
     /// <param name="direction">Only this way; null for both.</param>
     Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(long user, long after, Direction? direction, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads many messages in one round trip, of whatever users; those that aren't there are missing in the result. Any order. Contents only of what users
+    /// wrote (<see cref="Direction.FromUser"/>): what tells of a send's fate needs none, and many of them may be large.
+    /// </summary>
+    /// <param name="messages">Users and numbers within the user, each pair once.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
+        IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken);
+
     /// <summary>A user's consent log, oldest first.</summary>
     Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken);
 

@@ -14,6 +14,11 @@ public sealed partial class PostgresLedgerStore
         "number, direction, business, phone_number, template, category, at, status, delivered_at, read_at, ended_at, feedback, content, key, body, "
         + "callback, explanation";
 
+    private static readonly string SelectMany = $"""
+        SELECT {MessageColumns.Replace(" content,", " CASE direction WHEN 1 THEN content ELSE '' END,", StringComparison.Ordinal)}, user_id
+        FROM unnest($1, $2) AS asked (asked_user, asked_number) JOIN ledger.messages ON user_id = asked_user AND number = asked_number
+        """;
+
     private const string ConsentColumns =
         "user_id, seq, number, business, is_grant, categories, actor, source, at, recorded_at, wording, evidence, hash";
 
@@ -61,6 +66,16 @@ public sealed partial class PostgresLedgerStore
             Long(after),
             new NpgsqlParameter { Value = direction is { } way ? (short)way : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Smallint },
             Long(limit));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
+        IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken) =>
+        await QueryAsync(
+            SelectMany,
+            reader => (reader.GetInt64(reader.FieldCount - 1), ReadMessage(reader)),
+            cancellationToken,
+            new NpgsqlParameter<long[]> { TypedValue = [.. messages.Select(message => message.User)] },
+            new NpgsqlParameter<long[]> { TypedValue = [.. messages.Select(message => message.Number)] });
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken) =>

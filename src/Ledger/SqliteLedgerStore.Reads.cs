@@ -33,7 +33,7 @@ public sealed partial class SqliteLedgerStore
 
     /// <inheritdoc/>
     public Task<StoredMessage?> ReadMessageAsync(long user, long number, CancellationToken cancellationToken) => OneAsync(
-        session => session.Prepare($"{SelectMessage} AND number = ?2").Bind(1, user).Bind(2, number), Message, cancellationToken);
+        session => session.Prepare(SelectOne).Bind(1, user).Bind(2, number), Message, cancellationToken);
 
     /// <inheritdoc/>
     public Task<StoredMessage?> FindMessageAsync(long user, ulong key, CancellationToken cancellationToken) => OneAsync(
@@ -47,6 +47,32 @@ public sealed partial class SqliteLedgerStore
             session => session.Prepare($"{SelectMessage} AND number > ?2 AND (?3 IS NULL OR direction = ?3) AND length(content) > 0 ORDER BY number LIMIT ?4")
                 .Bind(1, user).Bind(2, after).Bind(3, (long?)direction).Bind(4, limit),
             Message,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
+        IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken) =>
+        ReaderPool.RunAsync<IReadOnlyList<(long, StoredMessage)>>(
+            session =>
+            {
+                var found = new List<(long, StoredMessage)>(messages.Count);
+
+                // In one transaction: each of its own would lock and unlock the log's index.
+                session.Execute("BEGIN");
+                foreach (var (user, number) in messages)
+                {
+                    var select = session.Prepare(SelectOne).Bind(1, user).Bind(2, number);
+                    if (select.Step())
+                    {
+                        found.Add((user, Message(select, withContent: (Direction)select.Int64(1) == Direction.FromUser)));
+                    }
+
+                    select.Reset();
+                }
+
+                session.Execute("COMMIT");
+                return found;
+            },
             cancellationToken);
 
     /// <inheritdoc/>
@@ -186,7 +212,9 @@ public sealed partial class SqliteLedgerStore
 
     private static Instant? OptionalInstant(SqliteStatement row, int column) => row.OptionalInt64(column) is { } at ? new Instant(at) : null;
 
-    private static StoredMessage Message(SqliteStatement row) => new()
+    private static StoredMessage Message(SqliteStatement row) => Message(row, withContent: true);
+
+    private static StoredMessage Message(SqliteStatement row, bool withContent) => new()
     {
         Number = row.Int64(0),
         Direction = (Direction)row.Int64(1),
@@ -204,7 +232,7 @@ public sealed partial class SqliteLedgerStore
         Body = (ulong)row.Int64(13),
         CallbackData = row.OptionalText(14),
         Explanation = row.Bytes(15),
-        Content = row.Bytes(16),
+        Content = withContent ? row.Bytes(16) : default,
     };
 
     private static StoredConsent Consent(SqliteStatement row) => new(
@@ -237,6 +265,8 @@ public sealed partial class SqliteLedgerStore
             callback_data, explanation, content
         FROM messages WHERE user = ?1
         """;
+
+    private const string SelectOne = $"{SelectMessage} AND number = ?2";
 
     private const string SelectConsents = """
         SELECT seq, user, number, business, granted, categories, actor, source, at, recorded_at, wording, evidence, hash FROM consents

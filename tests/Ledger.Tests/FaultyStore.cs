@@ -50,6 +50,9 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
         long user, long after, Direction? direction, int limit, CancellationToken cancellationToken) =>
         inner.ReadMessagesAsync(user, after, direction, limit, cancellationToken);
 
+    public Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
+        IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken) => inner.ReadMessagesAsync(messages, cancellationToken);
+
     public Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken) =>
         inner.ReadConsentsAsync(user, cancellationToken);
 

@@ -55,6 +55,34 @@ public abstract partial class LedgerStoreConformance
     }
 
     [Fact]
+    public async Task Many_messages_of_many_users_are_read_at_once_and_contents_only_of_what_users_wrote()
+    {
+        for (var user = 1; user <= 40; user++)
+        {
+            for (var number = 1; number <= 5; number++)
+            {
+                var message = Given.Message(number, direction: number % 2 == 0 ? Direction.FromUser : Direction.ToUser, content: $"{user}/{number}");
+                await WriteAsync(Given.Commit(user, number - 1, Given.Send(number) with { Message = message }));
+            }
+        }
+
+        (long User, long Number)[] asked = [.. from user in Enumerable.Range(1, 50) from number in (int[])[1, 2, 4, 9] select ((long)user, (long)number)];
+        var found = await Store.ReadMessagesAsync(asked, Cancel);
+
+        Assert.Equal(asked.Where(pair => pair is { User: <= 40, Number: <= 5 }).Order(), found.Select(row => (row.User, row.Message.Number)).Order());
+        foreach (var (user, message) in found)
+        {
+            var whole = (await Store.ReadMessageAsync(user, message.Number, Cancel))!;
+            var content = message.Direction == Direction.FromUser ? whole.Content.ToArray() : [];
+            Assert.Equal(content, message.Content.ToArray());
+            Assert.Equal(whole.Explanation.ToArray(), message.Explanation.ToArray());
+            Assert.Equal(whole with { Content = default, Explanation = default }, message with { Content = default, Explanation = default });
+        }
+
+        Assert.Empty(await Store.ReadMessagesAsync([], Cancel));
+    }
+
+    [Fact]
     public async Task Texts_and_contents_keep_every_character()
     {
         const string Text = "ä ß ✓ 漢字 😀 ' \" \\ \r\n\t %_";

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Actors.Api.Auth;
-using Actors.Api.V1;
 using Actors.Contracts;
 using Actors.Policy.Businesses;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,14 +1,13 @@
 using System.Globalization;
-using Actors.Contracts;
 
-namespace Actors.Api.V1;
+namespace Actors.Contracts;
 
 /// <summary>
 /// The phone numbers that this platform gives to businesses. They are fictional: country code 999, which is assigned to nobody, then the business's serial
 /// (9 digits) and the number's index within the business (3 digits). So no number of a business can be a real person's, and number and id lead to each
 /// other without a table.
 /// </summary>
-internal static class FictionalNumbers
+public static class FictionalNumbers
 {
     /// <summary>Most numbers of one business that have one.</summary>
     public const int PerBusinessMax = 1_000;
@@ -17,6 +16,7 @@ internal static class FictionalNumbers
     private const long Slots = 1_000_000;
 
     /// <summary>The number of a phone-number-id.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Its index within the business is <see cref="PerBusinessMax"/> or more.</exception>
     public static long Of(long id)
     {
         var serial = Ids.BusinessOf(id) % (Slots * Ids.SerialsMax) / Slots;
