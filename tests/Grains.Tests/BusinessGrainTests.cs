@@ -68,8 +68,10 @@ public abstract class BusinessGrainTests<TDatabase>(Running<TDatabase> running) 
                 ("operator:eve", "tokens_revoked", ""),
             ],
             audit.Select(a => (a.Actor, a.Action, a.Note)));
-        var events = await EventsAsync(4);
-        Assert.All(events, e => Assert.Equal((EventKind.BusinessChanged, _id), (e.Event.Kind, e.Event.Business)));
+        var events = await EventsAsync(5);
+        Assert.All(events, e => Assert.Equal(_id, e.Event.Business));
+        Assert.All(events.Where(e => e != events[2]), e => Assert.Equal(EventKind.BusinessChanged, e.Event.Kind));
+        Assert.Equal((EventKind.LimitChanged, """{"from":"250","to":"2000","templates":6000}"""), (events[2].Event.Kind, events[2].Text));
         Assert.Contains("\"verification\":\"verified\",\"official\":true", events[^1].Text, StringComparison.Ordinal);
         Assert.Contains("\"name\":\"Bakery\",\"status\":\"ACTIVE\"", events[0].Text, StringComparison.Ordinal);
     }

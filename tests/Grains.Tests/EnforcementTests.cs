@@ -131,8 +131,8 @@ public abstract class EnforcementTests<TDatabase>(Running<TDatabase> running) : 
             ],
             events.Select(e => e.Event.Kind));
         Assert.StartsWith("""{"act":"strike","tier":1,"restriction":"warning",""", events[1].Text!, StringComparison.Ordinal);
-        Assert.Equal("""{"from":"250","to":"unlimited"}""", events[6].Text);
-        Assert.Equal("""{"from":"STANDARD","to":"HIGH"}""", events[7].Text);
+        Assert.Equal("""{"from":"250","to":"unlimited","templates":250}""", events[6].Text);
+        Assert.Equal("""{"from":"STANDARD","to":"HIGH","limit":"unlimited"}""", events[7].Text);
     }
 
     [Fact]

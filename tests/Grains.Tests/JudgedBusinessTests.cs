@@ -29,7 +29,7 @@ public sealed class JudgedBusinessTests
     public void A_change_of_band_is_told_once()
     {
         var judged = JudgedBusiness.Of(With(60, 2), Numbers, Now);
-        Assert.Equal((EventKind.QualityChanged, """{"from":"UNKNOWN","to":"YELLOW"}"""), (judged.Events[0].Kind, judged.Events[0].Text));
+        Assert.Equal((EventKind.QualityChanged, """{"from":"UNKNOWN","to":"YELLOW","limit":"250"}"""), (judged.Events[0].Kind, judged.Events[0].Text));
         Assert.Equal((QualityBand.Yellow, false), (judged.State.ConductSoFar.Band, judged.MovesEpoch));
         var again = JudgedBusiness.Of(judged.State, Numbers, Now);
         Assert.Empty(again.Events);
@@ -56,7 +56,7 @@ public sealed class JudgedBusinessTests
     {
         var judged = JudgedBusiness.Of(With(125, 0), Numbers, Now);
         Assert.Equal(new LimitState(LimitTier.Second, Now), judged.State.Limit);
-        Assert.Equal("""{"from":"250","to":"2000"}""", judged.Events[^1].Text);
+        Assert.Equal("""{"from":"250","to":"2000","templates":250}""", judged.Events[^1].Text);
         Assert.Equal([("limit_raised", "250 to 2000")], judged.Notes);
     }
 
@@ -65,12 +65,12 @@ public sealed class JudgedBusinessTests
     {
         var third = With(5_000, 0) with { Limit = new LimitState(LimitTier.Third), Verification = Verification.Verified };
         var raised = JudgedBusiness.Of(third, Numbers, Now);
-        Assert.Equal((EventKind.ThroughputChanged, """{"from":"STANDARD","to":"HIGH"}"""), (raised.Events[^1].Kind, raised.Events[^1].Text));
+        Assert.Equal((EventKind.ThroughputChanged, """{"from":"STANDARD","to":"HIGH","limit":"100000"}"""), (raised.Events[^1].Kind, raised.Events[^1].Text));
         Assert.False(raised.MovesEpoch);
 
         var red = JudgedBusiness.Of(With(0, 600, raised.State.ConductSoFar) with { Limit = raised.State.Limit }, Numbers, Now);
         Assert.Equal(QualityBand.Red, red.State.ConductSoFar.Band);
-        Assert.Equal((EventKind.ThroughputChanged, """{"from":"HIGH","to":"STANDARD"}"""), (red.Events[^1].Kind, red.Events[^1].Text));
+        Assert.Equal((EventKind.ThroughputChanged, """{"from":"HIGH","to":"STANDARD","limit":"100000"}"""), (red.Events[^1].Kind, red.Events[^1].Text));
         Assert.True(red.MovesEpoch);
         Assert.Empty(JudgedBusiness.Of(red.State, Numbers, Now).Events);
 
