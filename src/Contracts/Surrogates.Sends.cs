@@ -41,10 +41,12 @@ internal sealed class SendConverters :
         CallbackData = s.CallbackData,
         Quota = s.Quota,
         WindowOnlyUntil = s.WindowOnlyUntil,
+        Life = s.Life,
     };
 
     public SendCommandSurrogate ConvertToSurrogate(in SendCommand v) => new(
-        v.Business, v.PhoneNumber, v.Template, v.Category, v.Content, v.Key, v.Body, v.CallbackData, v.Quota, v.WindowOnlyUntil);
+        v.Business, v.PhoneNumber, v.Template, v.Category, v.Content, v.Key, v.Body, v.CallbackData, v.Quota, v.WindowOnlyUntil,
+        v.Life);
 }
 
 [GenerateSerializer, Immutable, Alias("actors.policy.instant")]
@@ -63,7 +65,7 @@ internal readonly record struct SendCommandSurrogate(
     [property: Id(0)] long Business, [property: Id(1)] long PhoneNumber, [property: Id(2)] long Template,
     [property: Id(3)] Category Category, [property: Id(4)] ReadOnlyMemory<byte> Content, [property: Id(5)] ulong? Key,
     [property: Id(6)] ulong Body, [property: Id(7)] string? CallbackData, [property: Id(8)] long? Quota,
-    [property: Id(9)] Instant? WindowOnlyUntil);
+    [property: Id(9)] Instant? WindowOnlyUntil, [property: Id(10)] TimeSpan? Life);
 
 [RegisterCopier]
 internal sealed class FindingCopier : ShallowCopier<Finding>;

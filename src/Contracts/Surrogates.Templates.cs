@@ -36,10 +36,11 @@ internal sealed class TemplateConverters :
         BodyExamples = s.BodyExamples,
         Footer = s.Footer,
         Buttons = s.Buttons,
+        Life = s.Life,
     };
 
     public TemplateContentSurrogate ConvertToSurrogate(in TemplateContent v) => new(
-        v.Name, v.Language, v.Category, v.ParameterFormat, v.Header, v.Body, v.BodyExamples, v.Footer, v.Buttons);
+        v.Name, v.Language, v.Category, v.ParameterFormat, v.Header, v.Body, v.BodyExamples, v.Footer, v.Buttons, v.Life);
 
     public LintFinding ConvertFromSurrogate(in LintFindingSurrogate s) => new(s.Subcode, s.Field, s.Message, s.Refuses);
 
@@ -60,7 +61,7 @@ internal readonly record struct TemplateContentSurrogate(
     [property: Id(0)] string Name, [property: Id(1)] string Language, [property: Id(2)] Category Category,
     [property: Id(3)] ParameterFormat ParameterFormat, [property: Id(4)] TemplateHeader? Header, [property: Id(5)] string Body,
     [property: Id(6)] ImmutableArray<string> BodyExamples, [property: Id(7)] string? Footer,
-    [property: Id(8)] ImmutableArray<TemplateButton> Buttons);
+    [property: Id(8)] ImmutableArray<TemplateButton> Buttons, [property: Id(9)] TimeSpan? Life);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.lint-finding")]
 internal readonly record struct LintFindingSurrogate(

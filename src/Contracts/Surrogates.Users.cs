@@ -24,6 +24,7 @@ internal sealed class UserConverters :
     IConverter<Receipt, ReceiptSurrogate>,
     IConverter<KeyReceipt, KeyReceiptSurrogate>,
     IConverter<Device, DeviceSurrogate>,
+    IConverter<Turn, TurnSurrogate>,
     IConverter<CountedTemplate, CountedTemplateSurrogate>,
     IConverter<QualityTrail, QualityTrailSurrogate>,
     IConverter<Relation, RelationSurrogate>,
@@ -68,11 +69,12 @@ internal sealed class UserConverters :
         Body = s.Body,
         CallbackData = s.CallbackData,
         Explanation = s.Explanation,
+        ExpiresAt = s.ExpiresAt,
     };
 
     public StoredMessageSurrogate ConvertToSurrogate(in StoredMessage v) => new(
         v.Number, v.Direction, v.Business, v.PhoneNumber, v.Template, v.Category, v.At, v.Status, v.DeliveredAt, v.ReadAt, v.EndedAt,
-        v.Feedback, v.Content, v.Key, v.Body, v.CallbackData, v.Explanation);
+        v.Feedback, v.Content, v.Key, v.Body, v.CallbackData, v.Explanation, v.ExpiresAt);
 
     public ConsentEntry ConvertFromSurrogate(in ConsentEntrySurrogate s) =>
         new(
@@ -84,11 +86,11 @@ internal sealed class UserConverters :
     public UserEvent ConvertFromSurrogate(in UserEventSurrogate s) =>
         new(
         s.Kind, s.At, s.Business, s.Message, s.PhoneNumber, s.Template, s.Category, s.Categories, s.Detail, s.Counted, s.InWindow,
-        s.Quality, s.Opened, s.Quota);
+        s.Quality, s.Opened, s.Quota, s.Life, s.Response);
 
     public UserEventSurrogate ConvertToSurrogate(in UserEvent v) => new(
         v.Kind, v.At, v.Business, v.Message, v.PhoneNumber, v.Template, v.Category, v.Categories, v.Detail, v.Counted, v.InWindow,
-        v.Quality, v.Opened, v.Quota);
+        v.Quality, v.Opened, v.Quota, v.Life, v.Response);
 
     public QualityMark ConvertFromSurrogate(in QualityMarkSurrogate s) => new(s.CountsUser, s.CountsForTemplate, s.Signal, s.After, s.Charged);
 
@@ -112,9 +114,13 @@ internal sealed class UserConverters :
 
     public KeyReceiptSurrogate ConvertToSurrogate(in KeyReceipt v) => new(v.Key, v.Body, v.Message, v.At);
 
-    public Device ConvertFromSurrogate(in DeviceSurrogate s) => new(s.Name, s.Since);
+    public Device ConvertFromSurrogate(in DeviceSurrogate s) => new(s.Name, s.Since, s.Acked);
 
-    public DeviceSurrogate ConvertToSurrogate(in Device v) => new(v.Name, v.Since);
+    public DeviceSurrogate ConvertToSurrogate(in Device v) => new(v.Name, v.Since, v.Acked);
+
+    public Turn ConvertFromSurrogate(in TurnSurrogate s) => new(s.ByUser, s.At);
+
+    public TurnSurrogate ConvertToSurrogate(in Turn v) => new(v.ByUser, v.At);
 
     public CountedTemplate ConvertFromSurrogate(in CountedTemplateSurrogate s) => new(s.Template, s.At);
 
@@ -149,11 +155,12 @@ internal sealed class UserConverters :
         Undelivered = s.Undelivered,
         Quality = s.Quality,
         RestsUntil = s.RestsUntil,
+        Turn = s.Turn,
     };
 
     public RelationSurrogate ConvertToSurrogate(in Relation v) => new(
         v.Business, v.Utility, v.Authentication, v.Marketing, v.Stop, v.BlockedAt, v.BlockReason, v.BlockedByBusinessAt, v.WindowFrom,
-        v.PairRested, v.OpenedAt, v.Undelivered, v.Quality, v.RestsUntil);
+        v.PairRested, v.OpenedAt, v.Undelivered, v.Quality, v.RestsUntil, v.Turn);
 
     public UserState ConvertFromSurrogate(in UserStateSurrogate s) => new()
     {
@@ -193,7 +200,7 @@ internal readonly record struct StoredMessageSurrogate(
     [property: Id(7)] MessageStatus Status, [property: Id(8)] Instant? DeliveredAt, [property: Id(9)] Instant? ReadAt,
     [property: Id(10)] Instant? EndedAt, [property: Id(11)] Feedback Feedback, [property: Id(12)] ReadOnlyMemory<byte> Content,
     [property: Id(13)] ulong? Key, [property: Id(14)] ulong Body, [property: Id(15)] string? CallbackData,
-    [property: Id(16)] ReadOnlyMemory<byte> Explanation);
+    [property: Id(16)] ReadOnlyMemory<byte> Explanation, [property: Id(17)] Instant? ExpiresAt);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.consent-entry")]
 internal readonly record struct ConsentEntrySurrogate(
@@ -207,7 +214,7 @@ internal readonly record struct UserEventSurrogate(
     [property: Id(4)] long PhoneNumber, [property: Id(5)] long Template, [property: Id(6)] Category Category,
     [property: Id(7)] Categories Categories, [property: Id(8)] byte Detail, [property: Id(9)] bool Counted,
     [property: Id(10)] bool InWindow, [property: Id(11)] QualityMark Quality, [property: Id(12)] bool Opened,
-    [property: Id(13)] long Quota);
+    [property: Id(13)] long Quota, [property: Id(14)] TimeSpan? Life, [property: Id(15)] TimeSpan? Response);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.quality-mark")]
 internal readonly record struct QualityMarkSurrogate(
@@ -233,7 +240,10 @@ internal readonly record struct KeyReceiptSurrogate(
     [property: Id(0)] ulong Key, [property: Id(1)] ulong Body, [property: Id(2)] long Message, [property: Id(3)] Instant At);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.device")]
-internal readonly record struct DeviceSurrogate([property: Id(0)] string Name, [property: Id(1)] Instant Since);
+internal readonly record struct DeviceSurrogate([property: Id(0)] string Name, [property: Id(1)] Instant Since, [property: Id(2)] long Acked);
+
+[GenerateSerializer, Immutable, Alias("actors.policy.turn")]
+internal readonly record struct TurnSurrogate([property: Id(0)] bool ByUser, [property: Id(1)] Instant At);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.counted-template")]
 internal readonly record struct CountedTemplateSurrogate([property: Id(0)] long Template, [property: Id(1)] Instant At);
@@ -249,7 +259,7 @@ internal readonly record struct RelationSurrogate(
     [property: Id(3)] Consent Marketing, [property: Id(4)] MarketingStop Stop, [property: Id(5)] Instant? BlockedAt,
     [property: Id(6)] ComplaintReason BlockReason, [property: Id(7)] Instant? BlockedByBusinessAt, [property: Id(8)] Instant? WindowFrom,
     [property: Id(9)] Instant PairRested, [property: Id(10)] Instant? OpenedAt, [property: Id(11)] int Undelivered,
-    [property: Id(12)] QualityTrail? Quality, [property: Id(13)] Instant? RestsUntil);
+    [property: Id(12)] QualityTrail? Quality, [property: Id(13)] Instant? RestsUntil, [property: Id(14)] Turn? Turn);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.user-state")]
 internal readonly record struct UserStateSurrogate(

@@ -142,7 +142,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
         }
 
         var content = language.View.Content;
-        var reviewed = (language with { View = language.View with { Content = content with { Category = category ?? content.Category } } })
+        var reviewed = (language with { View = language.View with { Content = content.Reviewed(category) } })
             .With(approve ? TemplateStatus.Approved : TemplateStatus.Rejected, approve ? null : reason);
         var forbids = !approve || reviewed.View.Content.Category != content.Category;
         var action = approve ? "template_approved" : "template_rejected";

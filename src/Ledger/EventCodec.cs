@@ -13,8 +13,13 @@ namespace Actors.Ledger;
 internal static class EventCodec
 {
     private const byte Version1 = 1, Version2 = 2;
+
+    /// <summary>In milliseconds, as many as a length of time can be.</summary>
+    private const long LengthMax = long.MaxValue / TimeSpan.TicksPerMillisecond;
+
     private const int CategoriesShift = 2, Counted = 1 << 5, InWindow = 1 << 6, HasText = 1 << 7;
-    private const int CountsUser = 1, CountsForTemplate = 2, HasSignal = 4, Opened = 8, HasQuota = 16, MoreBits = (1 << 5) - 1, AfterShift = 4;
+    private const int CountsUser = 1, CountsForTemplate = 2, HasSignal = 4, Opened = 8, HasQuota = 16, HasLife = 32, HasResponse = 64;
+    private const int MoreBits = (1 << 7) - 1, AfterShift = 4;
 
     /// <summary>Encodes an event's body.</summary>
     /// <param name="event">The event.</param>
@@ -53,6 +58,9 @@ internal static class EventCodec
                 {
                     writer.Varint(checked((ulong)@event.Quota));
                 }
+
+                WriteLength(ref writer, @event.Life);
+                WriteLength(ref writer, @event.Response);
             }
 
             return writer.Written.ToArray();
@@ -113,6 +121,8 @@ internal static class EventCodec
                 Quality = ReadQuality(ref reader, more),
                 Opened = (more & Opened) != 0,
                 Quota = (more & HasQuota) == 0 ? 0 : reader.UpTo(long.MaxValue),
+                Life = ReadLength(ref reader, more & HasLife),
+                Response = ReadLength(ref reader, more & HasResponse),
             };
         }
 
@@ -125,7 +135,20 @@ internal static class EventCodec
         | (@event.Quality.CountsForTemplate ? CountsForTemplate : 0)
         | (@event.Quality.Signal is null ? 0 : HasSignal)
         | (@event.Opened ? Opened : 0)
-        | (@event.Quota == 0 ? 0 : HasQuota));
+        | (@event.Quota == 0 ? 0 : HasQuota)
+        | (@event.Life is null ? 0 : HasLife)
+        | (@event.Response is null ? 0 : HasResponse));
+
+    private static void WriteLength(ref ByteWriter writer, TimeSpan? length)
+    {
+        if (length is { } some)
+        {
+            writer.Varint(checked((ulong)(some.Ticks / TimeSpan.TicksPerMillisecond)));
+        }
+    }
+
+    private static TimeSpan? ReadLength(ref ByteReader reader, int isThere) =>
+        isThere == 0 ? null : TimeSpan.FromTicks(reader.UpTo(LengthMax) * TimeSpan.TicksPerMillisecond);
 
     private static QualityMark ReadQuality(ref ByteReader reader, int more)
     {

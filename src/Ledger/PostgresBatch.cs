@@ -47,7 +47,7 @@ internal sealed class PostgresBatch
             }
 
             _messages += commit.Change.Message is null ? 0 : 1;
-            _steps += commit.Change.Step is null ? 0 : 1;
+            _steps += commit.Change.Steps.Length;
             _consents += commit.Change.Consents.Length;
             _events += commit.Change.Events.Length;
         }
@@ -151,6 +151,7 @@ internal sealed class PostgresBatch
         var (users, numbers, businesses, phones, templates) = (new long[n], new long[n], new long[n], new long[n], new long[n]);
         var (times, keys, bodies, directions, categories) = (new long[n], new long?[n], new long[n], new short[n], new short[n]);
         var (explanations, callbacks, contents) = (new ReadOnlyMemory<byte>[n], new byte[]?[n], new ReadOnlyMemory<byte>[n]);
+        var expiries = new long?[n];
         var i = 0;
         foreach (var commit in _commits)
         {
@@ -160,6 +161,7 @@ internal sealed class PostgresBatch
                 (times[i], keys[i], bodies[i]) = (m.At.Milliseconds, unchecked((long?)m.Key), unchecked((long)m.Body));
                 (directions[i], categories[i]) = ((short)m.Direction, (short)m.Category);
                 (explanations[i], callbacks[i], contents[i]) = (m.Explanation, Utf8(m.CallbackData), m.Content);
+                expiries[i] = m.ExpiresAt?.Milliseconds;
                 i++;
             }
         }
@@ -167,26 +169,29 @@ internal sealed class PostgresBatch
         Add(
             parameters,
             Longs(users), Longs(numbers), Longs(businesses), Longs(phones), Longs(templates), Longs(times), Longs(keys), Longs(bodies),
-            Shorts(directions), Shorts(categories), Bytes(explanations), Bytes(callbacks), Bytes(contents));
+            Shorts(directions), Shorts(categories), Bytes(explanations), Bytes(callbacks), Bytes(contents), Longs(expiries));
     }
 
     private void AddSteps(NpgsqlParameterCollection parameters)
     {
         var n = _steps;
         var (users, numbers, statuses, feedbacks) = (new long[n], new long[n], new short[n], new short[n]);
-        var (delivered, read, ended) = (new long?[n], new long?[n], new long?[n]);
+        var (delivered, read, ended, drops) = (new long?[n], new long?[n], new long?[n], new bool[n]);
         var i = 0;
         foreach (var commit in _commits)
         {
-            if (commit.Change.Step is { } s)
+            foreach (var s in commit.Change.Steps)
             {
                 (users[i], numbers[i], statuses[i], feedbacks[i]) = (commit.User, s.Number, (short)s.Status, (short)s.Feedback);
                 (delivered[i], read[i], ended[i]) = (s.DeliveredAt?.Milliseconds, s.ReadAt?.Milliseconds, s.EndedAt?.Milliseconds);
-                i++;
+                drops[i++] = s.DropsContent;
             }
         }
 
-        Add(parameters, Longs(users), Longs(numbers), Shorts(statuses), Shorts(feedbacks), Longs(delivered), Longs(read), Longs(ended));
+        Add(
+            parameters,
+            Longs(users), Longs(numbers), Shorts(statuses), Shorts(feedbacks), Longs(delivered), Longs(read), Longs(ended),
+            Of(drops, NpgsqlDbType.Boolean));
     }
 
     private void AddConsents(NpgsqlParameterCollection parameters)

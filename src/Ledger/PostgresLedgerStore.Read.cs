@@ -12,7 +12,7 @@ public sealed partial class PostgresLedgerStore
 {
     private const string MessageColumns =
         "number, direction, business, phone_number, template, category, at, status, delivered_at, read_at, ended_at, feedback, content, key, body, "
-        + "callback, explanation";
+        + "callback, explanation, expires_at";
 
     private static readonly string SelectMany = $"""
         SELECT {MessageColumns.Replace(" content,", " CASE direction WHEN 1 THEN content ELSE '' END,", StringComparison.Ordinal)}, user_id
@@ -213,6 +213,7 @@ public sealed partial class PostgresLedgerStore
         Body = unchecked((ulong)reader.GetInt64(14)),
         CallbackData = NullableText(reader, 15),
         Explanation = reader.GetFieldValue<byte[]>(16),
+        ExpiresAt = NullableInstant(reader, 17),
     };
 
     private static StoredConsent ReadConsent(NpgsqlDataReader reader) => new(

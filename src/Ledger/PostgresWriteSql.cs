@@ -40,7 +40,8 @@ internal sealed class PostgresWriteSql
         if (parts.HasFlag(BatchParts.Messages))
         {
             sql.Insert(
-                "messages", "user_id, number, business, phone_number, template, at, key, body, direction, category, explanation, callback, content");
+                "messages", "user_id, number, business, phone_number, template, at, key, body, direction, category, explanation, callback, content, "
+                + "expires_at");
         }
 
         if (parts.HasFlag(BatchParts.Steps))
@@ -49,8 +50,9 @@ internal sealed class PostgresWriteSql
                 $"""
                 steps AS (
                     UPDATE ledger.messages m
-                    SET status = x.status, feedback = x.feedback, delivered_at = x.delivered_at, read_at = x.read_at, ended_at = x.ended_at
-                    FROM {sql.Rows("user_id, number, status, feedback, delivered_at, read_at, ended_at")} AS x
+                    SET status = x.status, feedback = x.feedback, delivered_at = x.delivered_at, read_at = x.read_at, ended_at = x.ended_at,
+                        content = CASE WHEN x.drops THEN ''::bytea ELSE m.content END
+                    FROM {sql.Rows("user_id, number, status, feedback, delivered_at, read_at, ended_at, drops")} AS x
                     WHERE m.user_id = x.user_id AND m.number = x.number AND {Won}),
 
                 """);

@@ -233,6 +233,7 @@ public sealed partial class SqliteLedgerStore
         CallbackData = row.OptionalText(14),
         Explanation = row.Bytes(15),
         Content = withContent ? row.Bytes(16) : default,
+        ExpiresAt = OptionalInstant(row, 17),
     };
 
     private static StoredConsent Consent(SqliteStatement row) => new(
@@ -262,7 +263,7 @@ public sealed partial class SqliteLedgerStore
 
     private const string SelectMessage = """
         SELECT number, direction, business, phone_number, template, category, at, status, delivered_at, read_at, ended_at, feedback, idempotency, body,
-            callback_data, explanation, content
+            callback_data, explanation, content, expires_at
         FROM messages WHERE user = ?1
         """;
 

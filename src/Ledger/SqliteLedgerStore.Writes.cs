@@ -43,6 +43,25 @@ public sealed partial class SqliteLedgerStore
 
     private CommitOutcome[] Write(SqliteSession session, IReadOnlyList<EncodedCommit> batch)
     {
+        if (!batch.Any(commit => commit.Change.Steps.Any(step => step.DropsContent)))
+        {
+            return WriteBatch(session, batch);
+        }
+
+        // What is dropped is overwritten, also where that costs a page.
+        session.Execute("PRAGMA secure_delete = ON");
+        try
+        {
+            return WriteBatch(session, batch);
+        }
+        finally
+        {
+            session.Execute("PRAGMA secure_delete = FAST");
+        }
+    }
+
+    private CommitOutcome[] WriteBatch(SqliteSession session, IReadOnlyList<EncodedCommit> batch)
+    {
         var outcomes = new CommitOutcome[batch.Count];
         var seq = _seq;
         session.Execute("BEGIN IMMEDIATE");
@@ -100,12 +119,13 @@ public sealed partial class SqliteLedgerStore
             session.Prepare(InsertMessage)
                 .Bind(1, commit.User).Bind(2, message.Number).Bind(3, (long)message.Direction).Bind(4, message.Business).Bind(5, message.PhoneNumber)
                 .Bind(6, message.Template).Bind(7, (long)message.Category).Bind(8, message.At.Milliseconds).Bind(9, (long?)message.Key)
-                .Bind(10, (long)message.Body).Bind(11, message.CallbackData).Bind(12, message.Explanation.Span).Bind(13, message.Content.Span).Run();
+                .Bind(10, (long)message.Body).Bind(11, message.CallbackData).Bind(12, message.Explanation.Span).Bind(13, message.Content.Span)
+                .Bind(14, message.ExpiresAt?.Milliseconds).Run();
         }
 
-        if (change.Step is { } step)
+        foreach (var step in change.Steps)
         {
-            session.Prepare(UpdateMessage)
+            session.Prepare(step.DropsContent ? UpdateAndEmptyMessage : UpdateMessage)
                 .Bind(1, commit.User).Bind(2, step.Number).Bind(3, (long)step.Status).Bind(4, step.DeliveredAt?.Milliseconds)
                 .Bind(5, step.ReadAt?.Milliseconds).Bind(6, step.EndedAt?.Milliseconds).Bind(7, (long)step.Feedback).Run();
         }
@@ -217,12 +237,16 @@ public sealed partial class SqliteLedgerStore
 
     private const string InsertMessage = """
         INSERT INTO messages (user, number, direction, business, phone_number, template, category, at, status, feedback, idempotency, body, callback_data,
-            explanation, content)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, ?9, ?10, ?11, ?12, ?13)
+            explanation, content, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, ?9, ?10, ?11, ?12, ?13, ?14)
         """;
 
     private const string UpdateMessage = """
         UPDATE messages SET status = ?3, delivered_at = ?4, read_at = ?5, ended_at = ?6, feedback = ?7 WHERE user = ?1 AND number = ?2
+        """;
+
+    private const string UpdateAndEmptyMessage = """
+        UPDATE messages SET status = ?3, delivered_at = ?4, read_at = ?5, ended_at = ?6, feedback = ?7, content = zeroblob(0) WHERE user = ?1 AND number = ?2
         """;
 
     private const string InsertConsent = """

@@ -54,7 +54,8 @@ public static partial class UserRecordCodec
         for (var i = 0; i < devices.Length; i++)
         {
             var name = reader.Text();
-            devices[i] = new Device(name, ReadInstant(ref reader, now));
+            var since = ReadInstant(ref reader, now);
+            devices[i] = new Device(name, since, version < Version3 ? 0 : messages - reader.Signed());
         }
 
         var outcomes = (bits & HasOutcomes) == 0 ? default : ReadOutcomes(ref reader);
@@ -112,7 +113,7 @@ public static partial class UserRecordCodec
 
     private static Relation ReadRelation(ref ByteReader reader, long business, long now, byte version)
     {
-        var bits = (int)reader.UpTo(version == Version1 ? RelationBits1 : RelationBits2);
+        var bits = (int)reader.UpTo(version switch { Version1 => RelationBits1, Version2 => RelationBits2, _ => RelationBits3 });
         var utility = (bits & HasUtility) == 0 ? default : ReadConsent(ref reader, now);
         var authentication = ((bits >> AuthenticationShift) & 3) switch
         {
@@ -132,7 +133,7 @@ public static partial class UserRecordCodec
         var blockedAt = ReadInstant(ref reader, now, bits & IsBlocked);
         var blockReason = blockedAt is null ? ComplaintReason.NoReason : Known((ComplaintReason)reader.Byte(), ComplaintReason.Other);
 
-        return new Relation
+        var relation = new Relation
         {
             Business = business,
             Utility = utility,
@@ -149,6 +150,15 @@ public static partial class UserRecordCodec
             Quality = (bits & HasQuality) == 0 ? null : ReadQuality(ref reader, business, now),
             RestsUntil = ReadInstant(ref reader, now, bits & HasRest),
         };
+        if ((bits & (HasTurn | IsUsersTurn)) == IsUsersTurn)
+        {
+            throw new InvalidDataException("A stored turn is nobody's.");
+        }
+
+        var isUsers = (bits & IsUsersTurn) != 0;
+        return (bits & HasTurn) == 0
+            ? relation
+            : relation with { Turn = new Turn(isUsers, ReadInstant(ref reader, TurnFrom(isUsers, relation, now))) };
     }
 
     private static Consent ReadConsent(ref ByteReader reader, long now)

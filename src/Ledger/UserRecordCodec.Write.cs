@@ -10,7 +10,7 @@ public static partial class UserRecordCodec
         var now = state.LastAt.Milliseconds;
         var preferences = state.Preferences;
 
-        writer.Byte(Version2);
+        writer.Byte(Version3);
         writer.Varint(checked((ulong)now));
         writer.Varint(checked((ulong)state.Messages));
         writer.Varint(state.ConsentEntries);
@@ -84,6 +84,7 @@ public static partial class UserRecordCodec
         {
             writer.Text(device.Name);
             writer.Signed(now - device.Since.Milliseconds);
+            writer.Signed(state.Messages - device.Acked);
         }
 
         if (state.Outcomes is { Count: > 0 } outcomes)
@@ -121,7 +122,9 @@ public static partial class UserRecordCodec
             | (relation.OpenedAt is null ? 0 : HasOpened)
             | (relation.Undelivered == 0 ? 0 : HasUndelivered)
             | (relation.Quality is null ? 0 : HasQuality)
-            | (relation.RestsUntil is null ? 0 : HasRest)));
+            | (relation.RestsUntil is null ? 0 : HasRest)
+            | (relation.Turn is null ? 0 : HasTurn)
+            | (relation.Turn is { ByUser: true } ? IsUsersTurn : 0)));
 
         if (utility != default)
         {
@@ -178,7 +181,16 @@ public static partial class UserRecordCodec
         {
             writer.Signed(now - restsUntil.Milliseconds);
         }
+
+        if (relation.Turn is { } turn)
+        {
+            writer.Signed(TurnFrom(turn.ByUser, relation, now) - turn.At.Milliseconds);
+        }
     }
+
+    /// <summary>What the turn is mostly near: the user's to the last message that opened the window, the business's to the pair rate's instant.</summary>
+    private static long TurnFrom(bool byUser, Relation relation, long now) =>
+        byUser ? relation.WindowFrom?.Milliseconds ?? now : relation.PairRested == default ? now : relation.PairRested.Milliseconds;
 
     private static void WriteConsent(ref ByteWriter writer, Consent consent, long now)
     {

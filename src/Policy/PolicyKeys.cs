@@ -86,6 +86,8 @@ public static class PolicyKeys
         ["Templates:EditsPerMonth"] = Templates.Number(s => s.EditsPerMonth, (s, v) => s with { EditsPerMonth = v }),
         ["Messages:UndeliveredMax"] = Messages.Number(s => s.UndeliveredMax, (s, v) => s with { UndeliveredMax = v }),
         ["Messages:KeyLife"] = Messages.Length(s => s.KeyLife, (s, v) => s with { KeyLife = v }),
+        ["Messages:Life"] = Messages.Length(s => s.Life, (s, v) => s with { Life = v }),
+        ["Messages:AuthenticationLife"] = Messages.Length(s => s.AuthenticationLife, (s, v) => s with { AuthenticationLife = v }),
     };
 
     private delegate ImmutableArray<string> Getter(PolicyNumbers numbers);

@@ -46,9 +46,18 @@ public sealed record PolicyNumbers
     /// <summary>Section <c>Policy:Messages</c>.</summary>
     public MessageNumbers Messages { get; init; } = new();
 
-    /// <summary>These numbers where rows of messages are kept for so long: no idempotency key is remembered for longer.</summary>
+    /// <summary>
+    /// These numbers where rows of messages are kept for so long: no idempotency key is remembered for longer, and messages expire an hour before their
+    /// rows go.
+    /// </summary>
     /// <param name="retention">24 hours or more.</param>
-    public PolicyNumbers Bound(TimeSpan retention) => Messages.KeyLife <= retention ? this : this with { Messages = Messages with { KeyLife = retention } };
+    public PolicyNumbers Bound(TimeSpan retention)
+    {
+        var life = retention - TimeSpan.FromHours(1);
+        var messages = Messages.KeyLife <= retention ? Messages : Messages with { KeyLife = retention };
+        messages = messages.Life <= life ? messages : messages with { Life = life };
+        return ReferenceEquals(messages, Messages) ? this : this with { Messages = messages };
+    }
 }
 
 /// <summary>Section <c>Policy:Window</c>.</summary>
@@ -175,4 +184,16 @@ public sealed record MessageNumbers
     /// </summary>
     public TimeSpan KeyLife { get; init => field = Checked.Length("Policy:Messages:KeyLife", value, TimeSpan.FromHours(24), TimeSpan.FromDays(90)); } =
         TimeSpan.FromDays(90);
+
+    /// <summary>
+    /// How long a message waits for its delivery, where neither its template nor its category says otherwise; no message waits longer. Whole milliseconds,
+    /// 30 seconds to 30 days; default 30 days.
+    /// </summary>
+    public TimeSpan Life { get; init => field = LifeOf("Life", value); } = MessageLife.Standard;
+
+    /// <summary>The same for authentication. Whole milliseconds, 30 seconds to 30 days; default 10 minutes.</summary>
+    public TimeSpan AuthenticationLife { get; init => field = LifeOf("AuthenticationLife", value); } = TimeSpan.FromMinutes(10);
+
+    private static TimeSpan LifeOf(string name, TimeSpan value) =>
+        Checked.Length($"Policy:Messages:{name}", value, TimeSpan.FromSeconds(30), MessageLife.Standard);
 }

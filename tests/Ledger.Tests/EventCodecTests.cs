@@ -13,6 +13,7 @@ public sealed class EventCodecTests
     [InlineData("event-v2-delivered")]
     [InlineData("event-v2-reported")]
     [InlineData("event-v2-send")]
+    [InlineData("event-v2-answer")]
     public void A_stored_event_of_an_older_program_is_still_read(string sample)
     {
         var (@event, text) = sample switch
@@ -28,6 +29,13 @@ public sealed class EventCodecTests
             "event-v2-send" => (
                 new UserEvent(
                     EventKind.Accepted, Given.At(), Given.Business, 3, Given.Number, 77, Category.Utility, Detail: 200, Opened: true, Quota: 300),
+                null),
+            "event-v2-answer" => (
+                new UserEvent(EventKind.Accepted, Given.At(), Given.Business, 3, Given.Number, 77, Category.Authentication)
+                {
+                    Life = TimeSpan.FromMinutes(10),
+                    Response = TimeSpan.FromMilliseconds(12_345),
+                },
                 null),
             _ => (
                 new UserEvent(EventKind.Reported, Given.At(), Given.Business, 3, Given.Number, 77)
@@ -47,7 +55,15 @@ public sealed class EventCodecTests
     [Fact]
     public void A_damaged_or_unknown_event_is_refused()
     {
-        var body = EventCodec.Encode(Given.Accepted(1) with { Quality = new QualityMark(true, false, NegativeSignal.Report, null, 7), Quota = 9 }, "{}");
+        var body = EventCodec.Encode(
+            Given.Accepted(1) with
+            {
+                Quality = new QualityMark(true, false, NegativeSignal.Report, null, 7),
+                Quota = 9,
+                Life = TimeSpan.FromSeconds(30),
+                Response = TimeSpan.Zero,
+            },
+            "{}");
         for (var i = 0; i < body.Length; i++)
         {
             Assert.Throws<InvalidDataException>(() => Decode(EventKind.Accepted, body[..i]));

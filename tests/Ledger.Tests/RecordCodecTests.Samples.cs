@@ -79,6 +79,34 @@ public sealed partial class RecordCodecTests
         OpenOutcomes = [new OpenOutcome(400, Given.At(-9)), new OpenOutcome(411, Given.At(-8))],
     };
 
+    private static UserState TypicalOfVersion3() => Typical() with
+    {
+        Relations =
+        [
+            Relation(0) with { Turn = new Turn(ByUser: true, Given.At(-3_600_000)) },
+            Relation(1) with { Turn = new Turn(ByUser: false, Given.At()) },
+            Relation(2) with { Turn = new Turn(ByUser: true, Given.At(-3_700_000)) },
+        ],
+    };
+
+    private static UserState EverythingOfVersion3() => EverythingAboutMarketing() with
+    {
+        Relations =
+        [
+            EverythingAboutMarketing().Relations[0] with { Turn = new Turn(ByUser: false, Given.At(-30)) },
+            EverythingAboutMarketing().Relations[1] with { Turn = new Turn(ByUser: true, Given.At(-31)) },
+            new Relation { Business = Given.Business + 2_000, Turn = new Turn(ByUser: false, Given.At(-32)) },
+        ],
+        Devices = [new Device("phone-1", Given.At(-11), 412), new Device("tablet_2", Given.At(-12), 3)],
+    };
+
+    [Fact]
+    public void Who_spoke_last_costs_a_business_at_most_5_bytes()
+    {
+        var with = UserRecordCodec.Encode(TypicalOfVersion3(), Head).Length;
+        Assert.InRange(with - UserRecordCodec.Encode(Typical(), Head).Length, 1, 3 * 5);
+    }
+
     internal static string Sample(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Samples", name + ".hex")).Trim();
 
     [Fact]

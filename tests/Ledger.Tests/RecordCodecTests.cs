@@ -41,7 +41,8 @@ public sealed partial class RecordCodecTests
         from alike in Gen.Int[0, 4]
         from stop in Gen.Enum<MarketingStop>()
         from reason in Gen.Enum<ComplaintReason>()
-        from instants in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at)).Array[6]
+        from instants in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at)).Array[7]
+        from byUser in Gen.Bool
         from undelivered in Gen.OneOf(Gen.Const(0), Gen.Int[0, int.MaxValue])
         from quality in Gen.OneOf(Gen.Const((QualityTrail?)null), Trails.Select(trail => (QualityTrail?)trail))
         select new Relation
@@ -60,6 +61,7 @@ public sealed partial class RecordCodecTests
             Undelivered = undelivered,
             Quality = quality,
             RestsUntil = instants[5],
+            Turn = instants[6] is { } since ? new Turn(byUser, since) : null,
         };
 
     private static readonly Gen<QuietHours?> Quiet = Gen.OneOf(
@@ -83,7 +85,7 @@ public sealed partial class RecordCodecTests
         from receipts in Gen.Select(Businesses, Instants, Gen.Long[0, 2_000_000]).Array[0, UserState.ReceiptsMax]
         from keys in Gen.Select(Gen.ULong, Gen.ULong, Gen.Long[0, 1_000_000], Instants).Array[0, UserState.KeysMax]
         from dropped in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at))
-        from devices in Gen.Select(Gen.String[Gen.Char['!', '~'], 1, 36], Instants).Array[0, UserState.DevicesMax]
+        from devices in Gen.Select(Gen.String[Gen.Char['!', '~'], 1, 36], Instants, Gen.Long[0, 2_000_000]).Array[0, UserState.DevicesMax]
         select new UserState
         {
             LastAt = lastAt,
@@ -96,7 +98,7 @@ public sealed partial class RecordCodecTests
             Receipts = [.. receipts.Select(t => new Receipt(t.Item1, t.Item2, t.Item3))],
             Keys = [.. keys.Select(t => new KeyReceipt(t.Item1, t.Item2, t.Item3, t.Item4))],
             KeysDroppedAt = dropped,
-            Devices = [.. devices.Select(t => new Device(t.Item1, t.Item2))],
+            Devices = [.. devices.Select(t => new Device(t.Item1, t.Item2, t.Item3))],
         };
 
     [Fact]
@@ -112,14 +114,14 @@ public sealed partial class RecordCodecTests
 
     [Fact]
     public void A_user_with_three_businesses_and_two_receipts_is_stored_in_under_200_bytes() =>
-        Assert.InRange(UserRecordCodec.Encode(Typical(), Head).Length, 1, 199);
+        Assert.InRange(UserRecordCodec.Encode(TypicalOfVersion3(), Head).Length, 1, 199);
 
     [Fact]
     public void A_record_at_its_bounds_is_stored_in_about_1_000_bytes()
     {
         var state = Typical() with
         {
-            Relations = [.. Enumerable.Range(0, 12).Select(i => Relation(i))],
+            Relations = [.. Enumerable.Range(0, 12).Select(i => Relation(i) with { Turn = new Turn(i % 2 == 0, Given.At(-3_600_000)) })],
             Receipts = [.. Enumerable.Range(0, UserState.ReceiptsMax).Select(i => new Receipt(Given.Business + (i % 12), Given.At(-i * 100_000L), 400 - i))],
             Keys = [.. Enumerable.Range(0, UserState.KeysMax).Select(i => new KeyReceipt(ulong.MaxValue - (ulong)i, 1UL << 63, 500 - i, Given.At(-i * 1_000)))],
             Devices = [.. Enumerable.Range(0, 2).Select(i => new Device($"c56a4180-65aa-42ec-a945-5fd21dec053{i}", Given.At(-i)))],
@@ -152,7 +154,7 @@ public sealed partial class RecordCodecTests
         bytes =>
         {
             // Also behind a check value that fits: fields themselves must never be trusted.
-            foreach (var candidate in new[] { bytes, TestCheck.Append([1, .. bytes]), TestCheck.Append([2, .. bytes]) })
+            foreach (var candidate in new[] { bytes, TestCheck.Append([1, .. bytes]), TestCheck.Append([2, .. bytes]), TestCheck.Append([3, .. bytes]) })
             {
                 try
                 {
@@ -170,9 +172,9 @@ public sealed partial class RecordCodecTests
     public void An_unknown_version_is_refused_and_says_so()
     {
         var record = UserRecordCodec.Encode(Typical(), Head);
-        record[0] = 3;
+        record[0] = 4;
 
-        Assert.Contains("version 3", Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode(record)).Message, StringComparison.Ordinal);
+        Assert.Contains("version 4", Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode(record)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -183,14 +185,17 @@ public sealed partial class RecordCodecTests
     [InlineData("user-v2-typical")]
     [InlineData("user-v2-everything")]
     [InlineData("user-v2-marketing")]
+    [InlineData("user-v3-empty")]
+    [InlineData("user-v3-typical")]
+    [InlineData("user-v3-everything")]
     public void A_stored_record_of_an_older_program_is_still_read(string sample)
     {
         var state = sample[8..] switch
         {
             "empty" => UserState.Empty,
-            "typical" => Typical(),
+            "typical" => sample[6] == '3' ? TypicalOfVersion3() : Typical(),
             "marketing" => EverythingAboutMarketing(),
-            _ => sample[6] == '1' ? Everything() : EverythingOfVersion2(),
+            _ => sample[6] switch { '1' => Everything(), '2' => EverythingOfVersion2(), _ => EverythingOfVersion3() },
         };
         ReadOnlySpan<byte> head = sample[8..] == "empty" ? [] : Head;
 
@@ -199,7 +204,7 @@ public sealed partial class RecordCodecTests
         var (decoded, decodedHead) = UserRecordCodec.Decode(record);
         Assert.Equal(Text(state), Text(decoded));
         Assert.Equal(head, decodedHead.Span);
-        if (sample[6] == '2')
+        if (sample[6] == '3')
         {
             Assert.Equal(record, UserRecordCodec.Encode(state, head));
         }

@@ -71,6 +71,8 @@ public sealed class PolicyNumbersTests
         Time("PairRate:Interval", t => new PairRateNumbers { Interval = t }, TimeSpan.Zero, TimeSpan.FromHours(1));
         Time("Consent:FutureTolerance", t => new ConsentNumbers { FutureTolerance = t }, TimeSpan.Zero, TimeSpan.FromHours(1));
         Time("Messages:KeyLife", t => new MessageNumbers { KeyLife = t }, Day, 90 * Day);
+        Time("Messages:Life", t => new MessageNumbers { Life = t }, 30 * Second, 30 * Day);
+        Time("Messages:AuthenticationLife", t => new MessageNumbers { AuthenticationLife = t }, 30 * Second, 30 * Day);
         var (hour, minute) = (TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
         Time("Limit:RaiseInterval", t => new LimitNumbers { RaiseInterval = t }, hour, 30 * Day);
         Time("Limit:UsePeriod", t => new LimitNumbers { UsePeriod = t }, hour, Week);
@@ -139,6 +141,7 @@ public sealed class PolicyNumbersTests
         Assert.Equal(Day, Numbers.Window.Length);
         Assert.Equal((80, 1_000), (Numbers.Throughput.Default, Numbers.Throughput.High));
         Assert.Equal((1_000, 90 * Day), (Numbers.Messages.UndeliveredMax, Numbers.Messages.KeyLife));
+        Assert.Equal((30 * Day, TimeSpan.FromMinutes(10)), (Numbers.Messages.Life, Numbers.Messages.AuthenticationLife));
         Assert.Equal(TimeSpan.FromMinutes(5), Numbers.Consent.FutureTolerance);
         Assert.Equal((false, 30 * Day), (Numbers.Templates.AutoApprove, Numbers.Templates.NameLock));
         var (hour, quality, enforcement) = (TimeSpan.FromHours(1), Numbers.Quality, Numbers.Enforcement);

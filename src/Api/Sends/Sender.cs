@@ -130,7 +130,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
                 return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.NotMarketing);
             }
 
-            var request = new SendRequest(Command(lease.Business, number, send, template?.Id ?? 0, category, key), lease.Epoch, lease.Policy);
+            var request = new SendRequest(Command(lease.Business, number, send, template, category, key), lease.Epoch, lease.Policy);
             var user = users[send.User];
             var reply = await OfferAsync(lease, user, request, dryRun);
             if (reply.Reason == Reason.BusinessRestricted && lease.ObtainedAt < arrivedAt && IsOfLease(Reason.BusinessRestricted, lease))
@@ -239,12 +239,13 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
         return (facts, template);
     }
 
-    private static SendCommand Command(BusinessView business, long number, ParsedSend send, long template, Category category, ulong? key) => new()
+    private static SendCommand Command(BusinessView business, long number, ParsedSend send, TemplateView? template, Category category, ulong? key) => new()
     {
         Business = business.Id,
         PhoneNumber = number,
-        Template = template,
+        Template = template?.Id ?? 0,
         Category = category,
+        Life = template?.Content.Life,
         Content = send.Content,
         Key = key,
         Body = key is null ? 0 : SendKeys.Body(number, send.Content, send.CallbackData),

@@ -10,6 +10,7 @@ internal static class Acceptance
     {
         var (state, command, now) = (send.State, send.Command, send.Now);
         var number = state.Messages + 1;
+        var life = MessageLife.Of(command, send.Numbers.Messages);
         var message = new NewMessage(
             number,
             Direction.ToUser,
@@ -22,7 +23,8 @@ internal static class Acceptance
             command.Key,
             command.Key is null ? 0 : command.Body,
             command.CallbackData,
-            ExplanationCodec.Bytes(send));
+            ExplanationCodec.Bytes(send),
+            now + life);
 
         var accepted = new UserEvent(
             EventKind.Accepted,
@@ -35,7 +37,9 @@ internal static class Acceptance
             Counted: send.Counts,
             InWindow: send.InWindow,
             Opened: send.Opens,
-            Quota: send.Opens ? command.Quota.GetValueOrDefault() : 0);
+            Quota: send.Opens ? command.Quota.GetValueOrDefault() : 0,
+            Life: life == MessageLife.Standard ? null : life,
+            Response: send.HasRelation && send.Relation.Turn is { ByUser: true } turn ? now - turn.At : null);
 
         return new Change(Next(send, number), [accepted]) { Message = message };
     }
@@ -58,6 +62,7 @@ internal static class Acceptance
                     PairRested = PairRateRule.Next(relation.PairRested, send.Numbers.PairRate, now),
                     OpenedAt = send.Opens ? now : relation.OpenedAt,
                     Undelivered = relation.Undelivered + 1,
+                    Turn = new Turn(ByUser: false, now),
                 },
                 now),
         };

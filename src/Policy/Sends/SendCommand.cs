@@ -37,6 +37,9 @@ public sealed record SendCommand
 
     /// <summary>Until when the business may send nothing outside the window; null where it isn't restricted so.</summary>
     public Instant? WindowOnlyUntil { get; init; }
+
+    /// <summary>How long its template says that it waits for its delivery; null where that is the category's (<see cref="MessageLife"/>).</summary>
+    public TimeSpan? Life { get; init; }
 }
 
 /// <summary>The answer to a send: either a reason or a change, never both, never neither.</summary>

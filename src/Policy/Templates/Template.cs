@@ -112,4 +112,15 @@ public sealed record TemplateContent
 
     /// <summary>The buttons, in order.</summary>
     public ImmutableArray<TemplateButton> Buttons { get; init; } = [];
+
+    /// <summary>
+    /// How long its messages wait for their delivery (<c>message_send_ttl_seconds</c>), whole seconds; 30 days for what is written as -1; null where it doesn't
+    /// say, so that it is the category's.
+    /// </summary>
+    public TimeSpan? Life { get; init; }
+
+    /// <summary>As review makes it: in another category, messages live as long as that one's do.</summary>
+    /// <param name="category">The category that review found; null where it is the one asked for.</param>
+    public TemplateContent Reviewed(Category? category) =>
+        category is { } other && other != Category ? this with { Category = other, Life = null } : this;
 }

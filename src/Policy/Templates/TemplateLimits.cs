@@ -21,6 +21,14 @@ internal static class TemplateLimits
     public const int OneTimeCode = 15;
     public const int Payload = 256;
 
+    /// <summary>The shortest and the longest life of a category's messages, in seconds; -1 besides, for utility and authentication, is 30 days.</summary>
+    public static (int Min, int Max) LifeSeconds(Category category) => category switch
+    {
+        Category.Authentication => (30, 900),
+        Category.Marketing => (43_200, 2_592_000),
+        Category.Utility or Category.Service => (30, 43_200),
+    };
+
     /// <summary>More blanks than this in a row are refused in a parameter.</summary>
     public const int BlanksInARow = 4;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Policy.Users;
 
 namespace Actors.Policy.Templates;
 
@@ -46,7 +47,20 @@ public static class TemplateLint
         }
 
         ButtonLint.Check(template, $"components[{component}]", report);
+        if (template.Life is { } life && !LifeFits(life, template.Category))
+        {
+            var (min, max) = TemplateLimits.LifeSeconds(template.Category);
+            report.Refuse(0, "message_send_ttl_seconds", $"must lie between {min} and {max}{(template.Category == Category.Marketing ? "" : ", or be -1")}");
+        }
+
         return report.ToImmutable();
+    }
+
+    /// <summary>Whether messages of a category may live so long.</summary>
+    public static bool LifeFits(TimeSpan life, Category category)
+    {
+        var (min, max) = TemplateLimits.LifeSeconds(category);
+        return (life.TotalSeconds >= min && life.TotalSeconds <= max) || life == MessageLife.Standard;
     }
 
     private static void Name(string name, LintReport report)

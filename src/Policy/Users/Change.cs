@@ -10,8 +10,8 @@ public sealed record Change(UserState Next, ImmutableArray<UserEvent> Events)
     /// <summary>A new message row; null when the decision makes none.</summary>
     public NewMessage? Message { get; init; }
 
-    /// <summary>A step of an existing message row; null when the decision makes none.</summary>
-    public MessageStep? Step { get; init; }
+    /// <summary>Steps of existing message rows, each of another message.</summary>
+    public ImmutableArray<MessageStep> Steps { get; init; } = [];
 
     /// <summary>New entries of the consent log, in order.</summary>
     public ImmutableArray<ConsentEntry> Consents { get; init; } = [];
@@ -74,6 +74,7 @@ public enum Feedback : byte
 /// <param name="Body">Hash of the body; 0 when no key was given.</param>
 /// <param name="CallbackData">The sender's opaque data, echoed with every status; null for none.</param>
 /// <param name="Explanation">Why it was accepted, in at most 24 bytes; empty for none.</param>
+/// <param name="ExpiresAt">For a send: at and after this instant it is not delivered any more. Null for a message of the user.</param>
 public sealed record NewMessage(
     long Number,
     Direction Direction,
@@ -86,7 +87,8 @@ public sealed record NewMessage(
     ulong? Key,
     ulong Body,
     string? CallbackData,
-    ReadOnlyMemory<byte> Explanation);
+    ReadOnlyMemory<byte> Explanation,
+    Instant? ExpiresAt = null);
 
 /// <summary>A step of an existing message: its columns after the step.</summary>
 /// <param name="Number">The message's number within the user.</param>
@@ -95,7 +97,9 @@ public sealed record NewMessage(
 /// <param name="ReadAt">When it was read; null while it was not.</param>
 /// <param name="EndedAt">When it failed or expired; null while it did not.</param>
 /// <param name="Feedback">What the user said of it.</param>
-public sealed record MessageStep(long Number, MessageStatus Status, Instant? DeliveredAt, Instant? ReadAt, Instant? EndedAt, Feedback Feedback);
+/// <param name="DropsContent">Whether its content goes with the step: nobody needs it any more.</param>
+public sealed record MessageStep(
+    long Number, MessageStatus Status, Instant? DeliveredAt, Instant? ReadAt, Instant? EndedAt, Feedback Feedback, bool DropsContent = false);
 
 /// <summary>Who gave or withdrew consent. Stored as a number: never renumber.</summary>
 public enum ConsentActor : byte
@@ -242,6 +246,10 @@ public enum EventKind : byte
 /// <param name="Quality">What it adds to the quality of the business and of a template. Never shown person by person.</param>
 /// <param name="Opened">For accepted: it opened a conversation, and so counts against the business's messaging limit.</param>
 /// <param name="Quota">For what opened: the piece of the limit that paid; 0 where the business was not limited.</param>
+/// <param name="Life">For accepted: after how long it expires undelivered, whole milliseconds; null for <see cref="MessageLife.Standard"/>.</param>
+/// <param name="Response">
+/// For the business's first send after the user wrote, and the user's first message after a send: after how long, whole milliseconds (<see cref="Turn"/>).
+/// </param>
 public readonly record struct UserEvent(
     EventKind Kind,
     Instant At,
@@ -256,4 +264,6 @@ public readonly record struct UserEvent(
     bool InWindow = false,
     QualityMark Quality = default,
     bool Opened = false,
-    long Quota = 0);
+    long Quota = 0,
+    TimeSpan? Life = null,
+    TimeSpan? Response = null);

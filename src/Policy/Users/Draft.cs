@@ -25,7 +25,10 @@ internal sealed class Draft
     public UserState State => _state;
 
     /// <summary>What holds with a business; nothing but defaults where there is no entry.</summary>
-    public Relation With(long business) => _state.RelationWith(business) ?? new Relation { Business = business };
+    public Relation With(long business) =>
+        _state.RelationWith(business) is not { } relation ? new Relation { Business = business }
+        : relation.Turn is not null && relation.HoldsNothing(Now) ? relation with { Turn = null }
+        : relation;
 
     public void Put(Relation relation) => _state = _state with { Relations = _state.Relations.Put(relation, Now) };
 
@@ -78,6 +81,11 @@ internal sealed class Draft
             Receipts = _state.Receipts.Live(Now),
             Relations = _state.Relations.Live(Now),
         };
-        return new ActionDecision(null, new Change(next, _events.ToImmutable()) { Message = message, Step = step, Consents = _consents.ToImmutable() });
+        return new ActionDecision(null, new Change(next, _events.ToImmutable())
+        {
+            Message = message,
+            Steps = step is null ? [] : [step],
+            Consents = _consents.ToImmutable(),
+        });
     }
 }

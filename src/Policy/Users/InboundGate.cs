@@ -52,9 +52,14 @@ public static class InboundGate
         var number = state.Messages + 1;
         var (keys, droppedAt) = state.Plus(command.Key, command.Body, number, draft.Now);
         draft.Put(state with { Messages = number, Keys = keys, KeysDroppedAt = droppedAt });
-        draft.Tell(new UserEvent(EventKind.Inbound, draft.Now, command.Business, number, command.PhoneNumber));
-
         var word = command.IsReaction ? Word.None : numbers.Consent.WordIn(command.Text);
+        var opens = !command.IsReaction && word is Word.None or Word.Start;
+        var turn = relation.Turn;
+        draft.Tell(new UserEvent(EventKind.Inbound, draft.Now, command.Business, number, command.PhoneNumber)
+        {
+            Response = opens && turn is { ByUser: false } sent ? draft.Now - sent.At : null,
+        });
+
         relation = word switch
         {
             Word.None => relation,
@@ -62,8 +67,7 @@ public static class InboundGate
             Word.StopAll => StopAll(draft, relation),
             Word.Start => Start(draft, relation),
         };
-        var opens = !command.IsReaction && word is Word.None or Word.Start;
-        draft.Put(opens ? relation with { WindowFrom = draft.Now } : relation);
+        draft.Put(opens ? relation with { WindowFrom = draft.Now, Turn = Turn.Wrote(turn, draft.Now) } : relation);
 
         return draft.Done(new NewMessage(
             number,

@@ -53,4 +53,9 @@ public sealed record StoredMessage
 
     /// <summary>See <see cref="NewMessage.Explanation"/>.</summary>
     public ReadOnlyMemory<byte> Explanation { get; init; }
+
+    /// <summary>
+    /// See <see cref="NewMessage.ExpiresAt"/>; null, too, for sends of before it was kept, which live for <see cref="MessageLife.Standard"/>.
+    /// </summary>
+    public Instant? ExpiresAt { get; init; }
 }

@@ -146,6 +146,9 @@ public sealed record Relation
     /// <summary>Until when the business's marketing rests, because the user said not interested; null when it never did, or no longer has to.</summary>
     public Instant? RestsUntil { get; init; }
 
+    /// <summary>Who spoke last; null where neither did, or nobody remembers. Keeps no relation by itself.</summary>
+    public Turn? Turn { get; init; }
+
     /// <summary>Consent for one category; service has none.</summary>
     public Consent ConsentFor(Category category) => category switch
     {
@@ -191,6 +194,19 @@ public sealed record Relation
     private static readonly TimeSpan OpeningPeriod = TimeSpan.FromDays(1);
 }
 
+/// <summary>Who spoke last, a user or a business, and from when on the other one's answer is timed.</summary>
+/// <remarks>
+/// Where it is the user: since the first of their messages that the business hasn't answered, for so long they have waited. Where it is the business: since its
+/// newest send, which is what the user answers. Reactions and STOP words ask for no answer and are none.
+/// </remarks>
+/// <param name="ByUser">Whether it was the user.</param>
+/// <param name="At">Since when.</param>
+public readonly record struct Turn(bool ByUser, Instant At)
+{
+    /// <summary>Whose turn it was when the user wrote, and now.</summary>
+    internal static Turn Wrote(Turn? before, Instant now) => before is { ByUser: true } waiting ? waiting : new Turn(ByUser: true, now);
+}
+
 /// <summary>One counted marketing message.</summary>
 /// <param name="Business">Who sent it.</param>
 /// <param name="At">When it was accepted.</param>
@@ -207,4 +223,5 @@ public readonly record struct KeyReceipt(ulong Key, ulong Body, long Message, In
 /// <summary>A device of the user.</summary>
 /// <param name="Name">1 to 36 characters out of A-Z, a-z, 0-9, dash and underscore.</param>
 /// <param name="Since">When it was registered.</param>
-public readonly record struct Device(string Name, Instant Since);
+/// <param name="Acked">Number of the message up to which it says that it has everything; 0 while it has said nothing.</param>
+public readonly record struct Device(string Name, Instant Since, long Acked = 0);

@@ -1,3 +1,4 @@
+using Actors.Policy;
 using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 
@@ -38,7 +39,7 @@ public abstract partial class LedgerStoreConformance
     {
         await WriteAsync(Given.Commit(1, 0, Given.Send(1)));
 
-        var late = Given.Send(2) with { Consents = [Given.Consent(1)], Step = new MessageStep(1, MessageStatus.Read, null, null, null, Feedback.None) };
+        var late = Given.Send(2) with { Consents = [Given.Consent(1)], Steps = [new MessageStep(1, MessageStatus.Read, null, null, null, Feedback.None)] };
         Assert.Equal(CommitOutcome.Conflict, await WriteAsync(Given.Commit(1, 0, late)));
         Assert.Equal(CommitOutcome.Conflict, await WriteAsync(Given.Commit(1, 2, late)));
         Assert.Equal(CommitOutcome.Conflict, await WriteAsync(Given.Commit(2, 1, late)));
@@ -103,14 +104,19 @@ public abstract partial class LedgerStoreConformance
     [Fact]
     public async Task Every_kind_of_event_is_read_back_as_it_was_written()
     {
-        var written = Enum.GetValues<EventKind>().Select((kind, i) => new UserEvent(
-            kind, Given.At(i), i * 7L, i, i * 11L, i * 13L, (Policy.Category)(i % 4), (Policy.Categories)(i % 8), (byte)(i * 5), i % 2 == 0, i % 3 == 0,
-            i % 4 == 0 ? default : new QualityMark(i % 4 == 1, i % 5 == 1, NegativeSignal.Report, i % 4 == 2 ? NegativeSignal.Block : null, i * 17L)))
-            .ToArray();
+        var written = Enum.GetValues<EventKind>().Select((kind, i) => Made(kind, i)).ToArray();
 
         await WriteAsync(Given.Commit(1, 0, Given.Only(written)));
 
         Assert.Equal(written, (await EventsAsync(null, written.Length)).Select(line => line.Event));
+
+        static UserEvent Made(EventKind kind, int i) => new(
+            kind, Given.At(i), i * 7L, i, i * 11L, i * 13L, (Category)(i % 4), (Categories)(i % 8), (byte)(i * 5), i % 2 == 0, i % 3 == 0,
+            i % 4 == 0 ? default : new QualityMark(i % 4 == 1, i % 5 == 1, NegativeSignal.Report, i % 4 == 2 ? NegativeSignal.Block : null, i * 17L))
+        {
+            Life = i % 3 == 1 ? TimeSpan.FromMilliseconds(i) : null,
+            Response = i % 5 == 1 ? TimeSpan.FromDays(i) : null,
+        };
     }
 
     [Fact]
@@ -119,13 +125,66 @@ public abstract partial class LedgerStoreConformance
         await WriteAsync(Given.Commit(1, 0, Given.Send(1)));
         var step = new MessageStep(1, MessageStatus.Read, Given.At(5), Given.At(6), null, Feedback.Interested);
 
-        await WriteAsync(Given.Commit(1, 1, Given.Only(Given.Accepted(1)) with { Step = step }));
+        await WriteAsync(Given.Commit(1, 1, Given.Only(Given.Accepted(1)) with { Steps = [step] }));
 
         var message = (await Store.ReadMessageAsync(1, 1, Cancel))!;
         Assert.Equal(
             (step.Status, step.DeliveredAt, step.ReadAt, step.EndedAt, step.Feedback),
             (message.Status, message.DeliveredAt, message.ReadAt, message.EndedAt, message.Feedback));
         Assert.NotEmpty(message.Content.ToArray());
+    }
+
+    [Fact]
+    public async Task One_commit_moves_many_messages_and_drops_the_contents_that_nobody_needs()
+    {
+        for (var number = 1; number <= 4; number++)
+        {
+            await WriteAsync(Given.Commit(7, number - 1, Given.Send(number)));
+        }
+
+        await WriteAsync(Given.Commit(8, 0, Given.Send(1)));
+        MessageStep[] steps =
+        [
+            new(1, MessageStatus.Read, Given.At(5), Given.At(6), null, Feedback.Interested, DropsContent: true),
+            new(3, MessageStatus.Delivered, Given.At(7), null, null, Feedback.None),
+            new(4, MessageStatus.Expired, null, null, Given.At(8), Feedback.None, DropsContent: true),
+        ];
+
+        var outcomes = await Store.WriteAsync(
+            [
+                Given.Commit(7, 4, Given.Only(Given.Accepted(1)) with { Steps = [.. steps] }),
+                Given.Commit(8, 0, Given.Only(Given.Accepted(1)) with { Steps = [steps[0]] }),
+            ],
+            Cancel);
+
+        Assert.Equal([CommitOutcome.Committed, CommitOutcome.Conflict], outcomes);
+        var after = new List<(MessageStatus Status, Instant? At, bool IsEmpty)>();
+        for (var number = 1; number <= 4; number++)
+        {
+            var message = (await Store.ReadMessageAsync(7, number, Cancel))!;
+            after.Add((message.Status, message.ReadAt ?? message.DeliveredAt ?? message.EndedAt, message.Content.IsEmpty));
+            Assert.Equal("callback", message.CallbackData);
+        }
+
+        (MessageStatus, Instant?, bool)[] expected =
+        [
+            (MessageStatus.Read, Given.At(6), true),
+            (MessageStatus.Accepted, null, false),
+            (MessageStatus.Delivered, Given.At(7), false),
+            (MessageStatus.Expired, Given.At(8), true),
+        ];
+        Assert.Equal(expected, after);
+        Assert.False((await Store.ReadMessageAsync(8, 1, Cancel))!.Content.IsEmpty);
+        Assert.Equal([2, 3], (await Store.ReadMessagesAsync(7, 0, null, 10, Cancel)).Select(message => message.Number));
+    }
+
+    [Fact]
+    public async Task A_message_keeps_when_it_expires()
+    {
+        await WriteAsync(Given.Commit(1, 0, Given.Send(1) with { Message = Given.Message(1) with { ExpiresAt = Given.At(600_000) } }));
+        await WriteAsync(Given.Commit(2, 0, Given.Send(1)));
+        Assert.Equal(Given.At(600_000), (await Store.ReadMessageAsync(1, 1, Cancel))!.ExpiresAt);
+        Assert.Null((await Store.ReadMessageAsync(2, 1, Cancel))!.ExpiresAt);
     }
 
     [Fact]

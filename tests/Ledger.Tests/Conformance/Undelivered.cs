@@ -41,7 +41,7 @@ public abstract partial class LedgerStoreConformance
 
         static Change To(MessageStatus status, EventKind kind) => Given.Only(new UserEvent(kind, Given.At(9), Given.Business, 1)) with
         {
-            Step = new MessageStep(1, status, Given.At(9), null, null, Feedback.None),
+            Steps = [new MessageStep(1, status, Given.At(9), null, null, Feedback.None)],
         };
     }
 }

@@ -31,7 +31,7 @@ public sealed class ModelTests
             MarketingCap = cap,
             PairRate = new PairRateNumbers { Interval = interval * 13 * Second, Burst = burst },
             Window = new WindowNumbers { Length = TimeSpan.FromHours(window) },
-            Messages = new MessageNumbers { UndeliveredMax = undelivered },
+            Messages = new MessageNumbers { UndeliveredMax = undelivered, Life = undelivered * Day, AuthenticationLife = undelivered * Second * 30 },
         });
 
     internal static Gen<Step[]> Steps(int deeds) => Gen.Select(

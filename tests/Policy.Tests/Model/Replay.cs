@@ -22,11 +22,14 @@ internal sealed class Replay(PolicyNumbers numbers)
     /// <summary>How often what happened: reasons, what the day's number rested on, …</summary>
     public Dictionary<string, int> Tally { get; } = [];
 
+    private Turns Turns => field ??= new Turns(_reading);
+
     public void Do(Step step)
     {
         MoveClock(step);
         var now = Instant.Max(_clock, _state.LastAt);
         var business = Business + (step.Who % 3);
+        Turns.Forget(now);
         switch (step.Deed)
         {
             case < 9:
@@ -124,7 +127,7 @@ internal sealed class Replay(PolicyNumbers numbers)
             var change = decision.Done();
             var counted = category == Category.Marketing && !_reading.InWindow(business, now);
             Assert.Equal((counted, _reading.InWindow(business, now)), (change.Events[0].Counted, change.Events[0].InWindow));
-            Assert.Equal(_reading.Opens(business, now), change.Events[0].Opened);
+            Assert.Equal((_reading.Opens(business, now), Turns.Sent(business, now)), (change.Events[0].Opened, change.Events[0].Response));
             Take(change, new Sent(now, business, category, counted, change.Next.Messages, _reading.PerDay(now)));
             Assert.True(_reading.KeepsToTheCap());
             Assert.Equal(_reading.Opened(business), Opened(change, business, now));
@@ -145,6 +148,7 @@ internal sealed class Replay(PolicyNumbers numbers)
         var decision = InboundGate.Decide(_state, Says(text, business) with { IsReaction = isReaction }, numbers, _clock);
         var refused = _reading.IsBlocked(business) || !_reading.BusinessesOn;
         Assert.Equal(refused ? ActionRefusal.Blocked : null, decision.Refusal);
+        Assert.Equal(refused ? null : Turns.Wrote(business, text, isReaction, now), decision.Change?.Events[0].Response);
         Note(decision, new Wrote(now, business, text, isReaction));
     }
 
@@ -291,5 +295,6 @@ internal sealed class Replay(PolicyNumbers numbers)
         Sanity.Check(_state, change, deed.At);
         _state = change.Next;
         _reading.Deeds.Add(deed);
+        Turns.Forget(deed.At);
     }
 }

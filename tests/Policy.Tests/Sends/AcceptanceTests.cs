@@ -19,14 +19,14 @@ public sealed class AcceptanceTests
         Assert.Equal(42, message.Number);
         Assert.Equal(Direction.ToUser, message.Direction);
         Assert.Equal((Business, Number, 7L, Category.Marketing), (message.Business, message.PhoneNumber, message.Template, message.Category));
-        Assert.Equal(Now, message.At);
+        Assert.Equal((Now, Now + (30 * Day)), (message.At, message.ExpiresAt));
         Assert.Equal(content, message.Content.ToArray());
         Assert.Equal((9UL, 8UL, "order 4711"), (message.Key!.Value, message.Body, message.CallbackData));
 
         Assert.Equal(
             [new UserEvent(EventKind.Accepted, Now, Business, 42, Number, 7, Category.Marketing, Counted: true, Opened: true)],
             change.Events);
-        Assert.Null(change.Step);
+        Assert.Empty(change.Steps);
         Assert.Empty(change.Consents);
 
         var next = change.Next;
@@ -34,7 +34,8 @@ public sealed class AcceptanceTests
         Assert.Equal([new Receipt(Business, Now, 42)], next.Receipts);
         Assert.Equal([new KeyReceipt(9, 8, 42, Now)], next.Keys);
         Assert.Equal([50L, Business, OtherBusiness], next.Relations.Select(relation => relation.Business));
-        Assert.Equal(OptedIn() with { Undelivered = 1, OpenedAt = Now, PairRested = Now + (6 * Second) }, change.Relation());
+        var relation = OptedIn() with { Undelivered = 1, OpenedAt = Now, PairRested = Now + (6 * Second), Turn = new Turn(false, Now) };
+        Assert.Equal(relation, change.Relation());
         Assert.Equal(OptedIn(50), change.Relation(50));
     }
 

@@ -41,7 +41,7 @@ public sealed class ConsentActionsTests
         Assert.Equal(new Relation { Business = Business, Utility = consent, Marketing = consent }, change.Relation());
         Assert.Equal((Now, 1U), (change.Next.LastAt, change.Next.ConsentEntries));
         Assert.Null(change.Message);
-        Assert.Null(change.Step);
+        Assert.Empty(change.Steps);
         Decide(change.Next, Send(Category.Marketing)).Done();
         Assert.Equal(Reason.ConsentMissing, Decide(change.Next, Send(Category.Authentication)).Reason);
     }

@@ -21,7 +21,7 @@ public sealed class EndedMessageTests
     public void It_ends_and_its_place_comes_free(bool expired, EventKind kind, MessageStatus status)
     {
         var change = End(expired, Message() with { Feedback = Feedback.NotInterested }).Done();
-        Assert.Equal(new MessageStep(5, status, null, null, Now, Feedback.NotInterested), change.Step);
+        Assert.Equal(new MessageStep(5, status, null, null, Now, Feedback.NotInterested), Assert.Single(change.Steps));
         Assert.Equal([new UserEvent(kind, Now, Business, 5, Number, 7, Category.Marketing, Detail: 1)], change.Events);
         Assert.Equal(1, change.Relation().Undelivered);
         Assert.Equal([4L, 6L], change.Next.Receipts.Select(receipt => receipt.Message));

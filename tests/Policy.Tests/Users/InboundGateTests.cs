@@ -20,8 +20,9 @@ public sealed class InboundGateTests
         Assert.Equal((5UL, 6UL), (message.Key!.Value, message.Body));
         Assert.Null(message.CallbackData);
         Assert.True(message.Explanation.IsEmpty);
+        Assert.Null(message.ExpiresAt);
         Assert.Equal([new UserEvent(EventKind.Inbound, Now, Business, 4, Number)], change.Events);
-        Assert.Equal(new Relation { Business = Business, WindowFrom = Now }, change.Relation());
+        Assert.Equal(new Relation { Business = Business, WindowFrom = Now, Turn = new Turn(true, Now) }, change.Relation());
         Assert.Equal((Now, 4L), (change.Next.LastAt, change.Next.Messages));
         Assert.Equal([new KeyReceipt(5, 6, 4, Now)], change.Next.Keys);
         Assert.Empty(change.Consents);
@@ -143,6 +144,7 @@ public sealed class InboundGateTests
                 Utility = new Consent(ConsentStatus.Granted, later, ConsentSource.Message, 3),
                 Authentication = new Consent(ConsentStatus.WithdrawnByBusiness, Now, ConsentSource.Sms, 2),
                 WindowFrom = later,
+                Turn = new Turn(true, later),
             },
             started.Relation());
         Assert.Equal(

@@ -13,14 +13,14 @@ public sealed class MessageActionsTests
     public void A_message_is_delivered_and_then_read()
     {
         var delivered = MessageActions.Advance(Undelivered(2), Message(), MessageStatus.Delivered, Numbers, Now).Done();
-        Assert.Equal(new MessageStep(5, MessageStatus.Delivered, Now, null, null, Feedback.None), delivered.Step);
+        Assert.Equal(new MessageStep(5, MessageStatus.Delivered, Now, null, null, Feedback.None), Assert.Single(delivered.Steps));
         Assert.Equal([Event(EventKind.Delivered)], delivered.Events);
         Assert.Equal(1, delivered.Relation().Undelivered);
         Assert.Null(delivered.Message);
 
         var message = Message(status: MessageStatus.Delivered) with { DeliveredAt = Now - Second, Feedback = Feedback.Interested };
         var read = MessageActions.Advance(delivered.Next, message, MessageStatus.Read, Numbers, Now).Done();
-        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now, null, Feedback.Interested), read.Step);
+        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now, null, Feedback.Interested), Assert.Single(read.Steps));
         Assert.Equal([Event(EventKind.Read)], read.Events);
         Assert.Equal(1, read.Relation().Undelivered);
     }
@@ -29,7 +29,7 @@ public sealed class MessageActionsTests
     public void Read_implies_delivered()
     {
         var read = MessageActions.Advance(Undelivered(1), Message(), MessageStatus.Read, Numbers, Now).Done();
-        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now, Now, null, Feedback.None), read.Step);
+        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now, Now, null, Feedback.None), Assert.Single(read.Steps));
         Assert.Equal([Event(EventKind.Delivered), Event(EventKind.Read)], read.Events);
         Assert.Equal(0, read.Relation().Undelivered);
     }
@@ -86,13 +86,13 @@ public sealed class MessageActionsTests
     {
         var message = Message(status: MessageStatus.Read) with { DeliveredAt = Now - Second, ReadAt = Now - Tick };
         var change = MessageActions.GiveFeedback(Undelivered(1), message, Feedback.NotInterested, Numbers, Now).Done();
-        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now - Tick, null, Feedback.NotInterested), change.Step);
+        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now - Tick, null, Feedback.NotInterested), Assert.Single(change.Steps));
         Assert.Equal([Event(EventKind.FeedbackGiven, (byte)Feedback.NotInterested)], change.Events);
         Assert.Equal(OptedIn() with { Undelivered = 1, RestsUntil = Now + Week }, change.Relation());
 
         message = message with { Feedback = Feedback.NotInterested };
         Assert.Same(ActionDecision.Unchanged, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.NotInterested, Numbers, Now));
-        Assert.Equal(Feedback.Interested, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Numbers, Now).Done().Step!.Feedback);
+        Assert.Equal(Feedback.Interested, MessageActions.GiveFeedback(Undelivered(1), message, Feedback.Interested, Numbers, Now).Done().Steps[0].Feedback);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class MessageActionsTests
         {
             var change = MessageActions.Click(Undelivered(1), Message(), button, Now).Done();
             Assert.Equal([Event(EventKind.Clicked, button)], change.Events);
-            Assert.Null(change.Step);
+            Assert.Empty(change.Steps);
             Assert.Equal(1, change.Relation().Undelivered);
         }
 
@@ -124,7 +124,7 @@ public sealed class MessageActionsTests
     {
         var message = Message(Direction.FromUser, Category.Service);
         var change = MessageActions.ReadByBusiness(Undelivered(1), message, Business, Now).Done();
-        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now, Now, null, Feedback.None), change.Step);
+        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now, Now, null, Feedback.None), Assert.Single(change.Steps));
         Assert.Equal([Event(EventKind.ReadByBusiness) with { Category = Category.Service }], change.Events);
         Assert.Equal(1, change.Relation().Undelivered);
 
@@ -134,6 +134,6 @@ public sealed class MessageActionsTests
         Assert.Equal(ActionRefusal.MessageMismatch, MessageActions.ReadByBusiness(Undelivered(1), message, OtherBusiness, Now).Refusal);
         Assert.Equal(ActionRefusal.MessageMismatch, MessageActions.ReadByBusiness(Undelivered(1), Message(), Business, Now).Refusal);
         var delivered = message with { Status = MessageStatus.Delivered, DeliveredAt = Now - Second };
-        Assert.Equal(Now - Second, MessageActions.ReadByBusiness(Undelivered(1), delivered, Business, Now).Done().Step!.DeliveredAt);
+        Assert.Equal(Now - Second, MessageActions.ReadByBusiness(Undelivered(1), delivered, Business, Now).Done().Steps[0].DeliveredAt);
     }
 }

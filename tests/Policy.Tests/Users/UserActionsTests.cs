@@ -91,7 +91,7 @@ public sealed class UserActionsTests
             [new UserEvent(EventKind.Reported, Now, Business, 5, Number, 7, Category.Marketing, Detail: (byte)ComplaintReason.Offensive)],
             change.Events);
         Assert.Equal(OptedIn(), change.Relation());
-        Assert.Null(change.Step);
+        Assert.Empty(change.Steps);
 
         change = UserActions.Report(UserState.Empty, Business, ComplaintReason.Spam, null, block: false, Now).Done();
         Assert.Equal([new UserEvent(EventKind.Reported, Now, Business, Detail: (byte)ComplaintReason.Spam)], change.Events);

@@ -5,6 +5,7 @@ using Actors.Api.Leases;
 using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Templates;
+using Actors.Policy.Users;
 
 namespace Actors.Api.Graph.Management;
 
@@ -42,6 +43,7 @@ internal sealed class TemplateParser
         var language = edited?.Content.Language ?? _fields.RequiredText(body, "", "language", 32);
         var category = edited is not null && !JsonFields.Has(body, "category", out _) ? edited.Content.Category : CategoryOf(body);
         var format = edited is not null && !JsonFields.Has(body, "parameter_format", out _) ? edited.Content.ParameterFormat : FormatOf(body);
+        var life = LifeOf(body, edited is not null && edited.Content.Category == category ? edited.Content.Life : null);
         if (!JsonFields.Has(body, "components", out var components))
         {
             _fields.Fail(GraphError.Invalid("components: it is required"));
@@ -81,6 +83,7 @@ internal sealed class TemplateParser
             BodyExamples = _bodyExamples,
             Footer = _footer,
             Buttons = _buttons,
+            Life = life,
         };
         return new(content, Compact(components));
     }
@@ -210,6 +213,24 @@ internal sealed class TemplateParser
         "NAMED" => ParameterFormat.Named,
         _ => Unknown("parameter_format", "POSITIONAL, NAMED", ParameterFormat.Positional),
     };
+
+    /// <summary>How long its messages wait for their delivery. Whether the category may have that is the linter's to say.</summary>
+    private TimeSpan? LifeOf(JsonElement body, TimeSpan? otherwise)
+    {
+        const string Name = "message_send_ttl_seconds";
+        if (!JsonFields.Has(body, Name, out var value))
+        {
+            return otherwise;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var seconds))
+        {
+            return seconds == -1 ? MessageLife.Standard : TimeSpan.FromSeconds(seconds);
+        }
+
+        _fields.Fail(GraphError.Invalid(Name + ": it must be a whole number of seconds, or -1 for 30 days"));
+        return null;
+    }
 
     private T Unknown<T>(string path, string known, T instead)
     {

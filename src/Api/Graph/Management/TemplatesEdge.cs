@@ -5,6 +5,7 @@ using Actors.Api.Leases;
 using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Templates;
+using Actors.Policy.Users;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Actors.Api.Graph.Management;
@@ -23,6 +24,7 @@ internal sealed class TemplatesEdge(IGrainFactory grains)
             ["previous_category"] = (w, t) => WritePrevious(w, t),
             ["parameter_format"] = (w, t) => w.WriteString("parameter_format", Upper(t.Content.ParameterFormat.ToString())),
             ["components"] = (w, t) => WriteComponents(w, t),
+            ["message_send_ttl_seconds"] = (w, t) => WriteLife(w, t),
             ["rejected_reason"] = (w, t) => w.WriteString("rejected_reason", t.RejectedReason ?? "NONE"),
             ["quality_score"] = (w, t) => WriteScore(w, t),
             ["remarks"] = (w, t) => WriteRemarks(w, t),
@@ -240,6 +242,15 @@ internal sealed class TemplatesEdge(IGrainFactory grains)
     {
         writer.WritePropertyName("components");
         writer.WriteRawValue(view.Components.Span, skipInputValidation: true);
+    }
+
+    private static void WriteLife(Utf8JsonWriter writer, TemplateView view)
+    {
+        if (view.Content.Life is { } life)
+        {
+            var isStandard = life == MessageLife.Standard && view.Content.Category != Category.Marketing;
+            writer.WriteNumber("message_send_ttl_seconds", isStandard ? -1 : (long)life.TotalSeconds);
+        }
     }
 
     private static void WritePrevious(Utf8JsonWriter writer, TemplateView view)

@@ -1,0 +1,62 @@
+using Actors.Policy.Users;
+using static Actors.Policy.Tests.Some;
+
+namespace Actors.Policy.Tests.Users;
+
+/// <summary>Who spoke last, and how long the other one took to answer.</summary>
+public sealed class TurnTests
+{
+    private static readonly UserState Sent = Decide(With(OptedIn()), Send(Category.Utility)).Done().Next;
+
+    private static Change Write(UserState state, Instant at, string? text = "hello", bool isReaction = false) =>
+        InboundGate.Decide(state, Says(text) with { IsReaction = isReaction }, Numbers, at).Done();
+
+    [Fact]
+    public void A_business_answers_from_the_first_message_that_waits()
+    {
+        var asked = Write(Write(UserState.Empty, Now).Next, Now + Second);
+        Assert.Null(asked.Events[0].Response);
+        Assert.Equal(new Turn(true, Now), asked.Relation().Turn);
+
+        var answered = Decide(asked.Next, Send(Category.Service), Now + (2 * Second)).Done();
+        Assert.Equal(2 * Second, answered.Events[0].Response);
+        Assert.Equal(new Turn(false, Now + (2 * Second)), answered.Relation().Turn);
+        Assert.Null(Decide(answered.Next, Send(Category.Service), Now + (3 * Second)).Done().Events[0].Response);
+        Assert.Equal(TimeSpan.Zero, Decide(Write(UserState.Empty, Now).Next, Send(Category.Service), Now).Done().Events[0].Response);
+    }
+
+    [Fact]
+    public void A_user_answers_from_the_newest_message()
+    {
+        var twice = Decide(Sent, Send(Category.Utility), Now + Second).Done();
+        Assert.Equal(new Turn(false, Now + Second), twice.Relation().Turn);
+        var answered = Write(twice.Next, Now + Day);
+        Assert.Equal(Day - Second, answered.Events[0].Response);
+        Assert.Null(Write(answered.Next, Now + Day + Second).Events[0].Response);
+    }
+
+    [Theory]
+    [InlineData("stop", false)]
+    [InlineData("stop all", false)]
+    [InlineData("nice", true)]
+    public void Stop_words_and_reactions_are_no_answers_and_ask_for_none(string text, bool isReaction)
+    {
+        var said = Write(Sent, Now + Second, text, isReaction);
+        Assert.Null(said.Events[0].Response);
+        Assert.Equal(new Turn(false, Now), said.Relation().Turn);
+        Assert.Null(Decide(Write(With(OptedIn()), Now, text, isReaction).Next with { Preferences = Preferences.Default }, Send(Category.Utility))
+            .Change?.Events[0].Response);
+        Assert.Equal(Second, Write(Sent, Now + Second, "start").Events[0].Response);
+    }
+
+    [Fact]
+    public void Who_spoke_last_keeps_no_relation_and_goes_with_it()
+    {
+        Assert.True(new Relation { Business = Business, Turn = new Turn(true, Now) }.HoldsNothing(Now));
+        var lapsed = With(new Relation { Business = Business, WindowFrom = Now - Week, Turn = new Turn(false, Now - Week) });
+        Assert.Null(Write(lapsed, Now).Events[0].Response);
+        var optedIn = ConsentActions.OptIn(lapsed, OptIn(Categories.All), Numbers, Now).Done();
+        Assert.Null(optedIn.Relation().Turn);
+        Assert.Equal(Week - Tick, Write(lapsed, Now - Tick).Events[0].Response);
+    }
+}
