@@ -50,6 +50,11 @@ internal static class WireTypes
             return new ReadOnlyMemory<byte>(bytes);
         }
 
+        if (type == typeof(TimeSpan))
+        {
+            return TimeSpan.FromMilliseconds(random.Next());
+        }
+
         if (type == typeof(Guid))
         {
             return new Guid(random.Next(), 0, 0, new byte[8]);

@@ -29,7 +29,6 @@ internal sealed class Replay(PolicyNumbers numbers)
         MoveClock(step);
         var now = Instant.Max(_clock, _state.LastAt);
         var business = Business + (step.Who % 3);
-        Turns.Forget(now);
         switch (step.Deed)
         {
             case < 9:
@@ -294,7 +293,6 @@ internal sealed class Replay(PolicyNumbers numbers)
     {
         Sanity.Check(_state, change, deed.At);
         _state = change.Next;
-        _reading.Deeds.Add(deed);
-        Turns.Forget(deed.At);
+        Turns.Add(deed);
     }
 }
