@@ -36,11 +36,14 @@ public static class ApiHosting
         services.AddSingleton<Access>();
         services.AddSingleton<Throughputs>();
         services.AddSingleton<Sender>();
+        services.AddSingleton<RefusalCounts>();
+        services.AddHostedService<RefusalReports>();
         services.AddSingleton<MessagesEdge>();
         services.AddSingleton<NumberNode>();
         services.AddSingleton<BusinessNode>();
         services.AddSingleton<TemplatesEdge>();
         services.AddSingleton<BlockListEdge>();
+        services.AddSingleton<TemplateAnalyticsEdge>();
         services.AddSingleton<GraphPipeline>();
         services.AddSingleton(new InFlightGate(http.InFlightMax));
         services.AddSingleton<AccessLog>();

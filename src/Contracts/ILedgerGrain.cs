@@ -39,6 +39,18 @@ public interface ILedgerGrain : IGrainWithIntegerKey
     [Alias("template")]
     Task<DirectoryLine?> TemplateAsync(long id);
 
+    /// <summary>What happened to a business's messages, by half hour or day.</summary>
+    [Alias("analytics")]
+    Task<AnalyticsView> AnalyticsAsync(AnalyticsAsk ask);
+
+    /// <summary>Adds refusals to what is counted in the half hour that is now. The same batch again changes nothing.</summary>
+    /// <param name="run">The run of the process that counted them.</param>
+    /// <param name="number">Number of the batch within the run, from 1; the one before was added.</param>
+    /// <param name="refusals">Each business and reason at most once.</param>
+    /// <exception cref="OutageException">They may or may not have been added: say them again.</exception>
+    [Alias("refused")]
+    Task RefusedAsync(Guid run, long number, ImmutableArray<RefusalCount> refusals);
+
     /// <summary>A secret of the installation, 32 bytes, made on first use: the key of message ids (<c>wamid</c>), of cursors, ….</summary>
     [Alias("secret")]
     Task<ImmutableArray<byte>> SecretAsync(string name);

@@ -73,6 +73,8 @@ public static class GrainsHosting
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GrainsLifecycle>();
         services.AddSingleton<FoldMetrics>();
         services.AddSingleton(LogReader.Fold);
+        services.AddSingleton<AnalyticsMetrics>();
+        services.AddSingleton(LogReader.Analytics);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LogReaderStarter>();
         silo.Services.AddAdoNetGrainStorage(Storage, builder => builder.Configure<GrainSchema>((options, schema) =>
         {

@@ -36,6 +36,14 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
     public Task<DirectoryLine?> TemplateAsync(long id) => Outages.AsOutageAsync(async () =>
         await Store.FindDirectoryAsync(id, CancellationToken.None) is { Kind: DirectoryKind.Template } entry ? ToLine(entry) : null);
 
+    public Task<AnalyticsView> AnalyticsAsync(AnalyticsAsk ask) => Outages.AsOutageAsync(() => ledger.ReadAnalyticsAsync(ask, CancellationToken.None));
+
+    public Task RefusedAsync(Guid run, long number, ImmutableArray<RefusalCount> refusals) => Outages.AsOutageAsync(async () =>
+    {
+        await ledger.AddRefusalsAsync(run, number, refusals, CancellationToken.None);
+        return true;
+    });
+
     public Task<ImmutableArray<byte>> SecretAsync(string name) => Outages.AsOutageAsync<ImmutableArray<byte>>(
         async () => [.. await Store.ReadSecretAsync(name, 32, CancellationToken.None)]);
 

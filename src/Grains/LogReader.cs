@@ -10,6 +10,9 @@ internal sealed record LogReader(string Name, Func<IGrainFactory, Task> Wake)
 {
     /// <summary>Quality, limits, reports and what a lock ends.</summary>
     public static LogReader Fold { get; } = new("fold", grains => grains.GetGrain<IFoldGrain>(0).WakeAsync());
+
+    /// <summary>Counts for analytics.</summary>
+    public static LogReader Analytics { get; } = new("analytics", grains => grains.GetGrain<IAnalyticsGrain>(0).WakeAsync());
 }
 
 /// <summary>Wakes the readers of the log when this node starts, and now and then afterwards: the node that one ran on may have died.</summary>

@@ -1,4 +1,5 @@
 using Actors.Policy;
+using Actors.Policy.Analytics;
 using Actors.Policy.Users;
 
 namespace Actors.Ledger;
@@ -141,6 +142,29 @@ public interface ILedgerStore : IAsyncDisposable
 
     /// <summary>Notes durably up to which place a reader has done its work. Never moves back: an older place changes nothing.</summary>
     Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds counts and moves their reader's place, durably, in one short transaction: only if the reader is where they go on from. So each stretch of the log
+    /// counts once, whoever reads it and however often.
+    /// </summary>
+    /// <returns>Whether they were added; false changes nothing.</returns>
+    /// <exception cref="LedgerUnavailableException">They may or may not have been added; the reader's place finds out.</exception>
+    Task<bool> ApplyAnalyticsAsync(AnalyticsBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The counts that a query asks for, but those that are 0, in order of period, template, measure and detail. By day, a day's stand under its first half
+    /// hour.
+    /// </summary>
+    Task<IReadOnlyList<(CountKey Key, long Count)>> ReadAnalyticsAsync(AnalyticsQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The groups of a business from a half hour on, up to the one before another. Any order.</summary>
+    Task<IReadOnlyList<StoredGroup>> ReadGroupsAsync(long business, HalfHour from, HalfHour to, CancellationToken cancellationToken);
+
+    /// <summary>All groups of all businesses from a half hour on. Any order.</summary>
+    Task<IReadOnlyList<StoredGroup>> ReadOpenGroupsAsync(HalfHour from, CancellationToken cancellationToken);
+
+    /// <summary>Drops counts and groups of half hours before one, in small transactions.</summary>
+    Task DropAnalyticsAsync(HalfHour before, CancellationToken cancellationToken);
 
     /// <summary>
     /// Empties the contents of messages older than <paramref name="before"/>; their rows stay. In small transactions, so that commits get their turn; goes on

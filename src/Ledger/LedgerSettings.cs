@@ -26,4 +26,7 @@ public sealed record LedgerSettings
 
     /// <summary>How long contents of messages are kept; not longer than their rows.</summary>
     public TimeSpan ContentRetention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long counts for analytics are kept.</summary>
+    public TimeSpan AnalyticsRetention { get; init; } = TimeSpan.FromDays(92);
 }

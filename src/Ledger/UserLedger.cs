@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Actors.Policy.Analytics;
 using Actors.Policy.Users;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -234,6 +235,7 @@ public sealed partial class UserLedger : IAsyncDisposable
                     var now = Clock.Now;
                     await Store.DropContentsAsync(now - _settings.ContentRetention, _stopping.Token);
                     await Store.DropEventsAsync(now - _settings.Retention, _stopping.Token);
+                    await Store.DropAnalyticsAsync(HalfHour.Of(now - _settings.AnalyticsRetention), _stopping.Token);
                 }
             }
 #pragma warning disable CA1031 // What can't be dropped now is dropped the next time.

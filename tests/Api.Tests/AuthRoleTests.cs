@@ -24,6 +24,7 @@ public sealed class AuthRoleTests(NodeFixture node, RoleTable roles) : IClassFix
         ("GET", "/{business}/message_templates", Who.Read | Who.Operator),
         ("POST", "/{business}/message_templates", Who.Manage),
         ("DELETE", "/{business}/message_templates", Who.Manage),
+        ("GET", "/{business}/template_analytics", Who.Read | Who.Operator),
         ("GET", "/{template}", Who.Read | Who.Operator),
         ("POST", "/{template}", Who.Manage),
         ("POST", "/{template}/unpause", Who.Manage),

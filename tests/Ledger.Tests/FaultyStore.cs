@@ -1,4 +1,5 @@
 using Actors.Policy;
+using Actors.Policy.Analytics;
 using Actors.Policy.Users;
 
 namespace Actors.Ledger.Tests;
@@ -71,6 +72,19 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken) =>
         inner.WritePositionAsync(reader, position, cancellationToken);
+    public Task<bool> ApplyAnalyticsAsync(AnalyticsBatch batch, CancellationToken cancellationToken) => inner.ApplyAnalyticsAsync(batch, cancellationToken);
+
+    public Task<IReadOnlyList<(CountKey Key, long Count)>> ReadAnalyticsAsync(AnalyticsQuery query, CancellationToken cancellationToken) =>
+        inner.ReadAnalyticsAsync(query, cancellationToken);
+
+    public Task<IReadOnlyList<StoredGroup>> ReadGroupsAsync(long business, HalfHour from, HalfHour to, CancellationToken cancellationToken) =>
+        inner.ReadGroupsAsync(business, from, to, cancellationToken);
+
+    public Task<IReadOnlyList<StoredGroup>> ReadOpenGroupsAsync(HalfHour from, CancellationToken cancellationToken) =>
+        inner.ReadOpenGroupsAsync(from, cancellationToken);
+
+    public Task DropAnalyticsAsync(HalfHour before, CancellationToken cancellationToken) => inner.DropAnalyticsAsync(before, cancellationToken);
+
     public Task DropContentsAsync(Instant before, CancellationToken cancellationToken) => inner.DropContentsAsync(before, cancellationToken);
 
     public Task DropEventsAsync(Instant before, CancellationToken cancellationToken) => inner.DropEventsAsync(before, cancellationToken);

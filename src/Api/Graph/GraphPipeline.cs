@@ -23,6 +23,7 @@ internal sealed class GraphPipeline
 
     public GraphPipeline(
         Access access, MessagesEdge messages, NumberNode numbers, BusinessNode businesses, TemplatesEdge templates, BlockListEdge blockList,
+        TemplateAnalyticsEdge analytics,
         ManagementRate management)
     {
         (_access, _management) = (access, management);
@@ -37,6 +38,7 @@ internal sealed class GraphPipeline
         Take("GET", GraphEdge.Templates, IdKind.Business, "/{business}/message_templates", Readers, templates.ListAsync);
         Take("POST", GraphEdge.Templates, IdKind.Business, "/{business}/message_templates", Managers, templates.CreateAsync);
         Take("DELETE", GraphEdge.Templates, IdKind.Business, "/{business}/message_templates", Managers, templates.DeleteAsync);
+        Take("GET", GraphEdge.TemplateAnalytics, IdKind.Business, "/{business}/template_analytics", Readers, analytics.GetAsync);
         Take("GET", GraphEdge.Node, IdKind.Template, "/{template}", Readers, templates.GetAsync);
         Take("POST", GraphEdge.Node, IdKind.Template, "/{template}", Managers, templates.EditAsync);
         Take("POST", GraphEdge.Unpause, IdKind.Template, "/{template}/unpause", Managers, templates.UnpauseAsync);
@@ -88,7 +90,7 @@ internal sealed class GraphPipeline
         }
 
         return isKnown ? await call!.Handler(context, path.Id)
-            : path.Edge is GraphEdge.SubscribedApps or GraphEdge.TemplateAnalytics && kind == path.OwnerKind
+            : path.Edge is GraphEdge.SubscribedApps && kind == path.OwnerKind
                 ? GraphError.Invalid("This edge is not supported yet.")
                 : Unsupported(request.Method);
     }

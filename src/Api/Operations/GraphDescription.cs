@@ -30,6 +30,14 @@ internal static class GraphDescription
          "components":[{"type":"BODY","text":"Your order {{1}} is on its way.","example":{"body_text":[["A-17"]]}}]}
         """;
 
+    private const string AnalyticsAnswer =
+        """
+        {"data":[{"granularity":"DAILY","product_type":"cloud_api","data_points":[
+          {"template_id":"3000000001000001","start":1790294400,"end":1790380800,"sent":1200,"delivered":1180,"read":700,
+           "clicked":[{"type":"quick_reply_button","button_content":"Tell me more","count":41}]}]}],
+         "paging":{"cursors":{"before":"MA","after":"MA"}}}
+        """;
+
     private const string Done = """{"success":true}""";
 
     /// <summary>What a call says of itself, by method and by the edge behind the id.</summary>
@@ -47,6 +55,9 @@ internal static class GraphDescription
             "Block users who wrote within 24 hours", """{"messaging_product":"whatsapp","block_users":[{"user":"+491701234567"}]}""", null),
         ["DELETE block_users"] = ("Unblock users", """{"messaging_product":"whatsapp","block_users":[{"user":"+491701234567"}]}""", null),
         ["GET phone_numbers"] = ("The business's numbers", null, null),
+        ["GET template_analytics"] = (
+            "Sent, delivered, read and clicked by template and day of UTC: start and end (Unix seconds or YYYY-MM-DD), granularity=DAILY, up to ten "
+            + "template_ids, metric_types", null, AnalyticsAnswer),
         ["GET message_templates"] = ("The business's templates", null, null),
         ["POST message_templates"] = (
             "Create a template; it waits for review", TemplateBody, """{"id":"3000000001000001","status":"PENDING","category":"UTILITY"}"""),

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Actors.Api.Sends;
 using Actors.Contracts;
 using Actors.Policy.Sends;
 
@@ -16,11 +17,13 @@ internal sealed class SendMetrics : IDisposable
     private readonly Meter _meter = new(MeterName);
     private readonly long[] _ended = new long[Outcomes.Length * (Reasons.Length + 1)];
 
-    public SendMetrics(InFlightGate gate)
+    public SendMetrics(InFlightGate gate, RefusalCounts refusals)
     {
         _meter.CreateObservableCounter("api.sends", Read, "{send}", "Sends by how they ended, with the reason where they were refused.");
         _meter.CreateObservableGauge("api.requests.in_flight", () => gate.InFlight, "{request}", "Requests under way.");
         _meter.CreateObservableCounter("api.requests.refused", () => gate.Refused, "{request}", "Requests refused because too many were under way.");
+        _meter.CreateObservableCounter(
+            "api.refusals.uncounted", () => refusals.Uncounted, "{send}", "Refused sends that analytics don't count: too many businesses were refused.");
     }
 
     /// <summary>Counts one send.</summary>

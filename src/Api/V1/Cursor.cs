@@ -16,6 +16,7 @@ internal enum CursorKind : byte
     Appeals = 7,
     PolicyVersions = 8,
     Reports = 9,
+    Analytics = 10,
 }
 
 /// <summary>

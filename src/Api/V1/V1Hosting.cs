@@ -28,6 +28,7 @@ internal static class V1Hosting
         routes.MapEnforcement();
         routes.MapAppeals();
         routes.MapReports();
+        routes.MapAnalytics();
         routes.MapQuality();
         routes.MapLimits();
         routes.MapOptIns();

@@ -30,6 +30,7 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(EnforcementResponse))]
 [JsonSerializable(typeof(AppealsResponse))]
 [JsonSerializable(typeof(ReportsResponse))]
+[JsonSerializable(typeof(AnalyticsResponse))]
 [JsonSerializable(typeof(LimitsResponse))]
 [JsonSerializable(typeof(QualityResponse))]
 [JsonSerializable(typeof(LimitResponse))]

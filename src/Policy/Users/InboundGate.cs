@@ -55,9 +55,10 @@ public static class InboundGate
         var word = command.IsReaction ? Word.None : numbers.Consent.WordIn(command.Text);
         var opens = !command.IsReaction && word is Word.None or Word.Start;
         var turn = relation.Turn;
-        draft.Tell(new UserEvent(EventKind.Inbound, draft.Now, command.Business, number, command.PhoneNumber)
+        Turn? answered = opens && turn is { ByUser: false } ? turn : null;
+        draft.Tell(new UserEvent(EventKind.Inbound, draft.Now, command.Business, number, command.PhoneNumber, Answered(relation, answered, draft.Now))
         {
-            Response = opens && turn is { ByUser: false } sent ? draft.Now - sent.At : null,
+            Response = answered is { } sent ? draft.Now - sent.At : null,
         });
 
         relation = word switch
@@ -83,6 +84,10 @@ public static class InboundGate
             CallbackData: null,
             Explanation: default));
     }
+
+    /// <summary>The template that a message answers: the one delivered last, if that was since the business wrote last; 0 for none.</summary>
+    private static long Answered(Relation relation, Turn? sent, Instant now) =>
+        relation.Quality?.Live(now) is { DeliveredAt: { } deliveredAt } trail && deliveredAt >= sent?.At ? trail.Template : 0;
 
     private static Relation Stop(Draft draft, Relation relation)
     {

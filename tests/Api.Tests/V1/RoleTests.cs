@@ -46,6 +46,7 @@ public sealed class RoleTests(NodeFixture node)
         ("POST", "/v1/businesses/{business}/unlock", null, false, true),
         ("GET", "/v1/appeals", null, false, true),
         ("GET", "/v1/reports", null, false, true),
+        ("GET", "/v1/businesses/{business}/analytics", Reads, false, true),
         ("POST", "/v1/businesses/{business}/appeals", Manages, false, false),
         ("POST", "/v1/businesses/{business}/appeals/{strike:int}", null, false, true),
         ("GET", "/v1/businesses/{business}/quality", Reads, false, true),

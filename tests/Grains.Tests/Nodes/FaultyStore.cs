@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Actors.Ledger;
 using Actors.Policy;
+using Actors.Policy.Analytics;
 using Actors.Policy.Users;
 
 namespace Actors.Grains.Tests.Nodes;
@@ -39,6 +40,12 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     /// <summary>Runs after a reader's position is saved; gets the position.</summary>
     public Func<long, Task> AfterPosition { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before counts are added.</summary>
+    public Func<AnalyticsBatch, Task> BeforeAnalytics { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs after counts are durable, before anybody hears of it.</summary>
+    public Func<AnalyticsBatch, Task> AfterAnalytics { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Runs before events are read.</summary>
     public Func<Task> BeforeEvents { get; set; } = () => Task.CompletedTask;
@@ -132,6 +139,25 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
         inner.ReadUndeliveredAsync(business, after, upTo, limit, cancellationToken);
 
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
+
+    public async Task<bool> ApplyAnalyticsAsync(AnalyticsBatch batch, CancellationToken cancellationToken)
+    {
+        await BeforeAnalytics(batch);
+        var isApplied = await inner.ApplyAnalyticsAsync(batch, cancellationToken);
+        await AfterAnalytics(batch);
+        return isApplied;
+    }
+
+    public Task<IReadOnlyList<(CountKey Key, long Count)>> ReadAnalyticsAsync(AnalyticsQuery query, CancellationToken cancellationToken) =>
+        inner.ReadAnalyticsAsync(query, cancellationToken);
+
+    public Task<IReadOnlyList<StoredGroup>> ReadGroupsAsync(long business, HalfHour from, HalfHour to, CancellationToken cancellationToken) =>
+        inner.ReadGroupsAsync(business, from, to, cancellationToken);
+
+    public Task<IReadOnlyList<StoredGroup>> ReadOpenGroupsAsync(HalfHour from, CancellationToken cancellationToken) =>
+        inner.ReadOpenGroupsAsync(from, cancellationToken);
+
+    public Task DropAnalyticsAsync(HalfHour before, CancellationToken cancellationToken) => inner.DropAnalyticsAsync(before, cancellationToken);
 
     public Task DropContentsAsync(Instant before, CancellationToken cancellationToken) => inner.DropContentsAsync(before, cancellationToken);
 

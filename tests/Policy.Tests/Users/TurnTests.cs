@@ -49,6 +49,21 @@ public sealed class TurnTests
         Assert.Equal(Second, Write(Sent, Now + Second, "start").Events[0].Response);
     }
 
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(0, 7)]
+    [InlineData(1, 7)]
+    public void An_answer_names_the_template_that_was_delivered_last_if_that_was_since_the_business_wrote(long milliseconds, long template)
+    {
+        var delivered = new QualityTrail { DeliveredAt = Now + TimeSpan.FromMilliseconds(milliseconds), Template = 7 };
+        var state = With(OptedIn() with { Turn = new Turn(false, Now), Quality = delivered });
+        Assert.Equal(template, Write(state, Now + Second).Events[0].Template);
+        Assert.Equal(0, Write(state, Now + Second, "nice", isReaction: true).Events[0].Template);
+        Assert.Equal(0, Write(Write(state, Now + Second).Next, Now + Second).Events[0].Template);
+        Assert.Equal(template, Write(state, delivered.DeliveredAt.Value + Week - Tick).Events[0].Template);
+        Assert.Equal(0, Write(state, delivered.DeliveredAt.Value + Week).Events[0].Template);
+    }
+
     [Fact]
     public void Who_spoke_last_keeps_no_relation_and_goes_with_it()
     {

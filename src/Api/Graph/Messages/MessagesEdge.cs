@@ -11,7 +11,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Actors.Api.Graph.Messages;
 
 /// <summary><c>/messages</c> and <c>/marketing_messages</c>: the hot path of the whole platform.</summary>
-internal sealed class MessagesEdge(Sender sender, Wamids wamids, LeaseCache leases, IGrainFactory grains, SendMetrics metrics, TimeProvider time)
+internal sealed class MessagesEdge(
+    Sender sender, Wamids wamids, LeaseCache leases, IGrainFactory grains, SendMetrics metrics, RefusalCounts refusals, TimeProvider time)
 {
     private static readonly byte[] Success = "{\"success\":true}"u8.ToArray();
 
@@ -58,6 +59,11 @@ internal sealed class MessagesEdge(Sender sender, Wamids wamids, LeaseCache leas
 
         var result = await sender.SendAsync(caller, number, edge, send, key, dryRun: false);
         metrics.Ended(result.Reply?.Outcome ?? SendOutcome.Refused, result.Reason);
+        if (result.PublicReason() is { } reason)
+        {
+            refusals.Count(caller.Id, reason);
+        }
+
         if (result is { End: SendEnd.Replied, Reply: { Outcome: SendOutcome.Accepted or SendOutcome.Replayed } reply })
         {
             if (reply.Outcome == SendOutcome.Replayed)

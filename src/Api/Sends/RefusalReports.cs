@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+
+namespace Actors.Api.Sends;
+
+/// <summary>
+/// Adds this node's refusals to the analytics every few seconds. A batch has a number within this run of the process and is told until it has arrived: so it
+/// counts once. A node that dies takes at most the last few seconds with it.
+/// </summary>
+internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory grains, ILogger<RefusalReports> logger) : BackgroundService
+{
+    private const int LinesMax = 2_000;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
+
+    private readonly Guid _run = Guid.NewGuid();
+    private ImmutableArray<RefusalCount> _batch = [];
+    private long _told;
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TellAllAsync(new CancellationTokenSource(EndsWithin).Token);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // A machine's matter, not the ledger's time: real also where a test sets the clock.
+        using var timer = new PeriodicTimer(Period, TimeProvider.System);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TellAllAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is left is told when this stops.
+        }
+    }
+
+    private async Task TellAllAsync(CancellationToken stopping)
+    {
+        try
+        {
+            do
+            {
+                _batch = _batch.IsEmpty ? counts.Take(LinesMax) : _batch;
+                if (_batch.IsEmpty)
+                {
+                    return;
+                }
+
+                await grains.GetGrain<ILedgerGrain>(0).RefusedAsync(_run, _told + 1, _batch).WaitAsync(stopping);
+                var wasFull = _batch.Length >= LinesMax;
+                (_told, _batch) = (_told + 1, []);
+                if (!wasFull)
+                {
+                    return;
+                }
+            }
+            while (!stopping.IsCancellationRequested);
+        }
+#pragma warning disable CA1031 // Whatever it was: the batch is told again, under its number.
+        catch (Exception exception) when (exception is not OperationCanceledException || !stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogNotTold(logger, _batch.Length, exception);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends, or this is tried again.
+        }
+    }
+
+    [LoggerMessage(EventId = 4201, Level = LogLevel.Warning, Message = "{Count} counts of refusals can't be added to the analytics now; they are told again")]
+    private static partial void LogNotTold(ILogger logger, int count, Exception exception);
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Actors.Api.Tests.V1;
+
+/// <summary>What a business hears of what became of its messages, under <c>/v1</c> and in the Cloud API's shape.</summary>
+public sealed class AnalyticsApiTests(NodeFixture node)
+{
+    [Fact]
+    public async Task What_happened_is_counted_by_period_and_template_and_refusals_by_reason()
+    {
+        var (business, other) = (await node.NewBusinessAsync(), await node.NewBusinessAsync());
+        var sale = await node.NewTemplateAsync(business, GraphTemplates.Sale);
+        var order = await node.NewTemplateAsync(business, GraphTemplates.Order);
+        var user = NodeFixture.NewUser();
+        await node.OptInAsync(business, user, "marketing", "utility");
+        var sent = await node.CallAsync("POST", $"/{business.Number}/messages", business.Token, GraphTemplates.Send(user, "summer_sale"));
+        var message = sent.Body.GetProperty("messages")[0].GetProperty("id").GetString();
+        await node.CallAsync("POST", $"/{business.Number}/messages", business.Token, GraphTemplates.Send(user, "order_update", "Ann", "17"));
+        await node.CallAsync("POST", $"/v1/users/{user}/messages/{message}/status", node.TokenOf(user), new { status = "read" });
+        await node.CallAsync("POST", $"/v1/users/{user}/messages/{message}/clicks", node.TokenOf(user), new { button = 0 });
+        await node.CallAsync("PUT", $"/v1/users/{user}/messages/{message}/feedback", node.TokenOf(user), new { value = "interested" });
+        Assert.Equal(400, (await node.SendTextAsync(business, user)).Status);
+        Assert.Equal(400, (await node.SendTextAsync(business, NodeFixture.NewUser())).Status);
+
+        var today = await SettledAsync(business, "", day => Number(day, "clicked") == 1 && day.GetProperty("refused").EnumerateObject().Count() == 2);
+        Assert.Equal(
+            (2, 1, 1, 1d, 1), (Number(today, "sent"), Number(today, "delivered"), Number(today, "read"), today.GetProperty("read_rate").GetDouble(),
+                Number(today, "clicked")));
+        Assert.Equal(
+            """{"utility":{"sent":1,"delivered":0,"read":0},"marketing":{"sent":1,"delivered":1,"read":1}}""", today.GetProperty("categories").GetRawText());
+        Assert.Equal("""{"no_relation":1,"window_closed":1}""", today.GetProperty("refused").GetRawText());
+        Assert.False(today.TryGetProperty("interested", out _));
+
+        Assert.Equal(1, Number(await SettledAsync(business, $"template={sale}", _ => true), "sent"));
+        Assert.Equal(0, Number(await SettledAsync(business, $"template={order}", _ => true), "read"));
+        Assert.Equal(0, Number(await SettledAsync(other, "", _ => true), "sent"));
+        var halves = await node.CallAsync("GET", Path(business, "granularity=half_hour&limit=1000"), node.Operator);
+        Assert.Equal(2, halves.Body.GetProperty("periods").EnumerateArray().Sum(period => Number(period, "sent")));
+
+        // The same as a table: the last line is today.
+        var csv = await node.CallAsync("GET", Path(business, $"template={sale}"), business.Token, null, ("Accept", "text/csv"));
+        Assert.Equal((200, "text/csv"), (csv.Status, csv.ContentType));
+        var rows = csv.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).ToArray();
+        Assert.All(rows, row => Assert.Equal(rows[0].Length, row.Length));
+        var last = rows[0].Zip(rows[^1]).ToDictionary(cell => cell.First, cell => cell.Second);
+        Assert.Equal(
+            (sale, "summer_sale", "en_US", "1", "1", "1", ""),
+            (last["template"], last["template_name"], last["template_language"], last["sent"], last["read_marketing"], last["clicked"], last["interested"]));
+
+        await CloudShapeAsync(business, sale, order);
+    }
+
+    [Fact]
+    public async Task Long_spans_come_page_by_page_also_as_a_table()
+    {
+        var business = await node.NewBusinessAsync();
+        var seen = new List<string>();
+        var path = Path(business, "granularity=half_hour&limit=40");
+        for (var after = ""; ;)
+        {
+            var page = await node.CallAsync("GET", path + after, business.Token);
+            seen.AddRange(page.Body.GetProperty("periods").EnumerateArray().Select(period => period.GetProperty("start").GetString()!));
+            if (!page.Body.TryGetProperty("next", out var next))
+            {
+                break;
+            }
+
+            after = "&after=" + next.GetString();
+        }
+
+        Assert.InRange(seen.Count, 49, 50);
+        Assert.Equal(seen.Order().Distinct(), seen);
+
+        var lines = 0;
+        for (string? link = path; link is not null;)
+        {
+            var page = await node.CallAsync("GET", link, business.Token, null, ("Accept", "application/json;q=0.5, text/csv"));
+            lines += page.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length - 1;
+            link = page.Headers.TryGetValue("Link", out var header) ? header[1..header.IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        Assert.InRange(lines, 49, 50);
+    }
+
+    [Theory]
+    [InlineData("granularity=week&template=17&colour=red", "colour", "granularity", "template")]
+    [InlineData("from=yesterday&limit=0", "from", "limit")]
+    [InlineData("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "from", "to")]
+    [InlineData("from=2020-01-02T00:00:00Z", "from", "to")]
+    [InlineData("to=2999-01-01T00:00:00Z", "to")]
+    public async Task What_is_wrong_with_a_query_is_named(string query, params string[] fields)
+    {
+        var business = await node.NewBusinessAsync();
+        Assert.Equal(fields, OptInsApiTests.Fields(await node.CallAsync("GET", Path(business, query), business.Token)).Order());
+    }
+
+    [Fact]
+    public async Task Templates_of_others_and_businesses_that_are_not_there_are_told_apart()
+    {
+        var (business, other) = (await node.NewBusinessAsync(), await node.NewBusinessAsync());
+        var theirs = await node.NewTemplateAsync(other, GraphTemplates.Sale);
+        Assert.Equal(400, (await node.CallAsync("GET", Path(business, $"template={theirs}"), business.Token)).Status);
+        Assert.Equal(404, (await node.CallAsync("GET", Path(other, $"template={long.Parse(theirs, CultureInfo.InvariantCulture) + 1}"), other.Token)).Status);
+        Assert.Equal(403, (await node.CallAsync("GET", Path(other, ""), business.Token)).Status);
+        Assert.Equal(404, (await node.CallAsync("GET", "/v1/businesses/1999999999000000/analytics", node.Operator)).Status);
+    }
+
+    [Theory]
+    [InlineData("", "start")]
+    [InlineData("start=2026-01-01", "end")]
+    [InlineData("start={today}&end=2026-01-01&granularity=DAILY", "end")]
+    [InlineData("start=2020-01-01&end={today}&granularity=DAILY", "start")]
+    [InlineData("start={today}&end={today}&granularity=HOURLY", "granularity")]
+    [InlineData("start={today}&end={today}&granularity=DAILY", "template_ids")]
+    [InlineData("start={today}&end={today}&granularity=DAILY&template_ids=[17]", "template_ids")]
+    [InlineData("start={today}&end={today}&granularity=DAILY&template_ids=[{template}9]", "template_ids")]
+    [InlineData("start={today}&end={today}&granularity=DAILY&template_ids=[{template}]", "template_ids")]
+    [InlineData("start={today}&end={today}&granularity=DAILY&template_ids={template}&metric_types=SHARED", "metric_types")]
+    [InlineData("start={today}&end={today}&granularity=DAILY&template_ids={template}&product_type=CARRIER_PIGEON", "product_type")]
+    public async Task What_is_wrong_with_a_query_in_the_cloud_api_s_shape_is_named(string query, string parameter)
+    {
+        var business = await node.NewBusinessAsync();
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var template = (business.Id + 2_000_000_000_000_005).ToString(CultureInfo.InvariantCulture);
+        var asked = query.Replace("{today}", today, StringComparison.Ordinal).Replace("{template}", template, StringComparison.Ordinal);
+        var wrong = await node.CallAsync("GET", $"/v24.0/{business.Id}/template_analytics?{asked}", business.Token);
+        Assert.Equal((400, 100), (wrong.Status, wrong.Code));
+        Assert.StartsWith(parameter + ":", wrong.Details, StringComparison.Ordinal);
+    }
+
+    private static long Number(JsonElement period, string name) => period.GetProperty(name).GetInt64();
+
+    private static string Path(TestBusiness business, string query) => $"/v1/businesses/{business.Id}/analytics?{query}";
+
+    /// <summary>Today, as soon as it is so.</summary>
+    private async Task<JsonElement> SettledAsync(TestBusiness business, string query, Func<JsonElement, bool> isSo)
+    {
+        while (true)
+        {
+            var reply = await node.CallAsync("GET", Path(business, query), business.Token);
+            Assert.True(reply.Status == 200, reply.Text);
+            var today = reply.Body.GetProperty("periods").EnumerateArray().Last();
+            if (isSo(today))
+            {
+                return today;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private async Task CloudShapeAsync(TestBusiness business, string sale, string order)
+    {
+        var midnight = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).ToUnixTimeSeconds();
+        var span = $"start={midnight - 86_400}&end={midnight + 5}&granularity=daily";
+        var reply = await node.CallAsync(
+            "GET", $"/v24.0/{business.Id}/template_analytics?{span}&template_ids=[{sale},\"{order}\"]&metric_types=cost%2Cclicked%2Csent", business.Token);
+        Assert.True(reply.Status == 200, reply.Text);
+        var data = Assert.Single(reply.Body.GetProperty("data").EnumerateArray());
+        Assert.Equal("DAILY", data.GetProperty("granularity").GetString());
+        var points = data.GetProperty("data_points").EnumerateArray().Select(point => point.GetRawText()).ToArray();
+        Assert.Equal(4, points.Length);
+        Assert.Equal(
+            $$"""{"template_id":"{{sale}}","start":{{midnight}},"end":{{midnight + 86_400}},"sent":1,"""
+                + """ "clicked":[{"type":"quick_reply_button","button_content":"Stop","count":1}]}""".TrimStart(),
+            points[2]);
+        Assert.Equal($$"""{"template_id":"{{order}}","start":{{midnight}},"end":{{midnight + 86_400}},"sent":1,"clicked":[]}""", points[3]);
+        Assert.True(reply.Body.GetProperty("paging").TryGetProperty("cursors", out _));
+
+        var all = await node.CallAsync("GET", $"/{business.Id}/template_analytics?{span}&template_ids={sale}", business.Token);
+        Assert.Equal(
+            ["template_id", "start", "end", "sent", "delivered", "read", "clicked"],
+            all.Body.GetProperty("data")[0].GetProperty("data_points")[0].EnumerateObject().Select(member => member.Name));
+    }
+}
