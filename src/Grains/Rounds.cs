@@ -4,7 +4,7 @@ namespace Actors.Grains;
 internal static class Rounds
 {
     /// <summary>Does something, then again a while after it ended, until it is told to stop. What fails is told, and tried again with the next round.</summary>
-    /// <param name="first">How long to wait before the first time. A machine's matter, not the ledger's time: it is real also where a test sets the clock.</param>
+    /// <param name="first">How long to wait before the first time. A machine's matter, not the ledger's time: real also where a test sets the clock.</param>
     /// <param name="period">How long to wait after each time.</param>
     /// <param name="once">What is done.</param>
     /// <param name="failed">Told of whatever it threw.</param>

@@ -5,7 +5,7 @@ namespace Actors.Ledger;
 /// <summary>The directory, however long it is.</summary>
 public static class DirectoryPages
 {
-    /// <summary>Everything that a query finds behind <see cref="DirectoryQuery.After"/>, ascending by id, read in pages of <see cref="DirectoryQuery.Limit"/>.</summary>
+    /// <summary>All that a query finds behind <see cref="DirectoryQuery.After"/>, ascending by id, in pages of <see cref="DirectoryQuery.Limit"/>.</summary>
     /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
     public static async IAsyncEnumerable<DirectoryEntry> ReadWholeDirectoryAsync(
         this ILedgerStore store, DirectoryQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
