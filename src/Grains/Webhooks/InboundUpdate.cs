@@ -27,7 +27,7 @@ internal static class InboundUpdate
         if (messages.Of(line) is { Content.IsEmpty: false } message)
         {
             using var content = JsonDocument.Parse(message.Content);
-            WriteContext(json, content.RootElement, message.Business, line.User, messages, wamid);
+            WriteContext(json, content.RootElement, message.Business, messages, wamid);
             WriteContent(json, content.RootElement);
         }
         else
@@ -41,8 +41,7 @@ internal static class InboundUpdate
     }
 
     /// <summary>The message that is answered and who wrote it. One of another business is none of this one's business.</summary>
-    private static void WriteContext(
-        Utf8JsonWriter json, JsonElement content, long business, long user, TellableMessages messages, Wamid wamid)
+    private static void WriteContext(Utf8JsonWriter json, JsonElement content, long business, TellableMessages messages, Wamid wamid)
     {
         if (!content.TryGetProperty("context", out var context)
             || context.Word("message_id") is not { } id
@@ -54,8 +53,12 @@ internal static class InboundUpdate
         }
 
         json.WriteStartObject("context"u8);
-        json.WriteString(
-            "from"u8, WebhookJson.Digits(answered.Direction == Direction.FromUser ? user : FictionalNumbers.Of(answered.PhoneNumber)));
+        if (answered.Direction == Direction.ToUser)
+        {
+            // Left out where users answer themselves: a client takes whoever stands here for the business.
+            json.WriteString("from"u8, WebhookJson.Digits(FictionalNumbers.Of(answered.PhoneNumber)));
+        }
+
         json.WriteString("id"u8, id);
         json.WriteEndObject();
     }
