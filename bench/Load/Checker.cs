@@ -70,6 +70,11 @@ internal sealed class Checker(Population population)
             return answer.RetryAfter >= 0 ? Verdict.Overloaded : Violation(ticket, answer, "a 503 without Retry-After");
         }
 
+        if (ticket.Kind is Kind.Delivered or Kind.Read)
+        {
+            return answer.Status == 200 ? Verdict.Other : Violation(ticket, answer, "a device's report that is refused");
+        }
+
         if (ticket.Kind == Kind.OptIn)
         {
             return answer.Status is 200 or 201 ? Verdict.Other : Violation(ticket, answer, "an opt-in that is refused");

@@ -18,6 +18,9 @@ internal static class NodeSetup
         "--Policy:PairRate:Interval", "00:00:00", "--Policy:Throughput:Default", "1000000", "--Policy:Messages:UndeliveredMax", "1000000000",
     ];
 
+    /// <summary>Lets webhooks lead to this machine.</summary>
+    public static readonly string[] ReceiverHere = ["--Webhooks:AllowHttp", "true", "--Webhooks:AllowPrivate", "true"];
+
     private const int OptInsPerRequest = 20_000;
     private const int UsersAtOnce = 64;
 
@@ -59,7 +62,7 @@ internal static class NodeSetup
     }
 
     /// <summary>A token as the node's own command makes it.</summary>
-    private static async Task<string> TokenAsync(string[] configuration, string role, string subject)
+    public static async Task<string> TokenAsync(string[] configuration, string role, string subject)
     {
         var output = await Child.RunAsync("dotnet", [Repository.Program("Silo"), "token", role, subject, .. configuration]);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Trim();
@@ -171,7 +174,7 @@ internal static class NodeSetup
     private static async Task<JsonNode> CallAsync(HttpClient http, string token, HttpMethod method, string path, HttpContent body) =>
         JsonNode.Parse(await SendAsync(http, token, method, path, body))!;
 
-    private static async Task<string> SendAsync(HttpClient http, string token, HttpMethod method, string path, HttpContent? body)
+    public static async Task<string> SendAsync(HttpClient http, string token, HttpMethod method, string path, HttpContent? body)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

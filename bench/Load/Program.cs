@@ -33,6 +33,14 @@ var changes = new Option<string>("--changes")
     Description = "Numbers of the shadow policy, as JSON.",
     DefaultValueFactory = _ => """{"MarketingCap:PerDay":"3"}""",
 };
+var rate = new Option<int>("--rate") { Description = "Sends per second while the backlog is delivered.", DefaultValueFactory = _ => 3_000 };
+var backlog = new Option<int>("--backlog") { Description = "Updates that wait when the webhooks begin.", DefaultValueFactory = _ => 600_000 };
+var reported = new Option<bool>("--reported")
+{
+    Description = "Whether devices go on reporting while the backlog is delivered.",
+    DefaultValueFactory = _ => true,
+};
+var checks = new Option<bool>("--checks") { Description = "Whether the receiver checks signatures and order.", DefaultValueFactory = _ => true };
 var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
 var build = new Option<bool>("--build") { Description = "Build the programs first.", DefaultValueFactory = _ => true };
 
@@ -46,6 +54,11 @@ Command("versus", "Two builds of the node, taking turns.", [target, before], (se
     Figures.VersusAsync(session, parsed.GetValue(target), parsed.GetValue(before) ?? throw new ArgumentException("versus needs --before.")));
 Command("shadow", "The node beside itself with a shadow policy, taking turns.", [target, changes], (session, parsed) =>
     Figures.ShadowAsync(session, parsed.GetValue(target), parsed.GetValue(changes)!));
+Command("webhooks", "A backlog of webhooks delivered while sends go on.", [target, rate, backlog, reported, checks], (session, parsed) =>
+    LifeFigures.WebhooksAsync(
+        session, parsed.GetValue(target), parsed.GetValue(rate), parsed.GetValue(backlog), parsed.GetValue(reported), parsed.GetValue(checks)));
+Command("life", "The whole life of a message, and the share of each part of it.", [target, checks], (session, parsed) =>
+    LifeFigures.LifeAsync(session, parsed.GetValue(target), parsed.GetValue(checks)));
 Command("all", "Every figure, one after the other.", [coldUsers], async (session, parsed) =>
 {
     await Figures.CompareAsync(session, [TargetKind.Floor, TargetKind.Peer, TargetKind.Postgres, TargetKind.Sqlite]);

@@ -26,6 +26,8 @@ internal static class Report
         ("µs generator", (_, result) => $"{result.Microseconds(result.Generator):0.0}"),
         ("µs server", (_, result) => $"{result.Microseconds(result.Server):0.0}"),
         ("µs database", (_, result) => $"{result.Microseconds(result.Database):0.0}"),
+        ("µs receiver", (_, result) => $"{(result.Updates.Count == 0 ? null : result.Microseconds(result.Receiver)):0.0}"),
+        ("updates/s", (_, result) => $"{(result.Updates.Count == 0 ? null : Result.Median(result.Updates)):0}"),
         ("RAM, MB", (_, result) => $"{result.ResidentMax:0}"),
     ];
 
@@ -60,6 +62,8 @@ internal static class Report
         Promises(session, Line);
         Line($"`accepted/s` is the median of the rounds. Latencies run from the intended send time. µs: processor time for each answer.");
         Line($"`wrong`: answers that the user's history doesn't allow.");
+        Line($"");
+        session.Notes.ForEach(note => Line($"{note}"));
         foreach (var target in session.Targets.Where(target => target.Checker.Violations > 0))
         {
             Line($"");

@@ -10,7 +10,7 @@ internal static class Repository
 
     public static async Task BuildAsync()
     {
-        foreach (var project in (string[])["bench/Floor", "bench/Peer", "src/Silo"])
+        foreach (var project in (string[])["bench/Floor", "bench/Peer", "bench/Receiver", "src/Silo"])
         {
             await Child.RunAsync("dotnet", "build", Path.Combine(Root, project), "-c", "Release", "-v", "q", "-nologo");
         }

@@ -54,6 +54,7 @@ internal sealed class RequestTemplate
             Kind.OptIn => $$"""{"user":"{{User}}","categories":["utility","marketing"],"source":"website",""" + $$"""
                 "wording":"I want news of this shop.","evidence":"form-{{Serial}}","at":"2026-01-15T12:00:00Z"}
                 """,
+            Kind.Delivered or Kind.Read => throw new ArgumentOutOfRangeException(nameof(kind), kind, "devices write their own requests"),
         };
 
         static string Template(string name, string parameters) =>

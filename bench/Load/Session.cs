@@ -43,6 +43,12 @@ internal sealed class Result(Target target, string load)
 
     public TimeSpan Database { get; set; }
 
+    /// <summary>Of the receiver of webhooks, where there is one.</summary>
+    public TimeSpan Receiver { get; set; }
+
+    /// <summary>Updates that the receiver had per second of each round; none where there is no receiver.</summary>
+    public List<double> Updates { get; } = [];
+
     /// <summary>Most memory that the server had in RAM, in MB.</summary>
     public double ResidentMax { get; set; }
 
@@ -76,6 +82,9 @@ internal sealed class Session : IAsyncDisposable
 
     public IReadOnlyList<Target> Targets => _targets;
 
+    /// <summary>What the report says below its table.</summary>
+    public List<string> Notes { get; } = [];
+
     public static async Task<Session> StartAsync(Settings settings, bool build)
     {
         if (build)
@@ -105,14 +114,22 @@ internal sealed class Session : IAsyncDisposable
     }
 
     /// <summary>A workload for a target; it may go on over several measurements of it.</summary>
-    public Workload Workload(Target target, Offer offer, Mix mix) =>
-        new(mix, target.Population, target.Senders, target.Checker, offer.Connections, ++_seed, target.Endpoint.ToString());
+    /// <param name="devices">What the users' devices report; null where they are silent.</param>
+    public Workload Workload(Target target, Offer offer, Mix mix, Devices? devices = null) =>
+        new(mix, target.Population, target.Senders, target.Checker, offer.Connections, ++_seed, target.Endpoint.ToString(), devices);
+
+    /// <summary>The devices of a target's users.</summary>
+    public static async Task<Devices> DevicesAsync(Target target, Offer offer)
+    {
+        var sample = await NodeSetup.TokenAsync(target.Configuration, "user", target.Population.FirstWaId.ToString(CultureInfo.InvariantCulture));
+        return new Devices(target.Population, offer.Connections, target.Endpoint.ToString(), Jwt.Claims(sample), target.SigningKey);
+    }
 
     /// <summary>Offers load without measuring it; answers are checked all the same.</summary>
-    public double WarmUp(Target target, Offer offer, Mix mix, int seconds)
+    public double WarmUp(Target target, Offer offer, Mix mix, int seconds, Devices? devices = null)
     {
         Say($"warming {target.Name} up for {seconds} s");
-        using var driver = new Driver(target.Endpoint, Workload(target, offer, mix), offer, ++_seed);
+        using var driver = new Driver(target.Endpoint, Workload(target, offer, mix, devices), offer, ++_seed);
         return driver.Run(TimeSpan.FromSeconds(seconds), Progress(target, null)).AcceptedPerSecond;
     }
 

@@ -45,6 +45,9 @@ internal sealed class Target : IAsyncDisposable
 
     public IReadOnlyList<Sender> Senders { get; private set; } = [];
 
+    /// <summary>What signs the tokens of our node.</summary>
+    public string SigningKey { get; private init; } = "";
+
     /// <summary>What our node was configured with.</summary>
     public string[] Configuration { get; private init; } = [];
 
@@ -99,12 +102,14 @@ internal sealed class Target : IAsyncDisposable
 
                 string[] configuration =
                 [
-                    .. storage, "--Data:Directory", Path.Combine(directory, place), "--Auth:SigningKey", key, .. NodeSetup.OutOfTheWay,
+                    .. storage, "--Data:Directory", Path.Combine(directory, place), "--Auth:SigningKey", key,
+                    .. NodeSetup.OutOfTheWay, .. NodeSetup.ReceiverHere,
                 ];
                 string[] start = [otherNode ?? Repository.Program("Silo"), .. configuration, "--urls", url];
                 var node = new Target(kind, port, start, kind == TargetKind.Postgres ? postgres : null, population)
                 {
                     Configuration = configuration,
+                    SigningKey = key,
                     Name = otherNode is null ? $"{kind}".ToLowerInvariant() : "before",
                 };
                 await node.ReadyAsync();

@@ -14,6 +14,12 @@ internal enum Kind : byte
 
     /// <summary>A new user's opt-in, which the first send to them follows.</summary>
     OptIn,
+
+    /// <summary>A device reports that it has got a message.</summary>
+    Delivered,
+
+    /// <summary>A device reports that a message was read.</summary>
+    Read,
 }
 
 /// <summary>How a request relates to an earlier one.</summary>

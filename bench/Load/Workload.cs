@@ -25,6 +25,8 @@ internal sealed class Workload
 
     private const int Remembered = 4_096;
 
+    private static readonly Kind[] s_templated = [Kind.Utility, Kind.Service, Kind.Marketing, Kind.OptIn];
+
     private readonly Mix _mix;
     private readonly Population _population;
     private readonly Random _random;
@@ -32,16 +34,20 @@ internal sealed class Workload
     private readonly RequestTemplate[] _templates;
     private readonly Ticket[] _inFlight;
     private readonly Ticket[] _accepted = new Ticket[Remembered];
+    private readonly Devices? _devices;
     private long _acceptedCount;
     private uint _serial;
 
-    public Workload(Mix mix, Population population, IReadOnlyList<Sender> senders, Checker checker, int connections, int seed, string host)
+    /// <param name="devices">What the users' devices report of what is accepted; null where they are silent.</param>
+    public Workload(
+        Mix mix, Population population, IReadOnlyList<Sender> senders, Checker checker, int connections, int seed, string host, Devices? devices = null)
     {
+        _devices = devices;
         (_mix, _population, Checker, _random) = (mix, population, checker, new Random(seed));
         _picker = new Picker(mix.Spread, population.Users, seed + 1);
         _inFlight = new Ticket[connections];
         _serial = (uint)seed * 1_000_003;
-        _templates = [.. senders.SelectMany(sender => Enum.GetValues<Kind>().SelectMany(kind => new[]
+        _templates = [.. senders.SelectMany(sender => s_templated.SelectMany(kind => new[]
         {
             new RequestTemplate(sender, kind, keyed: false, host),
             new RequestTemplate(sender, kind, keyed: true, host),
@@ -61,8 +67,13 @@ internal sealed class Workload
     public int Write(int connection, Span<byte> request)
     {
         ref var ticket = ref _inFlight[connection];
-        ticket = ticket.FirstSendIsDue ? FirstSend(ticket) : Next();
+        ticket = ticket.FirstSendIsDue ? FirstSend(ticket) : Next(connection);
         Checker.Sent(ticket);
+        if (ticket.Kind is Kind.Delivered or Kind.Read)
+        {
+            return _devices!.Write(connection, request);
+        }
+
         return _templates[(((ticket.Business * 4) + (int)ticket.Kind) * 2) + (ticket.Key == 0 ? 0 : 1)]
             .Fill(request, _population.WaId(ticket.User), ticket.Serial, ticket.Key);
     }
@@ -72,7 +83,17 @@ internal sealed class Workload
     {
         Span<byte> recipient = stackalloc byte[20];
         Utf8Formatter.TryFormat(_population.WaId(_inFlight[connection].User), recipient, out var digits);
-        return Answer.TryRead(received, recipient[..digits], out answer);
+        if (!Answer.TryRead(received, recipient[..digits], out answer))
+        {
+            return false;
+        }
+
+        if (answer is { Status: 200, Wamid: not 0, Replayed: false } && _inFlight[connection].Kind is Kind.Utility or Kind.Service or Kind.Marketing)
+        {
+            _devices?.Got(_inFlight[connection].User, received);
+        }
+
+        return true;
     }
 
     /// <summary>Checks the answer to a connection's request.</summary>
@@ -80,6 +101,13 @@ internal sealed class Workload
     {
         ref var ticket = ref _inFlight[connection];
         var verdict = Checker.Answered(ticket, answer);
+        if (ticket.Kind is Kind.Delivered or Kind.Read)
+        {
+            _devices!.Answered(connection, isDone: verdict == Verdict.Other);
+            ticket = default;
+            return verdict;
+        }
+
         if (ticket.Kind == Kind.OptIn && verdict == Verdict.Other)
         {
             _population.OptIn(ticket.User, ticket.Business);
@@ -101,11 +129,22 @@ internal sealed class Workload
     public void Lost(int connection)
     {
         Checker.Lost(_inFlight[connection]);
+        if (_inFlight[connection].Kind is Kind.Delivered or Kind.Read)
+        {
+            _devices!.Answered(connection, isDone: false);
+        }
+
         _inFlight[connection] = default;
     }
 
-    private Ticket Next()
+    private Ticket Next(int connection)
     {
+        // What is to be reported goes first: devices don't fall behind the sends.
+        if (_devices?.TryTake(connection, out var user, out var isRead) == true)
+        {
+            return new Ticket { User = user, Kind = isRead ? Kind.Read : Kind.Delivered };
+        }
+
         if (_mix.New > 0 && _random.NextDouble() < _mix.New && _population.Grow() is >= 0 and var fresh)
         {
             return new Ticket { User = fresh, Business = _random.Next(_population.Businesses), Kind = Kind.OptIn };
@@ -117,11 +156,11 @@ internal sealed class Workload
             return repeat;
         }
 
-        var user = _picker.Next();
+        var picked = _picker.Next();
         var die = _random.NextDouble();
         var kind = die < _mix.Service ? Kind.Service : die < _mix.Service + _mix.Marketing ? Kind.Marketing : Kind.Utility;
-        var business = kind == Kind.Service && _random.Next(50) != 0 ? _population.WindowOf(user) : _random.Next(_population.Businesses);
-        return new Ticket { User = user, Business = business, Kind = kind, Serial = ++_serial, Key = keyed ? (ulong)_random.NextInt64(1, long.MaxValue) : 0 };
+        var business = kind == Kind.Service && _random.Next(50) != 0 ? _population.WindowOf(picked) : _random.Next(_population.Businesses);
+        return new Ticket { User = picked, Business = business, Kind = kind, Serial = ++_serial, Key = keyed ? (ulong)_random.NextInt64(1, long.MaxValue) : 0 };
     }
 
     private bool TryRepeat(out Ticket ticket)
