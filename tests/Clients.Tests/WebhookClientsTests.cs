@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Actors.Clients.Tests;
 
-/// <summary>What client libraries written for the Cloud API do with webhooks: their own handshake, their own check of the signature, their own reading.</summary>
+/// <summary>What client libraries written for the Cloud API do with webhooks: their own handshake, check of the signature, and reading.</summary>
 public sealed class WebhookClientsTests(NodeJs node)
 {
     private const string Secret = "a secret, not only of ASCII: \u00e4\u2713";
