@@ -28,6 +28,9 @@ public readonly record struct HalfHour(int Number) : IComparable<HalfHour>
     /// <summary>The first of the day behind its day.</summary>
     public HalfHour NextMidnight => new(Midnight.Number + PerDay);
 
+    /// <summary>When it starts. Not its properties, as a record's text is made: there is always a next one.</summary>
+    public override string ToString() => Start.ToString();
+
     /// <inheritdoc/>
     public int CompareTo(HalfHour other) => Number.CompareTo(other.Number);
 

@@ -32,6 +32,7 @@ internal static class WireTypes
             TypeCode.Boolean => random.Next(2) == 0,
             TypeCode.Double => random.NextDouble() * 1_000,
             TypeCode.Byte => (byte)random.Next(256),
+            TypeCode.Int16 => (short)random.Next(short.MinValue, short.MaxValue),
             TypeCode.Int32 => random.Next(int.MinValue, int.MaxValue),
             TypeCode.UInt32 => (uint)random.NextInt64(uint.MaxValue),
             TypeCode.Int64 => random.Next(4) == 0 ? random.Next(10) : random.NextInt64(),

@@ -39,6 +39,7 @@ public sealed class AnalyticsSumsTests
         Assert.Equal(new DateTimeOffset(2026, 9, 24, 0, 0, 0, TimeSpan.Zero), half.Midnight.Start.ToDateTimeOffset());
         Assert.Equal(TimeSpan.FromDays(1), half.NextMidnight.Start - half.Midnight.Start);
         Assert.Equal(half.Midnight, half.Midnight.Midnight);
+        Assert.Equal("2026-09-24T12:00:00.000Z", half.ToString());
     }
 
     [Theory]
