@@ -90,11 +90,11 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("fail")]
     Task<ActionReply> FailAsync(long message, bool handedOut);
 
-    /// <summary>A message was not delivered in time; the caller says that it is due.</summary>
+    /// <summary>Lets a message expire whose time is over by the ledger's clock; before that nothing happens.</summary>
     /// <param name="message">Its number within the user.</param>
-    /// <param name="handedOut">Whether its content was handed to a device: then its place in the marketing cap stays used.</param>
+    /// <returns>Whether it doesn't wait for its delivery any more, whatever became of it; false: it isn't due.</returns>
     [Alias("expire")]
-    Task<ActionReply> ExpireAsync(long message, bool handedOut);
+    Task<bool> ExpireAsync(long message);
 
     /// <summary>Contents are about to be handed to a device: the places of these messages in the marketing cap don't come back.</summary>
     /// <param name="messages">Their numbers within the user.</param>

@@ -75,6 +75,7 @@ public static class GrainsHosting
         services.AddSingleton(LogReader.Fold);
         services.AddSingleton<AnalyticsMetrics>();
         services.AddSingleton(LogReader.Analytics);
+        services.AddSingleton(LogReader.Expiry);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LogReaderStarter>();
         silo.Services.AddAdoNetGrainStorage(Storage, builder => builder.Configure<GrainSchema>((options, schema) =>
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Ledger;
+using Actors.Policy;
 using Actors.Policy.Users;
 
 namespace Actors.Grains;
@@ -13,7 +14,10 @@ internal static class Inbox
     private const int Piece = 64;
 
     /// <summary>The messages to a user behind a number, oldest first. The next page goes on behind the last one given.</summary>
-    public static async Task<ImmutableArray<StoredMessage>> ReadAsync(ILedgerStore store, long user, long after, int limit)
+    /// <remarks>
+    /// What has failed or expired has no content any more, and reaches nobody; nor does what is due and hasn't expired yet: at its time it is too late.
+    /// </remarks>
+    public static async Task<ImmutableArray<StoredMessage>> ReadAsync(ILedgerStore store, long user, long after, int limit, Instant now)
     {
         var page = ImmutableArray.CreateBuilder<StoredMessage>();
         var bytes = 0;
@@ -23,15 +27,19 @@ internal static class Inbox
             var some = await store.ReadMessagesAsync(user, after, Direction.ToUser, asked, CancellationToken.None);
             foreach (var message in some)
             {
+                after = message.Number;
+                if (message.Status is MessageStatus.Failed or MessageStatus.Expired || MessageLife.IsOver(message, now))
+                {
+                    continue;
+                }
+
                 bytes += message.Content.Length + (message.CallbackData?.Length ?? 0);
                 if (bytes > BytesMax && page.Count > 0)
                 {
                     return page.ToImmutable();
                 }
 
-                // What didn't reach the user in time reaches nobody.
-                page.Add(message.Status is MessageStatus.Failed or MessageStatus.Expired ? message with { Content = default } : message);
-                after = message.Number;
+                page.Add(message);
             }
 
             if (some.Count < asked)

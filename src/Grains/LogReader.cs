@@ -13,6 +13,9 @@ internal sealed record LogReader(string Name, Func<IGrainFactory, Task> Wake)
 
     /// <summary>Counts for analytics.</summary>
     public static LogReader Analytics { get; } = new("analytics", grains => grains.GetGrain<IAnalyticsGrain>(0).WakeAsync());
+
+    /// <summary>Messages that expire.</summary>
+    public static LogReader Expiry { get; } = new("expiry", grains => grains.GetGrain<IExpiryGrain>(0).WakeAsync());
 }
 
 /// <summary>Wakes the readers of the log when this node starts, and now and then afterwards: the node that one ran on may have died.</summary>

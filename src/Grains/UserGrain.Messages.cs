@@ -14,8 +14,16 @@ internal sealed partial class UserGrain
     public Task<ActionReply> FailAsync(long message, bool handedOut) =>
         ActOnMessageAsync(message, (state, stored, _, now) => MessageActions.Fail(state, stored, handedOut, now));
 
-    public Task<ActionReply> ExpireAsync(long message, bool handedOut) =>
-        ActOnMessageAsync(message, (state, stored, numbers, now) => MessageActions.Expire(state, stored, handedOut, numbers, now));
+    // What was handed to a device, the record knows; what the row says is final, and what isn't due is asked for again.
+    public Task<bool> ExpireAsync(long message) => DecideAsync(
+        async (state, numbers, now) =>
+        {
+            var stored = await ledger.Store.ReadMessageAsync(User, message, CancellationToken.None);
+            var change = stored is null ? null : MessageActions.Expire(state, stored, handedOut: false, numbers, now).Change;
+            return new Step<bool>(change is not null || stored is not { Status: MessageStatus.Accepted }, change, Final: true);
+        },
+        Outage<bool>,
+        limited: true);
 
     public Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback) =>
         ActOnMessageAsync(message, (state, stored, numbers, now) => MessageActions.GiveFeedback(state, stored, feedback, numbers, now));
@@ -35,7 +43,7 @@ internal sealed partial class UserGrain
         var handedOut = ImmutableArray<long>.Empty;
         while (true)
         {
-            var page = await Outages.AsOutageAsync(() => Inbox.ReadAsync(ledger.Store, User, after, limit));
+            var page = await Outages.AsOutageAsync(() => Inbox.ReadAsync(ledger.Store, User, after, limit, ledger.Clock.Now));
             ImmutableArray<long> fresh =
             [
                 .. page.Where(m => m is { Category: Category.Marketing, Status: MessageStatus.Accepted }).Select(m => m.Number).Except(handedOut),

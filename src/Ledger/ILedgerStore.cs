@@ -132,6 +132,26 @@ public interface ILedgerStore : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Sends of all businesses that were accepted at or before an instant and wait for their delivery, found by the events with <paramref name="after"/> &lt; seq
+    /// &lt;= <paramref name="upTo"/>.
+    /// </summary>
+    /// <param name="after">The place to go on behind.</param>
+    /// <param name="upTo">The last place that is looked at; it is final.</param>
+    /// <param name="before">What was accepted later is too young.</param>
+    /// <param name="limit">At most so many events are looked at.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Notes durably when messages are due. What is noted already changes nothing.</summary>
+    Task WriteExpiriesAsync(IReadOnlyList<Expiry> expiries, CancellationToken cancellationToken);
+
+    /// <summary>What is noted as due at an instant or before it, earliest first, and which of it still waits.</summary>
+    Task<IReadOnlyList<DueMessage>> ReadExpiriesAsync(Instant dueAt, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Forgets durably what was noted. What isn't noted changes nothing.</summary>
+    Task DropExpiriesAsync(IReadOnlyList<Expiry> expiries, CancellationToken cancellationToken);
+
     /// <summary>The place before the earliest event that is kept; 0 when nothing was dropped yet.</summary>
     Task<long> ReadEarliestAsync(CancellationToken cancellationToken);
 

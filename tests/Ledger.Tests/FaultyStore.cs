@@ -66,6 +66,18 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     public Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
         inner.ReadUndeliveredAsync(business, after, upTo, limit, cancellationToken);
 
+    public Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken) =>
+        inner.ReadOldSendsAsync(after, upTo, before, limit, cancellationToken);
+
+    public Task WriteExpiriesAsync(IReadOnlyList<Expiry> expiries, CancellationToken cancellationToken) =>
+        inner.WriteExpiriesAsync(expiries, cancellationToken);
+
+    public Task<IReadOnlyList<DueMessage>> ReadExpiriesAsync(Instant dueAt, int limit, CancellationToken cancellationToken) =>
+        inner.ReadExpiriesAsync(dueAt, limit, cancellationToken);
+
+    public Task DropExpiriesAsync(IReadOnlyList<Expiry> expiries, CancellationToken cancellationToken) =>
+        inner.DropExpiriesAsync(expiries, cancellationToken);
+
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => inner.ReadEarliestAsync(cancellationToken);
 
     public Task<long> ReadPositionAsync(string reader, CancellationToken cancellationToken) => inner.ReadPositionAsync(reader, cancellationToken);

@@ -63,6 +63,7 @@ internal static class Some
             Category = category,
             At = Now - Day,
             Status = status,
+            ExpiresAt = Now,
         };
 
     /// <summary>The change of a decision that has to be one.</summary>

@@ -58,12 +58,17 @@ public static class MessageActions
     public static ActionDecision Fail(UserState state, StoredMessage message, bool handedOut, Instant now) =>
         End(new Draft(state, now), message, MessageStatus.Failed, EventKind.Failed, handedOut);
 
-    /// <summary>A message was not delivered in time. Whoever calls it says that it is due.</summary>
+    /// <summary>A message was not delivered in time. Before that, at <see cref="MessageLife.DueAt"/>, nothing changes.</summary>
     /// <inheritdoc cref="Fail"/>
     /// <param name="numbers">The policy's numbers.</param>
     public static ActionDecision Expire(UserState state, StoredMessage message, bool handedOut, PolicyNumbers numbers, Instant now)
     {
         var draft = new Draft(state, now);
+        if (message.Status == MessageStatus.Accepted && MessageLife.DueAt(message) > draft.Now)
+        {
+            return ActionDecision.Unchanged;
+        }
+
         if (message is { Status: MessageStatus.Accepted, Category: Category.Marketing, Direction: Direction.ToUser })
         {
             draft.Put(Engagement.Ended(state, message.Feedback == Feedback.Interested, numbers.MarketingCap, draft.Now));
@@ -189,7 +194,9 @@ public static class MessageActions
         var kept = handedOut ? receipts : receipts.RemoveAll(receipt => receipt.Message == message.Number);
         draft.Put(draft.State with { Receipts = kept });
         draft.Tell(EventOf(kind, message, draft.Now) with { Detail = (byte)(kept.Length == receipts.Length ? 0 : 1) });
-        return draft.Done(step: StepOf(message) with { Status = to, EndedAt = draft.Now });
+
+        // Nobody gets it any more, and so nobody needs what it says.
+        return draft.Done(step: StepOf(message) with { Status = to, EndedAt = draft.Now, DropsContent = true });
     }
 
     /// <summary>The record after a device reported a message, with what that says of the user's engagement.</summary>

@@ -47,6 +47,9 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     /// <summary>Runs after counts are durable, before anybody hears of it.</summary>
     public Func<AnalyticsBatch, Task> AfterAnalytics { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before it is read or noted which messages are due.</summary>
+    public Func<Task> BeforeExpiries { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Runs before events are read.</summary>
     public Func<Task> BeforeEvents { get; set; } = () => Task.CompletedTask;
 
@@ -79,6 +82,30 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     {
         await BeforeRead();
         return await inner.ReadUsersAsync(users, cancellationToken);
+    }
+
+    public async Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken)
+    {
+        await BeforeExpiries();
+        return await inner.ReadOldSendsAsync(after, upTo, before, limit, cancellationToken);
+    }
+
+    public async Task WriteExpiriesAsync(IReadOnlyList<Expiry> expiries, CancellationToken cancellationToken)
+    {
+        await BeforeExpiries();
+        await inner.WriteExpiriesAsync(expiries, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<DueMessage>> ReadExpiriesAsync(Instant dueAt, int limit, CancellationToken cancellationToken)
+    {
+        await BeforeExpiries();
+        return await inner.ReadExpiriesAsync(dueAt, limit, cancellationToken);
+    }
+
+    public async Task DropExpiriesAsync(IReadOnlyList<Expiry> expiries, CancellationToken cancellationToken)
+    {
+        await BeforeExpiries();
+        await inner.DropExpiriesAsync(expiries, cancellationToken);
     }
 
     public async Task AppendAsync(GrainChange change, CancellationToken cancellationToken)

@@ -266,6 +266,7 @@ internal sealed class Replay(PolicyNumbers numbers)
             Number = sent.Number,
             Business = sent.Business,
             Category = sent.Category,
+            ExpiresAt = sent.At,
             Status = ended is not null ? (ended.Expired ? MessageStatus.Expired : MessageStatus.Failed)
                 : _reading.Deeds.OfType<WasRead>().Any(deed => deed.Number == sent.Number) ? MessageStatus.Read
                 : _reading.Deeds.OfType<Arrived>().Any(deed => deed.Number == sent.Number) ? MessageStatus.Delivered

@@ -21,7 +21,7 @@ public sealed class EndedMessageTests
     public void It_ends_and_its_place_comes_free(bool expired, EventKind kind, MessageStatus status)
     {
         var change = End(expired, Message() with { Feedback = Feedback.NotInterested }).Done();
-        Assert.Equal(new MessageStep(5, status, null, null, Now, Feedback.NotInterested), Assert.Single(change.Steps));
+        Assert.Equal(new MessageStep(5, status, null, null, Now, Feedback.NotInterested, DropsContent: true), Assert.Single(change.Steps));
         Assert.Equal([new UserEvent(kind, Now, Business, 5, Number, 7, Category.Marketing, Detail: 1)], change.Events);
         Assert.Equal(1, change.Relation().Undelivered);
         Assert.Equal([4L, 6L], change.Next.Receipts.Select(receipt => receipt.Message));
@@ -70,6 +70,25 @@ public sealed class EndedMessageTests
     [InlineData(true)]
     public void Messages_of_the_user_do_not_end(bool expired) =>
         Assert.Equal(ActionRefusal.MessageMismatch, End(expired, Message(Direction.FromUser)).Refusal);
+
+    [Fact]
+    public void A_message_expires_at_its_time_and_not_a_millisecond_before()
+    {
+        var message = Message() with { ExpiresAt = Now + Second };
+        Assert.Same(ActionDecision.Unchanged, MessageActions.Expire(Sent, message, false, Numbers, Now + Second - Tick));
+        Assert.Equal(Now + Second, MessageActions.Expire(Sent, message, false, Numbers, Now + Second).Done().Steps[0].EndedAt);
+        Assert.False(MessageLife.IsOver(message, Now + Second - Tick));
+        Assert.True(MessageLife.IsOver(message, Now + Second));
+        Assert.False(MessageLife.IsOver(message with { Status = MessageStatus.Delivered }, Now + Second));
+        Assert.False(MessageLife.IsOver(message with { Direction = Direction.FromUser }, Now + Second));
+
+        // Its user's time, which never goes back, counts.
+        Assert.NotNull(MessageActions.Expire(Sent with { LastAt = Now + Second }, message, false, Numbers, Now).Change);
+        var old = Message() with { ExpiresAt = null, At = Now };
+        Assert.Null(MessageActions.Expire(Sent, old, false, Numbers, Now + (30 * Day) - Tick).Change);
+        Assert.NotNull(MessageActions.Expire(Sent, old, false, Numbers, Now + (30 * Day)).Change);
+        Assert.NotNull(MessageActions.Fail(Sent, message, false, Now).Change);
+    }
 
     [Fact]
     public void A_place_that_came_free_can_be_used_at_once()
