@@ -8,8 +8,8 @@ namespace Actors.Grains;
 /// <summary>Lets messages expire whose time is over and that nobody was delivered.</summary>
 /// <remarks>
 /// <para>
-/// Most messages live for 30 days: they are found by walking the log so far behind, with a durable place that moves behind what has expired. The others stand in
-/// the table of due times (<see cref="ExpiryNotes"/>), and leave it once they are settled. What a crash or a second sweep repeats finds nothing left to do.
+/// Most messages live for 30 days: they are found by walking the log so far behind, with a durable place that moves behind what has expired. The others stand
+/// in the table of due times (<see cref="ExpiryNotes"/>), and leave it once they are settled. What a crash or a second sweep repeats finds nothing left to do.
 /// </para>
 /// <para>
 /// One that can't expire now, for whatever reason, is noted for a little later, and holds up no other. Whether it is due, its user decides.

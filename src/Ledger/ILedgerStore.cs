@@ -133,8 +133,8 @@ public interface ILedgerStore : IAsyncDisposable
     Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sends of all businesses that were accepted at or before an instant and wait for their delivery, found by the events with <paramref name="after"/> &lt; seq
-    /// &lt;= <paramref name="upTo"/>.
+    /// Sends of all businesses that were accepted at or before an instant and wait for their delivery, found by the events with <paramref name="after"/>
+    /// &lt; seq &lt;= <paramref name="upTo"/>.
     /// </summary>
     /// <param name="after">The place to go on behind.</param>
     /// <param name="upTo">The last place that is looked at; it is final.</param>
