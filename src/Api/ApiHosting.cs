@@ -44,6 +44,7 @@ public static class ApiHosting
         services.AddSingleton<TemplatesEdge>();
         services.AddSingleton<BlockListEdge>();
         services.AddSingleton<TemplateAnalyticsEdge>();
+        services.AddSingleton<SubscribedAppsEdge>();
         services.AddSingleton<GraphPipeline>();
         services.AddSingleton(new InFlightGate(http.InFlightMax));
         services.AddSingleton<AccessLog>();

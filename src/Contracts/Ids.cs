@@ -27,6 +27,7 @@ public static class Ids
 {
     private const long Kind = 1_000_000_000_000_000;
     private const long Slots = 1_000_000;
+    private const int WebhooksKind = 8;
 
     /// <summary>Most serials: 0 to 999,999,999.</summary>
     public const int SerialsMax = 1_000_000_000;
@@ -53,6 +54,10 @@ public static class Ids
     /// <summary>The number of the strike that an appeal is against.</summary>
     /// <param name="appeal">The appeal's id.</param>
     public static int StrikeOf(long appeal) => (int)(appeal % Slots);
+
+    /// <summary>The place of a business's webhooks in the directory. Nobody outside sees it: to them it is none of our ids.</summary>
+    /// <param name="business">The business's id.</param>
+    public static long Webhooks(long business) => Compose((IdKind)WebhooksKind, SerialOf(business), 0);
 
     /// <summary>What an id stands for.</summary>
     public static IdKind KindOf(long id) => (id / Kind) switch

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Actors.Grains.Webhooks;
 using Actors.Policy;
 using Orleans.Storage;
 
@@ -60,6 +61,7 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(BlockListState))]
 [JsonSerializable(typeof(QuotaState))]
 [JsonSerializable(typeof(ThroughputState))]
+[JsonSerializable(typeof(WebhooksState))]
 [JsonSerializable(typeof(BusinessText))]
 [JsonSerializable(typeof(TemplateText))]
 [JsonSerializable(typeof(QualityText))]

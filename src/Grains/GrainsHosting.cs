@@ -1,3 +1,4 @@
+using Actors.Grains.Webhooks;
 using Actors.Ledger;
 using Actors.Policy;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,9 @@ public sealed record GrainsSettings
 
     /// <summary>How the ledger is sized.</summary>
     public LedgerSettings Ledger { get; init; } = new();
+
+    /// <summary>What requests to webhooks may do.</summary>
+    public WebhookSettings Webhooks { get; init; } = new();
 
     /// <summary>Most connections to PostgreSQL for the state of businesses and templates; the ledger has its own.</summary>
     public int StateConnectionsMax { get; init; } = 8;
@@ -76,6 +80,13 @@ public static class GrainsHosting
         services.AddSingleton<AnalyticsMetrics>();
         services.AddSingleton(LogReader.Analytics);
         services.AddSingleton(LogReader.Expiry);
+        services.AddSingleton(settings.Webhooks);
+        services.AddSingleton<WebhookKeys>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<OutgoingGate>();
+        services.AddSingleton<WebhookMetrics>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton(LogReader.Webhooks);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LogReaderStarter>();
         silo.Services.AddAdoNetGrainStorage(Storage, builder => builder.Configure<GrainSchema>((options, schema) =>
         {

@@ -16,6 +16,9 @@ internal sealed record LogReader(string Name, Func<IGrainFactory, Task> Wake)
 
     /// <summary>Messages that expire.</summary>
     public static LogReader Expiry { get; } = new("expiry", grains => grains.GetGrain<IExpiryGrain>(0).WakeAsync());
+
+    /// <summary>What businesses' webhooks are to be told.</summary>
+    public static LogReader Webhooks { get; } = new("webhooks", grains => grains.GetGrain<IWebhookFeedGrain>(0).WakeAsync());
 }
 
 /// <summary>Wakes the readers of the log when this node starts, and now and then afterwards: the node that one ran on may have died.</summary>

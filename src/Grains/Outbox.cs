@@ -41,6 +41,9 @@ internal sealed class Outbox<TState>(string name, GrainId grain, IGrainStorage s
     /// <summary>The ledger has the changes up to this one.</summary>
     private long _delivered;
 
+    /// <summary>Whether a write found that another activation had written.</summary>
+    public bool IsBeaten { get; private set; }
+
     /// <summary>The state, once the ledger has everything that led to it.</summary>
     /// <exception cref="OutageException">It can't be had now.</exception>
     public async ValueTask<TState> ReadAsync()
@@ -84,6 +87,7 @@ internal sealed class Outbox<TState>(string name, GrainId grain, IGrainStorage s
         }
         catch (InconsistentStateException)
         {
+            IsBeaten = true;
             throw new OutageException(OutageKind.Unavailable, "Another activation has written; nothing was done.");
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -63,6 +63,9 @@ public enum DirectoryKind : byte
 
     /// <summary>An appeal of a business against a strike.</summary>
     Appeal = 3,
+
+    /// <summary>A business that has webhooks, ACTIVE, or had some, NONE.</summary>
+    Webhooks = 4,
 }
 
 /// <summary>Makes businesses and templates findable: by id, by business, by status, by a part of the name.</summary>

@@ -1,5 +1,6 @@
 using Actors.Api;
 using Actors.Grains;
+using Actors.Grains.Webhooks;
 using Actors.Ledger;
 
 namespace Actors.Silo;
@@ -70,6 +71,7 @@ public static class Node
         var grains = settings.ConnectionString is { } connection ? GrainsSettings.Postgres(connection) : GrainsSettings.Sqlite(settings.DataDirectory);
         return grains with
         {
+            Webhooks = new WebhookSettings { AllowHttp = settings.WebhooksAllowHttp, AllowPrivate = settings.WebhooksAllowPrivate },
             Ledger = new LedgerSettings
             {
                 QueueMax = settings.QueueMax,

@@ -33,6 +33,8 @@ public sealed record NodeSettings
         "Ledger:ContentRetention",
         "Ledger:QueueMax",
         "Ledger:BatchMax",
+        "Webhooks:AllowHttp",
+        "Webhooks:AllowPrivate",
         "Http:AccessLog",
         "Http:InFlightMax",
     ];
@@ -60,6 +62,12 @@ public sealed record NodeSettings
 
     /// <summary><c>Ledger:BatchMax</c>: commits.</summary>
     public required int BatchMax { get; init; }
+
+    /// <summary><c>Webhooks:AllowHttp</c>.</summary>
+    public required bool WebhooksAllowHttp { get; init; }
+
+    /// <summary><c>Webhooks:AllowPrivate</c>.</summary>
+    public required bool WebhooksAllowPrivate { get; init; }
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="ConfigurationException">It is wrong.</exception>
@@ -110,6 +118,8 @@ public sealed record NodeSettings
             ContentRetention = ContentRetentionOf(configuration, retention),
             QueueMax = Number(configuration, "Ledger:QueueMax", 4_096, 16, 1_000_000),
             BatchMax = Number(configuration, "Ledger:BatchMax", 512, 1, 10_000),
+            WebhooksAllowHttp = Switch(configuration, "Webhooks:AllowHttp"),
+            WebhooksAllowPrivate = Switch(configuration, "Webhooks:AllowPrivate"),
         };
     }
 
@@ -152,6 +162,13 @@ public sealed record NodeSettings
             ? number
             : throw new ConfigurationException($"{key} is \"{text}\"; write a whole number from {least} to {most}.");
     }
+
+    private static bool Switch(IConfiguration configuration, string key) => configuration[key] switch
+    {
+        null or "" => false,
+        { } text when bool.TryParse(text, out var isOn) => isOn,
+        var other => throw new ConfigurationException($"{key} is \"{other}\"; write true or false."),
+    };
 
     private static TimeSpan Length(IConfiguration configuration, string key, TimeSpan standard, TimeSpan least, TimeSpan most)
     {

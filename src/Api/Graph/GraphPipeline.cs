@@ -23,8 +23,7 @@ internal sealed class GraphPipeline
 
     public GraphPipeline(
         Access access, MessagesEdge messages, NumberNode numbers, BusinessNode businesses, TemplatesEdge templates, BlockListEdge blockList,
-        TemplateAnalyticsEdge analytics,
-        ManagementRate management)
+        TemplateAnalyticsEdge analytics, SubscribedAppsEdge webhooks, ManagementRate management)
     {
         (_access, _management) = (access, management);
         Take("GET", GraphEdge.Node, IdKind.PhoneNumber, "/{number}", Readers, numbers.GetAsync);
@@ -39,6 +38,9 @@ internal sealed class GraphPipeline
         Take("POST", GraphEdge.Templates, IdKind.Business, "/{business}/message_templates", Managers, templates.CreateAsync);
         Take("DELETE", GraphEdge.Templates, IdKind.Business, "/{business}/message_templates", Managers, templates.DeleteAsync);
         Take("GET", GraphEdge.TemplateAnalytics, IdKind.Business, "/{business}/template_analytics", Readers, analytics.GetAsync);
+        Take("GET", GraphEdge.SubscribedApps, IdKind.Business, "/{business}/subscribed_apps", Readers, webhooks.ListAsync);
+        Take("POST", GraphEdge.SubscribedApps, IdKind.Business, "/{business}/subscribed_apps", Managers, webhooks.SubscribeAsync);
+        Take("DELETE", GraphEdge.SubscribedApps, IdKind.Business, "/{business}/subscribed_apps", Managers, webhooks.RemoveAsync);
         Take("GET", GraphEdge.Node, IdKind.Template, "/{template}", Readers, templates.GetAsync);
         Take("POST", GraphEdge.Node, IdKind.Template, "/{template}", Managers, templates.EditAsync);
         Take("POST", GraphEdge.Unpause, IdKind.Template, "/{template}/unpause", Managers, templates.UnpauseAsync);
@@ -89,10 +91,7 @@ internal sealed class GraphPipeline
             return new(80007, 400, "Rate limit issues", ManagementRate.Exhausted(retryAt).Detail) { RetryAt = retryAt };
         }
 
-        return isKnown ? await call!.Handler(context, path.Id)
-            : path.Edge is GraphEdge.SubscribedApps && kind == path.OwnerKind
-                ? GraphError.Invalid("This edge is not supported yet.")
-                : Unsupported(request.Method);
+        return isKnown ? await call!.Handler(context, path.Id) : Unsupported(request.Method);
     }
 
     private void Take(string method, GraphEdge edge, IdKind kind, string template, AccessRule rule, GraphHandler handler) =>

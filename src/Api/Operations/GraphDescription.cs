@@ -38,6 +38,11 @@ internal static class GraphDescription
          "paging":{"cursors":{"before":"MA","after":"MA"}}}
         """;
 
+    private const string WebhookBody =
+        """
+        {"override_callback_uri":"https://shop.example/hooks","verify_token":"a word of yours","fields":["messages","account_update"]}
+        """;
+
     private const string Done = """{"success":true}""";
 
     /// <summary>What a call says of itself, by method and by the edge behind the id.</summary>
@@ -61,6 +66,10 @@ internal static class GraphDescription
         ["GET message_templates"] = ("The business's templates", null, null),
         ["POST message_templates"] = (
             "Create a template; it waits for review", TemplateBody, """{"id":"3000000001000001","status":"PENDING","category":"UTILITY"}"""),
+        ["GET subscribed_apps"] = ("The business's webhooks", null, null),
+        ["POST subscribed_apps"] = (
+            "Add a webhook, once its receiver has answered the challenge, or change the one of the same address", WebhookBody, Done),
+        ["DELETE subscribed_apps"] = ("Remove the webhook of an address (override_callback_uri), or all", null, Done),
         ["DELETE message_templates"] = ("Delete a template by name, or one language of it by hsm_id", null, Done),
     };
 

@@ -17,6 +17,7 @@ internal enum CursorKind : byte
     PolicyVersions = 8,
     Reports = 9,
     Analytics = 10,
+    Parked = 11,
 }
 
 /// <summary>

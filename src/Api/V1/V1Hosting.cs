@@ -33,6 +33,7 @@ internal static class V1Hosting
         routes.MapLimits();
         routes.MapOptIns();
         routes.MapEvents();
+        routes.MapWebhooks();
         routes.MapMessages();
         routes.MapDecisions();
         routes.MapUsers();

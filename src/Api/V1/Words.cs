@@ -3,6 +3,7 @@ using Actors.Policy;
 using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 using Actors.Policy.Users;
+using Actors.Policy.Webhooks;
 
 namespace Actors.Api.V1;
 
@@ -131,6 +132,16 @@ internal static class Words
     };
 
     /// <summary>The status of an appeal, upper case like that of a template.</summary>
+    public static string Of(AttemptOutcome outcome) => outcome switch
+    {
+        AttemptOutcome.Delivered => "delivered",
+        AttemptOutcome.Refused => "refused",
+        AttemptOutcome.TimedOut => "timed_out",
+        AttemptOutcome.Dropped => "dropped",
+        AttemptOutcome.Unreachable => "unreachable",
+        AttemptOutcome.Forbidden => "forbidden",
+    };
+
     public static string Of(AppealStatus status) => status switch
     {
         AppealStatus.Filed => "FILED",

@@ -1,4 +1,5 @@
 using Actors.Contracts;
+using Actors.Grains.Webhooks;
 using Actors.Ledger;
 using Actors.Policy;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,8 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>The policy as it is, but for the pair rate, which would get into the way.</summary>
     public static readonly PolicyNumbers Numbers = PolicyNumbers.Default with { PairRate = new PairRateNumbers { Interval = TimeSpan.Zero } };
 
+    private static readonly WebhookSettings Webhooks = new() { AllowHttp = true, AllowPrivate = true, Tick = TimeSpan.FromMilliseconds(20) };
+
     private readonly InProcessTestCluster _cluster;
 
     private TestNode(InProcessTestCluster cluster) => _cluster = cluster;
@@ -32,6 +35,8 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="numbers">Policy; null for <see cref="Numbers"/>.</param>
     /// <param name="wrap">Puts something around the store; null for nothing.</param>
     /// <param name="ledger">Sizes; null for the product's.</param>
+    /// <param name="webhooks">What requests to webhooks may do; null for all, and no time between looks at the clock.</param>
+    /// <param name="time">The node's clock; null for the machine's.</param>
     /// <param name="adopt">Whether the numbers become the policy of a database that has others.</param>
     /// <param name="wrapState">Puts something around the storage of the slow-changing grains; null for nothing.</param>
     public static async Task<TestNode> StartAsync(
@@ -40,7 +45,9 @@ internal sealed class TestNode : IAsyncDisposable
         Func<ILedgerStore, ILedgerStore>? wrap = null,
         LedgerSettings? ledger = null,
         Func<IGrainStorage, IGrainStorage>? wrapState = null,
-        bool adopt = false)
+        bool adopt = false,
+        WebhookSettings? webhooks = null,
+        TimeProvider? time = null)
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ServiceId = "actors";
@@ -48,7 +55,8 @@ internal sealed class TestNode : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton(new ConfiguredPolicy(numbers ?? Numbers, adopt));
-            silo.AddActorsGrains(database.Settings with { Ledger = ledger ?? new LedgerSettings() });
+            silo.Services.AddSingleton(time ?? TimeProvider.System);
+            silo.AddActorsGrains(database.Settings with { Ledger = ledger ?? new LedgerSettings(), Webhooks = webhooks ?? Webhooks });
             if (wrap is not null)
             {
                 var made = silo.Services.Last(s => s.ServiceType == typeof(ILedgerStore));
@@ -67,6 +75,8 @@ internal sealed class TestNode : IAsyncDisposable
         await cluster.DeployAsync();
         return new TestNode(cluster);
     }
+
+    public IWebhooksGrain WebhooksOf(long business) => Grains.GetGrain<IWebhooksGrain>(business);
 
     public IUserGrain User(long user) => Grains.GetGrain<IUserGrain>(user);
 

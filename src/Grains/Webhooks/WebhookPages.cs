@@ -1,0 +1,98 @@
+using Actors.Ledger;
+using Actors.Policy.Webhooks;
+
+namespace Actors.Grains.Webhooks;
+
+/// <summary>Updates of one business, out of the ledger, as they go out.</summary>
+/// <param name="After">The place behind which it begins.</param>
+/// <param name="Next">The place up to which there is nothing else.</param>
+/// <param name="Fields">The fields that it was read for.</param>
+/// <param name="Updates">In ledger order; of these fields.</param>
+/// <param name="Lost">Whether events behind <paramref name="After"/> were dropped before they were read.</param>
+internal sealed record UpdatePage(long After, long Next, IReadOnlySet<string> Fields, IReadOnlyList<WebhookUpdate> Updates, bool Lost);
+
+/// <summary>Reads the updates of one business. The ledger is the queue: nothing is kept here.</summary>
+internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long business)
+{
+    private const int PageMax = 1_000, PageMin = 64, ProbePagesMax = 4;
+
+    /// <summary>The page behind a place.</summary>
+    /// <param name="after">The place.</param>
+    /// <param name="fields">The fields.</param>
+    /// <param name="limit">About so many events.</param>
+    /// <param name="stopping">Ends the wait.</param>
+    public async Task<UpdatePage> ReadAsync(long after, IReadOnlySet<string> fields, int limit, CancellationToken stopping)
+    {
+        var page = await ledger.ReadEventsAsync(business, after, Math.Clamp(limit, PageMin, PageMax), stopping);
+        if (page.Earliest is { } earliest)
+        {
+            return new UpdatePage(after, earliest, fields, [], Lost: after > 0);
+        }
+
+        return new UpdatePage(after, page.Next, fields, await TellAsync(page.Events, fields.Contains, stopping), Lost: false);
+    }
+
+    /// <summary>All updates of one field in a range: what a batch is made of.</summary>
+    public async Task<IReadOnlyList<WebhookUpdate>> ReadRangeAsync(string field, long after, long upTo, CancellationToken stopping)
+    {
+        var updates = new List<WebhookUpdate>();
+        while (after < upTo)
+        {
+            await ledger.WaitForEventsAsync(after, stopping);   // another node may have seen more of the ledger than this one yet
+            var page = await ledger.ReadEventsAsync(business, after, PageMax, stopping);
+            if (page.Earliest is null)
+            {
+                updates.AddRange(await TellAsync(page.Events.Where(line => line.Seq <= upTo), one => one == field, stopping));
+            }
+
+            // What was dropped isn't told any more; a range that was read once is final.
+            after = page.Earliest ?? page.Next;
+        }
+
+        return updates;
+    }
+
+    /// <summary>
+    /// An update to probe with while the first batch of a lane is stuck: each time about twice as far away as the one before, since what is near may fail for the
+    /// same reason; and always the first of its message that isn't delivered, so that nothing overtakes. Null where there is none.
+    /// </summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="upTo">Not behind this place.</param>
+    /// <param name="stopping">Ends the wait.</param>
+    public async Task<LedgerEvent?> FindProbeAsync(DeliveryLane lane, long upTo, CancellationToken stopping)
+    {
+        var first = lane.Pending[0];
+        var messages = new HashSet<(long, long)>();
+        var (fresh, failed) = (new List<LedgerEvent>(), new List<LedgerEvent>());
+        for (var (after, pages) = (lane.Pending.Min(batch => batch.After), 0); after < upTo && pages < ProbePagesMax; pages++)
+        {
+            var page = await ledger.ReadEventsAsync(business, after, PageMax, stopping);
+            foreach (var line in page.Events.TakeWhile(line => line.Seq <= upTo).Where(line => WebhookUpdates.FieldOf(line) == lane.Field))
+            {
+                var message = line.Event.Message == 0 ? (0, line.Seq) : (line.User, line.Event.Message);
+                if (messages.Add(message) && !IsIn(first, line) && !lane.Probes.Any(probe => IsIn(probe, line)))
+                {
+                    (lane.Pending.Any(batch => batch.Tries > 0 && IsIn(batch, line)) ? failed : fresh).Add(line);
+                }
+            }
+
+            after = page.Earliest ?? page.Next;
+        }
+
+        var found = fresh.Count > 0 ? fresh : failed;
+        return found.Count == 0 ? null : found[Math.Min(found.Count, 1 << lane.Probes.Length) - 1];
+
+        static bool IsIn(DeliveryBatch batch, LedgerEvent line) => line.Seq > batch.After && line.Seq <= batch.UpTo;
+    }
+
+    private async Task<IReadOnlyList<WebhookUpdate>> TellAsync(IEnumerable<LedgerEvent> events, Func<string, bool> wanted, CancellationToken stopping)
+    {
+        LedgerEvent[] told = [.. events.Where(line => WebhookUpdates.FieldOf(line) is { } field && wanted(field))];
+        if (told.Length == 0)
+        {
+            return [];
+        }
+
+        return await WebhookUpdates.ReadAsync(ledger.Store, await keys.WamidAsync(), business, told, stopping);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Actors.Grains.Webhooks;
+
+/// <summary>What requests to webhooks may do, and how many go on at once.</summary>
+public sealed record WebhookSettings
+{
+    /// <summary>Whether addresses may be http, too. Section <c>Webhooks:AllowHttp</c>.</summary>
+    public bool AllowHttp { get; init; }
+
+    /// <summary>Whether private and loopback addresses may be called. Section <c>Webhooks:AllowPrivate</c>.</summary>
+    public bool AllowPrivate { get; init; }
+
+    /// <summary>Requests under way on this node.</summary>
+    public int AtOnce { get; init; } = 256;
+
+    /// <summary>Of those, requests of one business.</summary>
+    public int AtOncePerBusiness { get; init; } = 8;
+
+    /// <summary>Of those, requests of queues whose last try failed.</summary>
+    public int AtOnceSuspect { get; init; } = 64;
+
+    /// <summary>Within this time there is a connection, or there is none.</summary>
+    public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Within this time a receiver has answered, from the beginning on.</summary>
+    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A queue that isn't long is looked at again after this time: many small deliveries become fewer.</summary>
+    public TimeSpan Gap { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest time between two looks at the clock while a next try waits for its time.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Finds the addresses of a name.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace Actors.Policy.Webhooks;
+
+/// <summary>What a lane needs next.</summary>
+public enum LaneNeed
+{
+    /// <summary>Nothing, for ever: its field is no longer subscribed and all that had a number is done.</summary>
+    Nothing,
+
+    /// <summary>Updates behind its cursor, for a new batch.</summary>
+    Updates,
+
+    /// <summary>
+    /// One more update to probe with: one behind the stuck batch whose message has nothing before it that isn't delivered. Where there is none, the batch is tried.
+    /// </summary>
+    Probe,
+
+    /// <summary>A try to deliver a batch.</summary>
+    Try,
+}
+
+/// <summary>What a lane needs next.</summary>
+/// <param name="Need">What.</param>
+/// <param name="Batch">What to try, also where there is nothing to probe with; null where updates are wanted.</param>
+/// <param name="At">Not before.</param>
+public readonly record struct LaneStep(LaneNeed Need, DeliveryBatch? Batch, Instant At);
+
+/// <summary>One field of one subscription: a queue of its own in the ledger, so that no field blocks another.</summary>
+/// <param name="Field">The field.</param>
+/// <param name="Cursor">Everything up to this place has a number, or doesn't concern the field.</param>
+public sealed record DeliveryLane(string Field, long Cursor)
+{
+    /// <summary>Batches that have a number and are not done, in ledger order. One of them is tried at a time, and it is the first.</summary>
+    /// <remarks>There is more than one only after a split: at most one for each halving.</remarks>
+    public ImmutableArray<DeliveryBatch> Pending { get; init; } = [];
+
+    /// <summary>
+    /// Later updates that are tried while the first batch is stuck, to learn whether it is the update or the receiver that fails. Each goes out a second time
+    /// with its batch: that costs a duplicate and keeps the order of every message.
+    /// </summary>
+    public ImmutableArray<DeliveryBatch> Probes { get; init; } = [];
+
+    /// <summary>Counts the tries while the first batch is stuck: it and the probes take turns.</summary>
+    public int Turn { get; init; }
+
+    /// <summary>A probe has just arrived, so the receiver is there: the stuck batch is tried once more, and is parked if that fails.</summary>
+    public bool IsProven { get; init; }
+
+    /// <summary>Failures in a row.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>No try before this.</summary>
+    public Instant NextAt { get; init; }
+
+    /// <summary>The field is no longer subscribed: what has a number is still delivered, nothing new gets one.</summary>
+    public bool IsClosing { get; init; }
+
+    /// <summary>How the last try ended; null while there was none.</summary>
+    public AttemptResult? Last { get; init; }
+
+    /// <summary>The batch with this number, probes included; null where it isn't pending.</summary>
+    public DeliveryBatch? Find(long sequence) => Pending.Concat(Probes).FirstOrDefault(batch => batch.Sequence == sequence);
+
+    /// <summary>The first batch or one of its probes: whose turn it is.</summary>
+    internal DeliveryBatch InTurn()
+    {
+        var turn = Turn % (Probes.Length + 1);
+        return IsProven ? Pending[0]
+            : Probes.FirstOrDefault(probe => probe.IsFresh) is { } fresh ? fresh
+            : turn == 0 ? Pending[0]
+            : Probes[turn - 1];
+    }
+
+    /// <summary>Whether one more update is to be probed with.</summary>
+    internal bool WantsProbe() => Pending[0].IsStuck && !IsProven && Probes.Length < DeliveryRules.ProbesMax
+        && Probes.Length + Pending.Length < DeliveryRules.PendingMax && !Probes.Any(probe => probe.IsFresh);
+
+    /// <summary>The first batch is done, one way or the other. Its probes have numbers: they come first now, so that there is no gap.</summary>
+    internal DeliveryLane WithoutFirst() => this with { Pending = [.. Probes, .. Pending[1..]], Probes = [], Turn = 0, IsProven = false };
+
+    /// <summary>A try has failed: the next one comes later.</summary>
+    internal DeliveryLane BackOff(AttemptResult result, double jitter) => this with
+    {
+        Failures = Failures + 1,
+        NextAt = result.At + DeliveryRules.Pause(Failures + 1, jitter),
+        Last = result,
+    };
+
+    /// <summary>A try has succeeded: the receiver is there.</summary>
+    internal DeliveryLane GoOn(AttemptResult result) => this with { Failures = 0, NextAt = default, Last = result };
+}

@@ -1,0 +1,197 @@
+using Actors.Grains.Tests.Nodes;
+using Actors.Grains.Webhooks;
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Tests;
+using Microsoft.AspNetCore.Http;
+
+namespace Actors.Grains.Tests.Webhooks;
+
+/// <summary>
+/// A real receiver does what receivers do: answers 500, hangs, drops connections, is slow, throws on one kind of update, is gone for an hour. The node is ended
+/// in between. In the end it has had every update, in order, and its numbers have no gap.
+/// </summary>
+public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
+    where TDatabase : IDatabase, new()
+{
+    private static readonly WebhookSettings Impatient = new()
+    {
+        AllowHttp = true,
+        AllowPrivate = true,
+        AnswerWithin = TimeSpan.FromSeconds(2),
+        Tick = TimeSpan.FromMilliseconds(20),
+        Gap = TimeSpan.FromMilliseconds(5),
+    };
+
+    private readonly TDatabase _database = new();
+    private readonly SetClock _clock = new();
+    private TestNode _node = null!;
+    private WebhookReceiver _receiver = null!;
+    private FaultyGrainStorage _state = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _database.InitializeAsync();
+        _receiver = await WebhookReceiver.StartAsync();
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _receiver.DisposeAsync();
+        await _database.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task G8_whatever_the_receiver_does_and_the_node_suffers()
+    {
+        var business = await _node.NewBusinessAsync();
+        var (id, from) = await _node.SubscribeAsync(business, _receiver, most: 20, WebhookFields.Messages, WebhookFields.UserPreferences);
+        var random = new Random(8);
+        _receiver.Answer = async (_, context) =>
+        {
+            switch (Next(6))
+            {
+                case 0:
+                    return 500;
+                case 1:
+                    context.Abort();
+                    return null;
+                case 2:
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+                    return null;
+                case 3:
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+                    return 200;
+                default:
+                    return 200;
+            }
+        };
+        await Telling.SendAsync(_node, business, 15);
+        await PassUntilAsync(() => _receiver.Deliveries.Count > 4);
+        await RestartAsync();
+        await Telling.SendAsync(_node, business, 15);
+        await PassUntilAsync(() => _receiver.Deliveries.Count > 10);
+
+        // Gone for an hour; and the node dies meanwhile.
+        await _receiver.DieAsync();
+        await Telling.SendAsync(_node, business, 10);
+        await RestartAsync();
+        _clock.Pass(TimeSpan.FromHours(1));
+        await Telling.SendAsync(_node, business, 5);
+        await _receiver.ComeBackAsync();
+
+        // Back again, it throws on one kind: all that is about one message.
+        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        var poison = told[^20].About;
+        var poisoned = told.Where(update => update.About == poison).Select(update => update.Value).ToHashSet();
+        _receiver.Answer = (delivery, _) => Task.FromResult<int?>(delivery.Updates.Any(update => poisoned.Contains(update.Value)) ? 500 : 200);
+        var preferences = await _node.ToBeToldAsync(business, WebhookFields.UserPreferences, from);
+        var rest = told.Where(update => update.About != poison).Concat(preferences).ToList();
+        await PassUntilAsync(() => _receiver.Has(rest));
+
+        // What had failed before it threw may be parked, too; nothing else.
+        var parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value;
+        Assert.All(parked, one => Assert.Equal((WebhookFields.Messages, 1), (one.Field, one.Updates)));
+        _receiver.Answer = (_, _) => Task.FromResult<int?>(200);
+        await PassUntilAsync(() => Task.FromResult(true), async () => await IsDoneAsync(business));
+        parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value;
+        _receiver.Holds([.. told.Where(update => update.About != poison), .. preferences], parked);
+        foreach (var one in parked)
+        {
+            Assert.Equal(Policy.Webhooks.AttemptOutcome.Delivered, (await _node.WebhooksOf(business).RedriveAsync(id, one.Sequence))!.Value.Outcome);
+        }
+
+        Assert.Empty((await _node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value);
+        _receiver.Holds([.. told.Where(update => update.About != poison), .. preferences]);
+        Assert.True(_receiver.Has(told));
+
+        int Next(int max)
+        {
+            lock (random)
+            {
+                return random.Next(max);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task G8_an_update_that_always_fails_is_parked_and_blocks_neither_the_rest_nor_another_field()
+    {
+        var business = await _node.NewBusinessAsync();
+        await _node.WebhooksOf(business).PauseAsync(1, true, "business");
+        var (id, from) = await _node.SubscribeAsync(business, _receiver, most: 8, WebhookFields.Messages, WebhookFields.UserPreferences);
+        await _node.WebhooksOf(business).PauseAsync(id, true, "business");
+        await Telling.SendAsync(_node, business, 12);
+        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        var poison = told[3].Value;
+        _receiver.Answer = (delivery, _) => Task.FromResult<int?>(delivery.Updates.Any(update => update.Value == poison) ? 500 : 200);
+        await _node.WebhooksOf(business).PauseAsync(id, false, "business");
+        await PassUntilAsync(() => _receiver.Has(told.Where(update => update.Value != poison)));
+        await PassUntilAsync(() => Task.FromResult(true), async () => await IsDoneAsync(business));
+        var parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value;
+        Assert.Equal((WebhookFields.Messages, 1, 500), Assert.Single(parked.Select(one => (one.Field, one.Updates, one.Last.Status))));
+        _receiver.Holds([.. told.Where(update => update.Value != poison)], parked);
+
+        // It can be driven again, and stays parked while it fails.
+        var failed = await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence);
+        Assert.Equal(500, failed!.Value.Status);
+        Assert.Single((await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value);
+        _receiver.Answer = (_, _) => Task.FromResult<int?>(200);
+        await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence);
+        Assert.Empty((await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value);
+        Assert.Null(await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task G8_state_that_may_not_be_stored_costs_duplicates_and_nothing_else(bool wasWritten)
+    {
+        var business = await _node.NewBusinessAsync();
+        var (_, from) = await _node.SubscribeAsync(business, _receiver, most: 5, WebhookFields.Messages);
+        var writes = 0;
+        Task EveryThird() => Interlocked.Increment(ref writes) % 3 == 0 ? FaultyGrainStorage.Lost() : Task.CompletedTask;
+        _ = wasWritten ? _state.AfterWrite = EveryThird : _state.BeforeWrite = EveryThird;
+        await Telling.SendAsync(_node, business, 10);
+        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        await PassUntilAsync(() => _receiver.Has(told));
+        _state.BeforeWrite = _state.AfterWrite = () => Task.CompletedTask;
+        _receiver.Holds(told);
+        Assert.True(writes > 3, $"{writes} writes");
+    }
+
+    private async Task<bool> IsDoneAsync(long business) => (await _node.WebhooksOf(business).ListAsync()).All(
+        webhook => webhook.Fields.All(field => field.Pending == 0));
+
+    private Task PassUntilAsync(Func<bool> isSo) => PassUntilAsync(() => Task.FromResult(isSo()), null);
+
+    /// <summary>Set time passes fast, until something is so.</summary>
+    private async Task PassUntilAsync(Func<Task<bool>> isSo, Func<Task<bool>>? andAlso)
+    {
+        while (!await isSo() || (andAlso is not null && !await andAlso()))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            _clock.Pass(TimeSpan.FromSeconds(10));
+        }
+    }
+
+    private async Task StartAsync() => _node = await TestNode.StartAsync(
+        _database,
+        wrap: inner => _database.IsShared ? new FaultyStore(inner) { ShowClock = shown => shown + _clock.Ahead } : inner,
+        wrapState: inner => _state = new FaultyGrainStorage(inner),
+        webhooks: Impatient,
+        time: _clock);
+
+    private async Task RestartAsync()
+    {
+        await _node.DisposeAsync();
+        await StartAsync();
+    }
+}
+
+public sealed class G8_Webhooks_tell_everything_on_Sqlite : G8_Webhooks_tell_everything<SqliteDatabase>;
+
+public sealed class G8_Webhooks_tell_everything_on_Postgres : G8_Webhooks_tell_everything<PostgresDatabase>;

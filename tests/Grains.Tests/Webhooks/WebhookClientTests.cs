@@ -1,0 +1,156 @@
+using System.Net;
+using Actors.Grains.Tests.Nodes;
+using Actors.Grains.Webhooks;
+using Actors.Ledger;
+using Actors.Policy.Webhooks;
+using Actors.Tests;
+using Microsoft.AspNetCore.Http;
+
+namespace Actors.Grains.Tests.Webhooks;
+
+/// <summary>Requests out are guarded: what a receiver does, or a name leads to, can't turn them against us.</summary>
+public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClassFixture<Running<SqliteDatabase>>
+{
+    private static readonly WebhookSettings Open = new() { AllowHttp = true, AllowPrivate = true };
+
+    private UserLedger Ledger => running.Node.Ledger;
+
+    [Fact]
+    public async Task A_delivery_says_what_it_is_and_is_signed()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        using var client = new WebhookClient(Open, Ledger);
+        var result = await DeliverAsync(client, receiver.Address);
+        Assert.Equal((AttemptOutcome.Delivered, 200), (result.Outcome, result.Status));
+        var delivery = Assert.Single(receiver.Deliveries);
+        Assert.Equal(("1-2-3", 3L, "sha256=a", "sha256=a, sha256=b"), (delivery.Id, delivery.Sequence, delivery.Signature, delivery.Signatures));
+    }
+
+    [Theory]
+    [InlineData(204, AttemptOutcome.Delivered)]
+    [InlineData(299, AttemptOutcome.Delivered)]
+    [InlineData(302, AttemptOutcome.Refused)]
+    [InlineData(307, AttemptOutcome.Refused)]
+    [InlineData(404, AttemptOutcome.Refused)]
+    [InlineData(500, AttemptOutcome.Refused)]
+    public async Task Only_what_is_answered_with_a_2xx_has_arrived(int status, AttemptOutcome outcome)
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        receiver.Answer = (_, context) =>
+        {
+            context.Response.Headers.Location = new Uri(receiver.Address, "/elsewhere").AbsoluteUri;
+            return Task.FromResult<int?>(status);
+        };
+        using var client = new WebhookClient(Open, Ledger);
+        var result = await DeliverAsync(client, receiver.Address);
+        Assert.Equal((outcome, status), (result.Outcome, result.Status));
+        Assert.Single(receiver.Deliveries);   // no redirect is followed
+    }
+
+    [Fact]
+    public async Task Who_hangs_drops_or_is_away_is_told_apart()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        using var client = new WebhookClient(Open with { AnswerWithin = TimeSpan.FromSeconds(1) }, Ledger);
+        receiver.Answer = async (_, context) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+            return null;
+        };
+        Assert.Equal(AttemptOutcome.TimedOut, (await DeliverAsync(client, receiver.Address)).Outcome);
+        receiver.Answer = (_, context) =>
+        {
+            context.Abort();
+            return Task.FromResult<int?>(null);
+        };
+        Assert.Equal(AttemptOutcome.Dropped, (await DeliverAsync(client, receiver.Address)).Outcome);
+        await receiver.DieAsync();
+        Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(client, receiver.Address)).Outcome);
+        using var lost = new WebhookClient(Open with { Resolve = (_, _) => throw new System.Net.Sockets.SocketException(11_001) }, Ledger);
+        Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(lost, new Uri("http://nowhere.example:8080/"))).Outcome);
+    }
+
+    [Fact]
+    public async Task An_endless_answer_costs_nothing()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        receiver.Answer = async (_, context) =>
+        {
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(new byte[65_536], context.RequestAborted);
+            }
+
+            return null;
+        };
+        using var client = new WebhookClient(Open, Ledger);
+        Assert.Equal(AttemptOutcome.Delivered, (await DeliverAsync(client, receiver.Address)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_name_that_leads_to_us_is_not_dialled()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        foreach (var addresses in new[] { new[] { "127.0.0.1" }, ["::1"], ["1.1.1.1", "10.0.0.1"], ["169.254.169.254"], ["::ffff:127.0.0.1"] })
+        {
+            using var client = new WebhookClient(new() { AllowHttp = true, Resolve = Finds(addresses) }, Ledger);
+            var result = await DeliverAsync(client, new UriBuilder(receiver.Address) { Host = "shop.example" }.Uri);
+            Assert.Equal((AttemptOutcome.Forbidden, 0), (result.Outcome, result.Status));
+            Assert.False((await client.ChallengeAsync($"http://shop.example:{receiver.Address.Port}/hook", "x", CancellationToken.None)).IsVerified);
+        }
+
+        Assert.Empty(receiver.Deliveries);
+    }
+
+    [Fact]
+    public async Task What_was_checked_is_what_is_dialled_wherever_the_name_leads_a_moment_later()
+    {
+        // Looked up once and good, a second time it would lead here: there is no second time.
+        await using var receiver = await WebhookReceiver.StartAsync();
+        var asked = 0;
+        using var client = new WebhookClient(
+            new()
+            {
+                AllowHttp = true,
+                ConnectWithin = TimeSpan.FromSeconds(1),
+                Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(Interlocked.Increment(ref asked) == 1 ? "192.31.196.1" : "127.0.0.1")]),
+            },
+            Ledger);
+        var address = new UriBuilder(receiver.Address) { Host = "shop.example" }.Uri;
+        Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(client, address)).Outcome);
+        Assert.Equal(AttemptOutcome.Forbidden, (await DeliverAsync(client, address)).Outcome);
+        Assert.Equal((2, 0), (asked, receiver.Deliveries.Count));
+    }
+
+    [Fact]
+    public async Task Only_the_bare_challenge_verifies()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        using var client = new WebhookClient(Open with { AnswerWithin = TimeSpan.FromSeconds(5) }, Ledger);
+        Assert.True((await AskAsync(WebhookReceiver.VerifyToken)).IsVerified);
+        Assert.Equal(403, (await AskAsync("another word")).Result.Status);
+        receiver.AnswerChallenge = context => context.Response.WriteAsync("yes: " + context.Request.Query["hub.challenge"]);
+        Assert.False((await AskAsync(WebhookReceiver.VerifyToken)).IsVerified);
+        receiver.AnswerChallenge = context => context.Response.WriteAsync(context.Request.Query["hub.challenge"] + "\n");
+        Assert.True((await AskAsync(WebhookReceiver.VerifyToken)).IsVerified);
+        receiver.AnswerChallenge = context => context.Response.WriteAsync(context.Request.Query["hub.challenge"] + new string(' ', 5_000));
+        Assert.True((await AskAsync(WebhookReceiver.VerifyToken)).IsVerified);   // what is read of it is it
+        receiver.AnswerChallenge = context =>
+        {
+            context.Response.StatusCode = 201;
+            return context.Response.WriteAsync("");
+        };
+        Assert.False((await AskAsync(WebhookReceiver.VerifyToken)).IsVerified);
+
+        Task<(AttemptResult Result, bool IsVerified)> AskAsync(string token) =>
+            client.ChallengeAsync(receiver.Address.AbsoluteUri, token, TestContext.Current.CancellationToken);
+    }
+
+    private static Func<string, CancellationToken, Task<IPAddress[]>> Finds(string[] addresses) =>
+        (_, _) => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]);
+
+    private static Task<AttemptResult> DeliverAsync(WebhookClient client, Uri address) => client.DeliverAsync(
+        new WebhookCall(address, "1-2-3", 3, ["sha256=a", "sha256=b"], IsRedriven: false),
+        """{"object":"whatsapp_business_account","entry":[]}"""u8.ToArray(),
+        TestContext.Current.CancellationToken);
+}
