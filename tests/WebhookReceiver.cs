@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -22,10 +21,12 @@ namespace Actors.Tests;
 /// <param name="Updates">Field and value of each update in it, in order.</param>
 /// <param name="Signature">X-Hub-Signature-256.</param>
 /// <param name="Signatures">X-Actors-Signature-256.</param>
-/// <param name="Status">What it was answered; 0 while it wasn't, or for nothing.</param>
 public sealed record WebhookDelivery(
-    string Id, long Sequence, string Body, IReadOnlyList<(string Field, string Value)> Updates, string Signature, string Signatures, int Status)
+    string Id, long Sequence, string Body, IReadOnlyList<(string Field, string Value)> Updates, string Signature, string Signatures)
 {
+    /// <summary>What it was answered; 0 while it isn't, or for nothing.</summary>
+    public int Status { get; set; }
+
     /// <summary>Whether its signature is that of a secret.</summary>
     public bool IsSignedWith(string secret) => Signature == SignatureOf(Body, secret);
 
@@ -52,7 +53,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Where it is.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Every request that it had, with what it was answered.</summary>
+    /// <summary>Every request that it had, in the order in which they came.</summary>
     public IReadOnlyList<WebhookDelivery> Deliveries => [.. _deliveries];
 
     /// <summary>Those that it took.</summary>
@@ -135,20 +136,12 @@ public sealed class WebhookReceiver : IAsyncDisposable
             body,
             updates,
             headers["X-Hub-Signature-256"].ToString(),
-            headers["X-Actors-Signature-256"].ToString(),
-            0);
-        try
+            headers["X-Actors-Signature-256"].ToString());
+        _deliveries.Enqueue(delivery);
+        if (await Answer(delivery, context) is { } status)
         {
-            var status = await Answer(delivery, context);
-            _deliveries.Enqueue(delivery with { Status = status ?? 0 });
-            if (status is { } known)
-            {
-                context.Response.StatusCode = known;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            _deliveries.Enqueue(delivery);   // the caller had enough
+            context.Response.StatusCode = status;
+            delivery.Status = status;
         }
     }
 }

@@ -6,7 +6,9 @@ namespace Actors.Grains.Webhooks;
 /// <summary>Which addresses may be called. A business says where its webhooks go: what is near to us must not be reachable through us.</summary>
 internal static class AddressGuard
 {
-    /// <summary>Never, whatever is configured: this host as a source, link-local (there clouds hand out their machines' credentials), multicast, reserved.</summary>
+    /// <summary>
+    /// Never, whatever is configured: this host as a source, link-local (there clouds hand out their machines' credentials), multicast, reserved.
+    /// </summary>
     private static readonly IPNetwork[] Never = Networks(
         "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4");
 
@@ -22,14 +24,19 @@ internal static class AddressGuard
     /// <summary>Of that, what isn't: special purposes (Teredo, benchmarks, ORCHID), documentation, 6to4, which hides an IPv4 address.</summary>
     private static readonly IPNetwork[] NotGlobalV6 = Networks("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
-    /// <summary>Behind these 96 bits there is an IPv4 address that is called in the end.</summary>
-    private static readonly IPNetwork[] Embedding = Networks("::ffff:0:0/96", "64:ff9b::/96");
+    /// <summary>Behind these 96 bits there is an IPv4 address that a translator calls in the end.</summary>
+    private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
 
     /// <summary>Whether an address may be called.</summary>
     /// <param name="address">The address itself, as it will be dialled.</param>
     /// <param name="allowPrivate">Whether private and loopback addresses are allowed.</param>
     public static bool Allows(IPAddress address, bool allowPrivate)
     {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return Allows(address.MapToIPv4(), allowPrivate);
+        }
+
         if (address.AddressFamily == AddressFamily.InterNetwork)
         {
             return !IsIn(Never, address) && (allowPrivate || !IsIn(Private, address));
@@ -40,7 +47,7 @@ internal static class AddressGuard
             return false;
         }
 
-        if (IsIn(Embedding, address))
+        if (Translated.Contains(address))
         {
             return Allows(new IPAddress(address.GetAddressBytes().AsSpan(12)), allowPrivate);
         }

@@ -39,7 +39,8 @@ internal static class CallbackAddress
     /// <summary>The address of the challenge.</summary>
     public static Uri WithChallenge(string callback, string challenge, string verifyToken)
     {
-        var joint = new Uri(callback).Query.Length == 0 ? '?' : '&';
-        return new Uri($"{callback.TrimEnd('?')}{joint}hub.mode=subscribe&hub.challenge={challenge}&hub.verify_token={Uri.EscapeDataString(verifyToken)}");
+        var bare = callback.TrimEnd('?', '&');
+        var joint = bare.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        return new Uri($"{bare}{joint}hub.mode=subscribe&hub.challenge={challenge}&hub.verify_token={Uri.EscapeDataString(verifyToken)}");
     }
 }

@@ -10,8 +10,8 @@ namespace Actors.Grains.Webhooks;
 /// lost waits for the write.
 /// </summary>
 /// <remarks>
-/// A write that fails, or finds that another activation has written, throws away what was not stored: then what is stored counts. Not thread-safe: it belongs to
-/// one activation.
+/// A write that fails, or finds that another activation has written, throws away what was not stored: then what is stored counts. Not thread-safe:
+/// it belongs to one activation.
 /// </remarks>
 internal sealed class WebhookKeep(GrainId grain, IGrainStorage storage, UserLedger ledger) : IDisposable
 {

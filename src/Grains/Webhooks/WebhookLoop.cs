@@ -11,8 +11,8 @@ namespace Actors.Grains.Webhooks;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A batch has its number and its range durably before it is first sent. What became of it is noted with the next write, a second later at the latest: a crash in
-/// between has it sent again, with the same number and the same bytes.
+/// A batch has its number and its range durably before it is first sent. What became of it is noted with the next write, a second later at the
+/// latest: a crash in between has it sent again, with the same number and the same bytes.
 /// </para>
 /// <para>Nothing in memory grows with the backlog: of each lane at most one batch is read, and only while it is under way.</para>
 /// <para>Not thread-safe: runs on the scheduler of the one activation that owns it.</para>

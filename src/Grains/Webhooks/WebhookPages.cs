@@ -53,8 +53,8 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
     }
 
     /// <summary>
-    /// An update to probe with while the first batch of a lane is stuck: each time about twice as far away as the one before, since what is near may fail for the
-    /// same reason; and always the first of its message that isn't delivered, so that nothing overtakes. Null where there is none.
+    /// An update to probe with while the first batch of a lane is stuck: each time about twice as far away as the one before, since what is near may
+    /// fail for the same reason; and always the first of its message that isn't delivered, so that nothing overtakes. Null where there is none.
     /// </summary>
     /// <param name="lane">The lane.</param>
     /// <param name="upTo">Not behind this place.</param>

@@ -8,7 +8,8 @@ using Orleans.Storage;
 namespace Actors.Grains.Webhooks;
 
 /// <summary>
-/// A business's webhooks: see <see cref="WebhookLoop"/> for what it delivers. Calls come between: nothing is held while a receiver or the storage is waited for.
+/// A business's webhooks: see <see cref="WebhookLoop"/> for what it delivers. Calls come between: nothing is held while a receiver or the storage
+/// is waited for.
 /// </summary>
 [GrainType("webhooks")]
 [Reentrant]

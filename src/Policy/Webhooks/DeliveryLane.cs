@@ -12,7 +12,8 @@ public enum LaneNeed
     Updates,
 
     /// <summary>
-    /// One more update to probe with: one behind the stuck batch whose message has nothing before it that isn't delivered. Where there is none, the batch is tried.
+    /// One more update to probe with: one behind the stuck batch whose message has nothing before it that isn't delivered. Where there is none, the
+    /// batch is tried.
     /// </summary>
     Probe,
 

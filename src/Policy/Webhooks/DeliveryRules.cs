@@ -30,7 +30,9 @@ public static class DeliveryRules
     /// <summary>The longest pause after a failure.</summary>
     public static readonly TimeSpan PauseLast = TimeSpan.FromHours(1);
 
-    /// <summary>How long to wait after failures in a row: doubles from <see cref="PauseFirst"/> up to <see cref="PauseLast"/>, spread over half of it.</summary>
+    /// <summary>
+    /// How long to wait after failures in a row: doubles from <see cref="PauseFirst"/> up to <see cref="PauseLast"/>, spread over half of it.
+    /// </summary>
     /// <param name="failures">Failures in a row, 1 or more.</param>
     /// <param name="jitter">A random number, 0 or more and below 1, so that receivers that fell together aren't all asked at the same time.</param>
     /// <returns>Whole milliseconds: 1 to 2 seconds after the first failure, half an hour to an hour in the end.</returns>

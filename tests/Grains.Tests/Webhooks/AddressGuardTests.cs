@@ -107,7 +107,7 @@ public sealed class AddressGuardTests
     [InlineData("http://shop.example/", "https")]
     [InlineData("ftp://shop.example/", "https")]
     [InlineData("shop.example", "absolute")]
-    [InlineData("/hooks", "https")]
+    [InlineData("/hooks", "absolute")]
     [InlineData("https://ann:secret@shop.example/", "user")]
     [InlineData("https://shop.example/#part", "fragment")]
     [InlineData("https://shop.example:22/", "port")]

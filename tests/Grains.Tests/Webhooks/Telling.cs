@@ -3,7 +3,6 @@ using System.Text;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Grains.Webhooks;
-using Actors.Policy.Sends;
 using Actors.Policy.Users;
 using Actors.Tests;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,3 @@
-using Actors.Grains.Tests.Nodes;
 using Actors.Grains.Webhooks;
 using Actors.Tests;
 

@@ -55,7 +55,10 @@ public sealed class WebhooksStateTests
     [Fact]
     public void A_body_is_the_cloud_apis_envelope_and_always_the_same()
     {
-        WebhookUpdate[] messages = [new(1, WebhookFields.Messages, "{\"a\":1}"u8.ToArray(), new(1_999)), new(2, WebhookFields.Messages, "{}"u8.ToArray(), new(2_000))];
+        WebhookUpdate[] messages =
+        [
+            new(1, WebhookFields.Messages, """{"a":1}"""u8.ToArray(), new(1_999)), new(2, WebhookFields.Messages, "{}"u8.ToArray(), new(2_000)),
+        ];
         Assert.Equal(
             """{"object":"whatsapp_business_account","entry":[{"id":"7","changes":[{"value":{"a":1},"field":"messages"},{"value":{},"field":"messages"}]}]}""",
             Text(WebhookFields.Messages, messages));
