@@ -64,7 +64,7 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
         var first = lane.Pending[0];
         var messages = new HashSet<(long, long)>();
         var (fresh, failed) = (new List<LedgerEvent>(), new List<LedgerEvent>());
-        for (var (after, pages) = (lane.Pending.Min(batch => batch.After), 0); after < upTo && pages < ProbePagesMax; pages++)
+        for (var (after, pages) = (lane.Reached, 0); after < upTo && pages < ProbePagesMax; pages++)
         {
             var page = await ledger.ReadEventsAsync(business, after, PageMax, stopping);
             foreach (var line in page.Events.TakeWhile(line => line.Seq <= upTo).Where(line => WebhookUpdates.FieldOf(line) == lane.Field))

@@ -60,6 +60,9 @@ public sealed record DeliveryLane(string Field, long Cursor)
     /// <summary>How the last try ended; null while there was none.</summary>
     public AttemptResult? Last { get; init; }
 
+    /// <summary>Up to this place everything is done, whatever was sent ahead from behind it.</summary>
+    public long Reached => Pending.Aggregate(Cursor, (place, batch) => Math.Min(place, batch.After));
+
     /// <summary>The batch with this number, probes included; null where it isn't pending.</summary>
     public DeliveryBatch? Find(long sequence) => Pending.Concat(Probes).FirstOrDefault(batch => batch.Sequence == sequence);
 
@@ -74,8 +77,8 @@ public sealed record DeliveryLane(string Field, long Cursor)
     }
 
     /// <summary>Whether one more update is to be probed with.</summary>
-    internal bool WantsProbe() => Pending[0].IsStuck && !IsProven && Probes.Length < DeliveryRules.ProbesMax
-        && Probes.Length + Pending.Length < DeliveryRules.PendingMax && !Probes.Any(probe => probe.IsFresh);
+    internal bool WantsProbe() => Pending[0].IsStuck && !IsProven && !Probes.Any(probe => probe.IsFresh)
+        && (Probes.IsEmpty || (Probes.Length < DeliveryRules.ProbesMax && Probes.Length + Pending.Length < DeliveryRules.PendingMax));
 
     /// <summary>The first batch is done, one way or the other. Its probes have numbers: they come first now, so that there is no gap.</summary>
     internal DeliveryLane WithoutFirst() => this with { Pending = [.. Probes, .. Pending[1..]], Probes = [], Turn = 0, IsProven = false };

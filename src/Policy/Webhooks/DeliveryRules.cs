@@ -15,7 +15,7 @@ public static class DeliveryRules
     /// <summary>Updates that are probed with while one is stuck. When none of them arrives either, the receiver is down.</summary>
     public const int ProbesMax = 10;
 
-    /// <summary>Batches of one lane that have a number and are not done, beyond which nothing more is probed with.</summary>
+    /// <summary>Batches of one lane that have a number and are not done, beyond which only one update at a time is probed with.</summary>
     public const int PendingMax = 32;
 
     /// <summary>Parked batches of one subscription. Beyond that it waits instead of parking more.</summary>

@@ -147,6 +147,22 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
         Assert.Null(await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence));
     }
 
+    [Fact]
+    public async Task G8_what_waits_goes_on_after_a_restart_though_nothing_new_happens()
+    {
+        var business = await _node.NewBusinessAsync();
+        var (_, from) = await _node.SubscribeAsync(business, _receiver, most: 1_000, WebhookFields.Messages, WebhookFields.UserPreferences);
+        await _receiver.DieAsync();
+        await Telling.SendAsync(_node, business, 4);
+        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        var preferences = await _node.ToBeToldAsync(business, WebhookFields.UserPreferences, from);
+        Assert.NotEmpty(preferences);
+        await RestartAsync();
+        await _receiver.ComeBackAsync();
+        await PassUntilAsync(() => _receiver.Has(told) && _receiver.Has(preferences));
+        _receiver.Holds([.. told, .. preferences]);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
