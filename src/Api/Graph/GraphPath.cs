@@ -1,5 +1,3 @@
-using Actors.Contracts;
-
 namespace Actors.Api.Graph;
 
 /// <summary>What hangs on a node.</summary>
@@ -91,15 +89,6 @@ internal readonly record struct GraphPath(long Id, GraphEdge Edge)
 
         return id < 1L << 53;
     }
-
-    /// <summary>The kind of node that an edge hangs on; null for the node itself, which may be of any kind.</summary>
-    public IdKind? OwnerKind => Edge switch
-    {
-        GraphEdge.Node => null,
-        GraphEdge.Messages or GraphEdge.MarketingMessages or GraphEdge.Profile or GraphEdge.BlockUsers => IdKind.PhoneNumber,
-        GraphEdge.Templates or GraphEdge.PhoneNumbers or GraphEdge.SubscribedApps or GraphEdge.TemplateAnalytics => IdKind.Business,
-        GraphEdge.Unpause => IdKind.Template,
-    };
 
     private static ReadOnlySpan<char> Next(ref ReadOnlySpan<char> rest)
     {
