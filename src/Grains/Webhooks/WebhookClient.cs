@@ -69,7 +69,8 @@ internal sealed class WebhookClient : IDisposable
             request.Headers.TryAddWithoutValidation("X-Actors-Redriven", "true");
         }
 
-        return (await CallAsync(request, static (_, _) => Task.FromResult(true), stopping)).Result;
+        var (result, _) = await CallAsync(request, static (_, _) => Task.FromResult(true), stopping);
+        return result;
     }
 
     /// <summary>Asks whether the receiver is who it is said to be, and wants this.</summary>

@@ -176,7 +176,7 @@ internal sealed partial class WebhookLoop
     }
 
     /// <summary>The end of a try; without a result, none was made, or nobody knows.</summary>
-    private readonly record struct Ended(LaneKey Key, long Sequence, AttemptResult? Result, IReadOnlyList<long> Places);
+    private readonly record struct Ended(LaneKey Key, long Sequence, AttemptResult? End, IReadOnlyList<long> Places);
 
     /// <summary>One look at all lanes.</summary>
     private sealed class Turn(Instant now)

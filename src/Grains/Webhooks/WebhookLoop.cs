@@ -145,7 +145,7 @@ internal sealed partial class WebhookLoop(
         {
             var notes = NotesOf(ended.Key);
             notes.IsUnderWay = false;
-            if (ended.Result is not { } result)
+            if (ended.End is not { } result)
             {
                 notes.HeldSince = TimeProvider.System.GetTimestamp();
                 continue;

@@ -128,7 +128,7 @@ internal sealed partial class WebhooksGrain
         AttemptResult result;
         try
         {
-            result = (await _sender.TryAsync(Id, found, parked.Field, parked.Batch, _pages, null, isRedriven: true, patience.Token)).Result;
+            (result, _) = await _sender.TryAsync(Id, found, parked.Field, parked.Batch, _pages, null, isRedriven: true, patience.Token);
         }
         catch (Exception e) when (e is LedgerUnavailableException or OperationCanceledException)
         {
