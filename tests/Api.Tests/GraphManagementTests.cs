@@ -248,7 +248,7 @@ public sealed class GraphManagementTests(NodeFixture node)
     [InlineData("GET", "/v24.0/{number}/messages", 400, 100)]
     [InlineData("PUT", "/v24.0/{number}/messages", 400, 100)]
     [InlineData("POST", "/v24.0/{business}/messages", 400, 100)]
-    [InlineData("GET", "/v24.0/{business}/subscribed_apps", 400, 100)]
+    [InlineData("PUT", "/v24.0/{business}/subscribed_apps", 400, 100)]
     [InlineData("GET", "/v24.0/{business}/template_analytics", 400, 100)]
     [InlineData("GET", "/vx/{number}", 404, 2500)]
     [InlineData("GET", "/index.html", 404, 2500)]

@@ -7,7 +7,7 @@ namespace Actors.Cluster.Tests;
 public sealed class G8_Webhooks_survive_kills
 {
     private const int Rounds = 3, PerRound = 40;
-    private const string Secret = "a secret of sixteen and more";
+    private const string Secret = "a-secret-of-sixteen-and-more";
 
     private static readonly string[] _settings =
     [

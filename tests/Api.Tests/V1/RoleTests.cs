@@ -58,6 +58,15 @@ public sealed class RoleTests(NodeFixture node)
         ("GET", "/v1/businesses/{business}/opt-ins", Reads, false, false),
         ("DELETE", "/v1/businesses/{business}/opt-ins/{user}", Manages, false, false),
         ("GET", "/v1/businesses/{business}/events", Reads, false, false),
+        ("GET", "/v1/businesses/{business}/webhooks", Reads, false, true),
+        ("POST", "/v1/businesses/{business}/webhooks", Manages, false, false),
+        ("DELETE", "/v1/businesses/{business}/webhooks/{webhook:int}", Manages, false, false),
+        ("POST", "/v1/businesses/{business}/webhooks/{webhook:int}/pause", Manages, false, false),
+        ("POST", "/v1/businesses/{business}/webhooks/{webhook:int}/resume", Manages, false, false),
+        ("POST", "/v1/businesses/{business}/webhooks/{webhook:int}/secret", Manages, false, false),
+        ("POST", "/v1/businesses/{business}/webhooks/{webhook:int}/secret/finish", Manages, false, false),
+        ("GET", "/v1/businesses/{business}/webhooks/{webhook:int}/parked", Reads, false, true),
+        ("POST", "/v1/businesses/{business}/webhooks/{webhook:int}/parked/{sequence:long}", Manages, false, false),
         ("GET", "/v1/numbers/{number}/messages/{message}", Reads, false, false),
         ("POST", "/v1/numbers/{number}/decisions", Sends, false, false),
         ("GET", "/v1/templates", null, false, true),
@@ -157,6 +166,8 @@ public sealed class RoleTests(NodeFixture node)
         .Replace("{user}", NodeFixture.User(user), StringComparison.Ordinal)
         .Replace("{message}", "wamid.00000000000000000000000000000000", StringComparison.Ordinal)
         .Replace("{strike:int}", "1", StringComparison.Ordinal)
+        .Replace("{webhook:int}", "1", StringComparison.Ordinal)
+        .Replace("{sequence:long}", "1", StringComparison.Ordinal)
         .Replace("{version:int}", "0", StringComparison.Ordinal)
         .Replace("{device}", "phone", StringComparison.Ordinal);
 }
