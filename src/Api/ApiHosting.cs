@@ -1,4 +1,5 @@
 using Actors.Api.Auth;
+using Actors.Api.Enrolments;
 using Actors.Api.Graph;
 using Actors.Api.Graph.Management;
 using Actors.Api.Graph.Messages;
@@ -33,6 +34,7 @@ public static class ApiHosting
         services.AddSingleton<LeaseCache>();
         services.AddSingleton<Quotas>();
         services.AddSingleton<Wamids>();
+        services.AddEnrolments(EnrolmentSettings.From(configuration));
         services.AddSingleton<Access>();
         services.AddSingleton<Throughputs>();
         services.AddSingleton<Sender>();

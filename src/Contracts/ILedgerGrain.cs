@@ -51,6 +51,18 @@ public interface ILedgerGrain : IGrainWithIntegerKey
     [Alias("refused")]
     Task RefusedAsync(Guid run, long number, ImmutableArray<RefusalCount> refusals);
 
+    /// <summary>A user's messages with numbers above <paramref name="after"/>, ascending, both ways, also those whose contents are gone.</summary>
+    [Alias("user-messages")]
+    Task<ImmutableArray<StoredMessage>> UserMessagesAsync(long user, long after, int limit);
+
+    /// <summary>A user's consent log with its hashes, oldest first.</summary>
+    [Alias("user-consents")]
+    Task<ImmutableArray<ConsentProof>> UserConsentsAsync(long user);
+
+    /// <summary>A user's events behind a place, in order, but for those that follow from their messages (accepted, delivered, read, …).</summary>
+    [Alias("user-events")]
+    Task<ImmutableArray<EventLine>> UserEventsAsync(long user, long after, int limit);
+
     /// <summary>A secret of the installation, 32 bytes, made on first use: the key of message ids (<c>wamid</c>), of cursors, ….</summary>
     [Alias("secret")]
     Task<ImmutableArray<byte>> SecretAsync(string name);
@@ -69,7 +81,7 @@ public sealed record LedgerPage([property: Id(0)] ImmutableArray<EventLine> Even
 
 /// <summary>One line of the event log.</summary>
 /// <param name="Seq">Its place.</param>
-/// <param name="User">The user; 0 for none.</param>
+/// <param name="User">The user; 0 for none; negative for one who was erased: a pseudonym, of whom no message has an id any more.</param>
 /// <param name="Event">What happened.</param>
 /// <param name="Text">For events of businesses and templates: a small JSON object.</param>
 [GenerateSerializer, Immutable, Alias("actors.event-line")]
@@ -81,6 +93,12 @@ public sealed record EventLine([property: Id(0)] long Seq, [property: Id(1)] lon
 /// <param name="Entry">The entry.</param>
 [GenerateSerializer, Immutable, Alias("actors.consent-line")]
 public sealed record ConsentLine([property: Id(0)] long Seq, [property: Id(1)] long User, [property: Id(2)] ConsentEntry Entry);
+
+/// <summary>One entry of a user's consent log, with its proof.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Hash">SHA-256 over the hash of the entry before it and this entry: 32 bytes.</param>
+[GenerateSerializer, Immutable, Alias("actors.consent-proof")]
+public sealed record ConsentProof([property: Id(0)] ConsentEntry Entry, [property: Id(1)] ImmutableArray<byte> Hash);
 
 /// <summary>One line of the audit.</summary>
 [GenerateSerializer, Immutable, Alias("actors.audit-line")]

@@ -113,6 +113,12 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("read-by-business")]
     Task<ActionReply> ReadByBusinessAsync(long business, long message);
 
+    /// <summary>
+    /// Erases the user: what was not delivered fails, everything held about them goes, and their word against businesses stays as keyed hashes.
+    /// </summary>
+    [Alias("erase")]
+    Task<ActionReply> EraseAsync();
+
     /// <summary>Everything the record holds, for the user's own view.</summary>
     [Alias("view")]
     Task<UserView> ViewAsync();

@@ -59,6 +59,7 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(BusinessState))]
 [JsonSerializable(typeof(TemplateState))]
 [JsonSerializable(typeof(BlockListState))]
+[JsonSerializable(typeof(EnrolmentState))]
 [JsonSerializable(typeof(QuotaState))]
 [JsonSerializable(typeof(ThroughputState))]
 [JsonSerializable(typeof(WebhooksState))]

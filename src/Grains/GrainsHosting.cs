@@ -87,6 +87,7 @@ public static class GrainsHosting
         services.AddSingleton<WebhookMetrics>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton(LogReader.Webhooks);
+        services.AddSingleton(LogReader.Eraser);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, LogReaderStarter>();
         silo.Services.AddAdoNetGrainStorage(Storage, builder => builder.Configure<GrainSchema>((options, schema) =>
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Ledger;
+using Actors.Policy.Users;
 using Orleans.Concurrency;
 
 namespace Actors.Grains;
@@ -15,7 +16,7 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
     public Task<LedgerPage> EventsAsync(long? business, long after, int limit) => Outages.AsOutageAsync(async () =>
     {
         var page = await ledger.ReadEventsAsync(business, after, limit, CancellationToken.None);
-        return new LedgerPage([.. page.Events.Select(e => new EventLine(e.Seq, e.User, e.Event, e.Text))], page.Next, page.Earliest);
+        return new LedgerPage([.. page.Events.Select(ToLine)], page.Next, page.Earliest);
     });
 
     public Task<ImmutableArray<ConsentLine>> ConsentsAsync(long business, long after, int limit) => Outages.AsOutageAsync<ImmutableArray<ConsentLine>>(
@@ -44,6 +45,15 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
         return true;
     });
 
+    public Task<ImmutableArray<StoredMessage>> UserMessagesAsync(long user, long after, int limit) => Outages.AsOutageAsync<ImmutableArray<StoredMessage>>(
+        async () => [.. await Store.ReadHistoryAsync(user, after, limit, undelivered: false, CancellationToken.None)]);
+
+    public Task<ImmutableArray<ConsentProof>> UserConsentsAsync(long user) => Outages.AsOutageAsync<ImmutableArray<ConsentProof>>(
+        async () => [.. (await Store.ReadConsentsAsync(user, CancellationToken.None)).Select(c => new ConsentProof(c.Entry, [.. c.Hash.Span]))]);
+
+    public Task<ImmutableArray<EventLine>> UserEventsAsync(long user, long after, int limit) => Outages.AsOutageAsync<ImmutableArray<EventLine>>(
+        async () => [.. (await Store.ReadUserEventsAsync(user, after, limit, CancellationToken.None)).Select(ToLine)]);
+
     public Task<ImmutableArray<byte>> SecretAsync(string name) => Outages.AsOutageAsync<ImmutableArray<byte>>(
         async () => [.. await Store.ReadSecretAsync(name, 32, CancellationToken.None)]);
 
@@ -51,6 +61,8 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
 
     private Task<ImmutableArray<DirectoryLine>> DirectoryAsync(DirectoryQuery query) => Outages.AsOutageAsync<ImmutableArray<DirectoryLine>>(
         async () => [.. (await Store.ReadDirectoryAsync(query, CancellationToken.None)).Select(ToLine)]);
+
+    private static EventLine ToLine(LedgerEvent line) => new(line.Seq, line.User, line.Event, line.Text);
 
     private static ConsentLine ToLine(StoredConsent consent) => new(consent.Seq, consent.User, consent.Entry);
 

@@ -19,6 +19,9 @@ internal sealed record LogReader(string Name, Func<IGrainFactory, Task> Wake)
 
     /// <summary>What businesses' webhooks are to be told.</summary>
     public static LogReader Webhooks { get; } = new("webhooks", grains => grains.GetGrain<IWebhookFeedGrain>(0).WakeAsync());
+
+    /// <summary>Takes those who were erased out of the log.</summary>
+    public static LogReader Eraser { get; } = new("eraser", grains => grains.GetGrain<IEraserGrain>(0).WakeAsync());
 }
 
 /// <summary>Wakes the readers of the log when this node starts, and now and then afterwards: the node that one ran on may have died.</summary>

@@ -35,6 +35,9 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
 
     private int _length;
 
+    /// <summary>What an earlier erasure left, where the decision under way has asked for it.</summary>
+    private (bool IsRead, Past? Value) _past;
+
     private long User => this.GetPrimaryKeyLong();
 
     public Task<InboundReply> WriteAsync(InboundCommand command) => DecideAsync(
@@ -61,9 +64,6 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
         Outage<InboundReply>,
         limited: false);
 
-    public Task<ActionReply> OptInAsync(OptIn optIn) =>
-        ActAsync((state, numbers, now) => ConsentActions.OptIn(state, optIn, numbers, now), limited: true);
-
     public Task<ActionReply> OptOutAsync(long business, Categories categories, bool byUser) =>
         ActAsync((state, _, now) => ConsentActions.OptOut(state, business, categories, byUser, now));
 
@@ -79,9 +79,6 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     public Task<ActionReply> ReportAsync(long business, ComplaintReason reason, long? message, bool block) => message is { } number
         ? ActOnMessageAsync(number, (state, stored, _, now) => UserActions.Report(state, business, reason, stored, block, now))
         : ActAsync((state, _, now) => UserActions.Report(state, business, reason, null, block, now));
-
-    public Task<ActionReply> SetPreferencesAsync(Preferences preferences) =>
-        ActAsync((state, numbers, now) => UserActions.SetPreferences(state, preferences, numbers, now, Zones.OffsetAt));
 
     public Task<ActionReply> AddDeviceAsync(string device) => ActAsync((state, _, now) => UserActions.AddDevice(state, device, now));
 
@@ -139,6 +136,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
             for (var attempt = 0; attempt < AttemptsMax; attempt++)
             {
                 isNewest |= _version is null;
+                _past = default;
                 var record = _version is { } version ? UserRecord.Of(User, version, _buffer.AsSpan(0, _length)) : Keep(await ledger.ReadUserAsync(User));
                 if (limited && !ledger.Clock.IsTrusted)
                 {
@@ -147,6 +145,14 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
 
                 var numbers = policy.Current;
                 var step = await decide(record.State, numbers, Instant.Max(ledger.Clock.Now, record.State.LastAt));
+                if (step.Change is not null && record.Version == 0
+                    && (_past.IsRead ? _past.Value : await ledger.ReadPastAsync(User, 0)) is { Messages: > 0 } past)
+                {
+                    // Somebody erased begins anew: their numbers go on, so that no id ever stands for another message.
+                    record = record with { State = record.State with { Messages = past.Messages } };
+                    step = await decide(record.State, numbers, Instant.Max(ledger.Clock.Now, record.State.LastAt));
+                }
+
                 if (step.Change is { } change)
                 {
                     _version = null;
@@ -183,7 +189,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 isNewest = true;
             }
         }
-        catch (Exception away) when (away is LedgerUnavailableException or OutageException)   // the ledger, or the policy that is read from it
+        catch (Exception away) when (away is LedgerUnavailableException or OutageException { Kind: OutageKind.Unavailable })   // or the policy, read from it
         {
             return failed(CommitOutcome.Unavailable);
         }

@@ -60,7 +60,7 @@ public sealed class BatchRejectedException : Exception
 /// <remarks>
 /// Methods that read throw <see cref="LedgerUnavailableException"/> when the storage is away. Nothing here retries a write whose outcome is unknown.
 /// </remarks>
-public interface ILedgerStore : IAsyncDisposable
+public partial interface ILedgerStore : IAsyncDisposable
 {
     /// <summary>Brings the schema up to date, also when several nodes start at once, and checks that the storage is durable.</summary>
     Task StartAsync(CancellationToken cancellationToken);

@@ -8,7 +8,7 @@ namespace Actors.Ledger;
 public sealed partial class PostgresLedgerStore
 {
     /// <summary>Held while audit lines are added, so that they become visible in their order.</summary>
-    private const int AuditLock = 7003;
+    internal const int AuditLock = 7003;
 
     /// <inheritdoc/>
     public async Task AppendAsync(GrainChange change, CancellationToken cancellationToken)

@@ -7,13 +7,15 @@ namespace Actors.Ledger;
 /// <summary>The event log.</summary>
 public sealed partial class PostgresLedgerStore
 {
+    private const string EventColumns = "seq, kind, at, user_id, business, message, body";
+
     /// <inheritdoc/>
     public Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => HorizonAsync(_eventHorizon, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken)
     {
-        const string Select = "SELECT seq, kind, at, user_id, business, message, body FROM ledger.events WHERE seq > $1 AND seq <= $2";
+        const string Select = $"SELECT {EventColumns} FROM ledger.events WHERE seq > $1 AND seq <= $2";
         return business is { } one
             ? await QueryAsync(
                 $"{Select} AND business = $4 ORDER BY seq LIMIT $3", ReadEvent, cancellationToken, Long(after), Long(upTo), Long(limit), Long(one))

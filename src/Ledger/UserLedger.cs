@@ -105,6 +105,11 @@ public sealed partial class UserLedger : IAsyncDisposable
     /// <param name="policy">The version of the policy that it was decided by; null where none matters.</param>
     public async ValueTask<CommitResult> CommitAsync(UserRecord basis, Change change, Fence? fence = null, uint? policy = null)
     {
+        if (change.Erasure is { } erased)
+        {
+            return await EraseAsync(basis, change, erased);
+        }
+
         var head = basis.ConsentHead;
         var hashes = change.Consents.IsEmpty ? [] : new ReadOnlyMemory<byte>[change.Consents.Length];
         for (var i = 0; i < hashes.Length; i++)

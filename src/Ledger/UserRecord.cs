@@ -97,7 +97,7 @@ public sealed class LedgerUnavailableException : Exception
 
 /// <summary>One line of the event log.</summary>
 /// <param name="Seq">Its place: ascending in ledger order, with gaps.</param>
-/// <param name="User">The user; 0 for none.</param>
+/// <param name="User">The user; 0 for none; negative for one who was erased: a pseudonym, the same in all of their events.</param>
 /// <param name="Event">What happened.</param>
 /// <param name="Text">For events of businesses and templates: a small JSON object; else null.</param>
 public sealed record LedgerEvent(long Seq, long User, UserEvent Event, string? Text);

@@ -37,6 +37,12 @@ public sealed record NodeSettings
         "Webhooks:AllowPrivate",
         "Http:AccessLog",
         "Http:InFlightMax",
+        "Enrolment:Channel",
+        "Enrolment:Url",
+        "Enrolment:Token",
+        "Enrolment:TokenDays",
+        "Enrolment:PerAddress",
+        "Enrolment:PerHour",
     ];
 
     /// <summary><c>Storage:Provider</c>.</summary>

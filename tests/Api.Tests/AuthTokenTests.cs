@@ -120,9 +120,32 @@ public sealed class AuthTokenTests
         Assert.Equal("ann", (await reader.ReadAsync(Signed(key, SecurityAlgorithms.RsaSha256)))?.Name);
         Assert.Null(await reader.ReadAsync(Make(d => d.Issuer = "http://others", new SigningCredentials(key, SecurityAlgorithms.RsaSha256))));
 
+        // A person is who the provider has verified the number of; its own ids are no numbers, whatever they look like.
+        Assert.Equal(4_915_112_345_678, (await reader.ReadAsync(Person("+49 1511 2345678", verified: true)))?.Id);
+        Assert.Null(await reader.ReadAsync(Person("+49 1511 2345678", verified: false)));
+        Assert.Null(await reader.ReadAsync(Person("+49 1511 2345678", verified: null)));
+        Assert.Null(await reader.ReadAsync(Person("ann", verified: true)));
+        Assert.Null(await reader.ReadAsync(Person(null, verified: true)));
+
         // The public key as an HMAC secret: the oldest trick.
         var secret = new SymmetricSecurityKey(rsa.ExportSubjectPublicKeyInfo()) { KeyId = "k1" };
         Assert.Null(await reader.ReadAsync(Signed(secret, SecurityAlgorithms.HmacSha256)));
+
+        string Person(string? number, bool? verified) => Make(
+            d =>
+            {
+                (d.Issuer, d.Claims["role"], d.Claims["sub"]) = (address, "user", "4915187654321");
+                if (number is not null)
+                {
+                    d.Claims["phone_number"] = number;
+                }
+
+                if (verified is { } flag)
+                {
+                    d.Claims["phone_number_verified"] = flag;
+                }
+            },
+            new SigningCredentials(key, SecurityAlgorithms.RsaSha256));
     }
 
     [Fact]

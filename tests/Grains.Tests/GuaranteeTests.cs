@@ -20,6 +20,7 @@ public abstract class GuaranteeTests<TDatabase>(Running<TDatabase> running) : IC
     [InlineData("stop")]
     [InlineData("word")]
     [InlineData("businesses off")]
+    [InlineData("erasure")]
     public async Task G3_once_the_users_no_is_answered_no_later_send_is_accepted(string no)
     {
         var user = await Given.OptedInAsync(Node, _business);

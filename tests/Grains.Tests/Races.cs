@@ -22,6 +22,7 @@ internal static class Races
             "stop" => await user.StopMarketingAsync(business),
             "word" => await SayStopAsync(),
             "businesses off" => await user.SetPreferencesAsync(Preferences.Default with { Businesses = false }),
+            "erasure" => await user.EraseAsync(),
             _ => throw new ArgumentOutOfRangeException(nameof(no), no, "no such no"),
         };
         Assert.Equal(new ActionReply(null, true), reply);

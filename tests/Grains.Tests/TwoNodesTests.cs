@@ -23,6 +23,7 @@ public sealed class TwoNodesTests(TwoNodesTests.Pair pair) : IClassFixture<TwoNo
     [InlineData("stop")]
     [InlineData("word")]
     [InlineData("businesses off")]
+    [InlineData("erasure")]
     public async Task G3_once_one_node_answered_the_users_no_no_node_accepts_a_later_send(string no)
     {
         var user = await Given.OptedInAsync(A, _business);

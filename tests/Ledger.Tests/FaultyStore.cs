@@ -5,7 +5,7 @@ using Actors.Policy.Users;
 namespace Actors.Ledger.Tests;
 
 /// <summary>A store in front of a real one, whose round trips can be made to fail, hang or lie.</summary>
-internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
+internal sealed partial class FaultyStore(ILedgerStore inner) : ILedgerStore
 {
     public delegate Task<CommitOutcome[]> Write(IReadOnlyList<EncodedCommit> batch);
 

@@ -112,10 +112,10 @@ internal sealed class TokenReader
         }
 
         var result = await _handler.ValidateTokenAsync(token, _parameters);
-        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } ? From(jwt) : null;
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } ? From(jwt, isOurs: _authority is null) : null;
     }
 
-    private static Caller? From(JsonWebToken jwt)
+    private static Caller? From(JsonWebToken jwt, bool isOurs)
     {
         var expiresAt = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero);
         var subject = jwt.Subject;
@@ -123,7 +123,7 @@ internal sealed class TokenReader
         {
             case "operator" when IsOperatorName(subject):
                 return new(CallerRole.Operator, 0, subject, Scopes.None, 0, expiresAt);
-            case "user" when PhoneDigits.TryParse(subject, out var user):
+            case "user" when PhoneDigits.TryParse(isOurs ? subject : VerifiedNumber(jwt), out var user):
                 return new(CallerRole.User, user, "", Scopes.None, 0, expiresAt);
             case "business" when TryId(subject, out var business) && Ids.KindOf(business) == IdKind.Business
                 && ScopeText.TryParse(Text(jwt, "scope"), out var scopes) && jwt.TryGetPayloadValue<int>("epoch", out var epoch):
@@ -132,6 +132,12 @@ internal sealed class TokenReader
                 return null;
         }
     }
+
+    /// <summary>
+    /// The number that a provider has verified. Its subjects are ids of its own: one of digits only would be taken for the number of somebody else.
+    /// </summary>
+    private static string? VerifiedNumber(JsonWebToken jwt) =>
+        jwt.TryGetPayloadValue<bool>("phone_number_verified", out var verified) && verified ? Text(jwt, "phone_number") : null;
 
     private static string? Text(JsonWebToken jwt, string claim) => jwt.TryGetPayloadValue<string>(claim, out var value) ? value : null;
 

@@ -23,10 +23,10 @@ internal sealed record EventShape
     /// <summary>What happened.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The user's wa_id.</summary>
+    /// <summary>The user's wa_id; missing where they were erased since.</summary>
     public string? User { get; init; }
 
-    /// <summary>The message's id.</summary>
+    /// <summary>The message's id; missing where its user was erased since.</summary>
     public string? Message { get; init; }
 
     /// <summary>Id of the business's number.</summary>
@@ -74,8 +74,9 @@ internal static class EventRendering
             Seq = line.Seq,
             At = e.At.ToString(),
             Kind = kind,
-            User = line.User == 0 ? null : Digits(line.User),
-            Message = e.Message == 0 ? null : wamid.Encode(line.User, e.Message),
+            // Of somebody who was erased there is nothing to tell but that it happened.
+            User = line.User <= 0 ? null : Digits(line.User),
+            Message = e.Message == 0 || line.User <= 0 ? null : wamid.Encode(line.User, e.Message),
             Number = e.PhoneNumber == 0 ? null : Digits(e.PhoneNumber),
             Template = e.Template == 0 ? null : Digits(e.Template),
             Category = isMessage ? Words.Of(e.Category) : null,

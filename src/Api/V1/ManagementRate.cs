@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Actors.Api.Auth;
 using Actors.Policy;
 
@@ -13,9 +12,7 @@ internal sealed class ManagementRate(TimeProvider time)
     /// <summary>Calls of one business in any hour.</summary>
     public const int PerHour = 5_000;
 
-    private const int Minutes = 61;   // the running minute and the hour before it
-    private const int SweepAbove = 10_000;
-    private readonly ConcurrentDictionary<long, Hour> _hours = new();
+    private readonly CallRate<long> _rate = new(time, PerHour, TimeSpan.FromMinutes(1), buckets: 60);
 
     /// <summary>The answer beyond it.</summary>
     public static Problem Exhausted(Instant retryAt) =>
@@ -27,70 +24,5 @@ internal sealed class ManagementRate(TimeProvider time)
         : null;
 
     /// <summary>Takes one call; null when it may go on, else how long until one may.</summary>
-    public TimeSpan? Take(long business)
-    {
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        if (_hours.Count > SweepAbove)
-        {
-            Sweep(now / 60);
-        }
-
-        return _hours.GetOrAdd(business, static _ => new Hour()).Take(now);
-    }
-
-    private void Sweep(long minute)
-    {
-        foreach (var (business, hour) in _hours)
-        {
-            if (hour.IsRestedAt(minute))
-            {
-                _hours.TryRemove(KeyValuePair.Create(business, hour));
-            }
-        }
-    }
-
-    private sealed class Hour
-    {
-        private readonly Lock _lock = new();
-        private readonly int[] _counts = new int[Minutes];
-        private long _newest;
-        private int _sum;
-
-        public TimeSpan? Take(long second)
-        {
-            lock (_lock)
-            {
-                var minute = Math.Max(second / 60, _newest);
-                for (var m = Math.Max(_newest + 1, minute - Minutes + 1); m <= minute; m++)
-                {
-                    _sum -= _counts[m % Minutes];
-                    _counts[m % Minutes] = 0;
-                }
-
-                _newest = minute;
-                if (_sum < PerHour)
-                {
-                    _sum++;
-                    _counts[minute % Minutes]++;
-                    return null;
-                }
-
-                var oldest = minute - Minutes + 1;
-                while (_counts[oldest % Minutes] == 0)
-                {
-                    oldest++;
-                }
-
-                return TimeSpan.FromSeconds(Math.Max(1, ((oldest + Minutes) * 60) - second));
-            }
-        }
-
-        public bool IsRestedAt(long minute)
-        {
-            lock (_lock)
-            {
-                return minute >= _newest + Minutes;
-            }
-        }
-    }
+    public TimeSpan? Take(long business) => _rate.Take(business);
 }

@@ -6,6 +6,7 @@ internal static class V1Hosting
     public static IServiceCollection AddV1(this IServiceCollection services)
     {
         services.AddSingleton<ManagementRate>();
+        services.AddSingleton<ExportRate>();
         services.AddSingleton<OptInImport>();
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -25,6 +26,7 @@ internal static class V1Hosting
     {
         routes.MapBusinesses();
         routes.MapTokens();
+        routes.MapEnrolments();
         routes.MapEnforcement();
         routes.MapAppeals();
         routes.MapReports();
@@ -37,6 +39,7 @@ internal static class V1Hosting
         routes.MapMessages();
         routes.MapDecisions();
         routes.MapUsers();
+        routes.MapUserData();
         routes.MapUserBusinesses();
         routes.MapUserMessages();
         routes.MapTemplateReviews();

@@ -19,8 +19,8 @@ internal static class WebhookFields
     public static IReadOnlyList<string> All { get; } =
         [Messages, UserPreferences, TemplateStatus, TemplateQuality, NumberQuality, Account, Alerts, Capability];
 
-    /// <summary>The field that an event is told in: as exactly one update. Null where it is told in none.</summary>
-    public static string? Of(LedgerEvent line) => line.Event.Kind switch
+    /// <summary>The field that an event is told in: as exactly one update. Null where it is told in none: of somebody erased nobody can be told.</summary>
+    public static string? Of(LedgerEvent line) => line.User < 0 ? null : line.Event.Kind switch
     {
         EventKind.Accepted or EventKind.Delivered or EventKind.Read or EventKind.Failed or EventKind.Expired or EventKind.Inbound => Messages,
 

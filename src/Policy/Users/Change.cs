@@ -15,6 +15,9 @@ public sealed record Change(UserState Next, ImmutableArray<UserEvent> Events)
 
     /// <summary>New entries of the consent log, in order.</summary>
     public ImmutableArray<ConsentEntry> Consents { get; init; } = [];
+
+    /// <summary>That the user is erased: all their rows go. Null for any other change.</summary>
+    public Erasure? Erasure { get; init; }
 }
 
 /// <summary>Which way a message goes. Stored as a number: never renumber.</summary>

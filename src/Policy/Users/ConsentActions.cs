@@ -26,12 +26,19 @@ public static class ConsentActions
     /// cref="ActionRefusal.OlderThanWithdrawal"/> when it is earlier than a withdrawal (at the same millisecond it is not). A category whose live
     /// grant is at least as new stays as it is; a newer opt-in renews the proof.
     /// </remarks>
-    public static ActionDecision OptIn(UserState state, OptIn optIn, PolicyNumbers numbers, Instant now)
+    /// <param name="state">The user's record.</param>
+    /// <param name="optIn">What is opted in to.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    /// <param name="now">The ledger's time.</param>
+    /// <param name="past">
+    /// What an earlier erasure of the user left: where the record says nothing of a category, it counts like a withdrawal in the record. Null for none.
+    /// </param>
+    public static ActionDecision OptIn(UserState state, OptIn optIn, PolicyNumbers numbers, Instant now, Past? past = null)
     {
         AtLeastOne(optIn.Categories);
         var draft = new Draft(state, now);
         var relation = draft.With(optIn.Business);
-        if (!optIn.ByUser && Refusal(relation, optIn, numbers, draft.Now) is { } refusal)
+        if (!optIn.ByUser && Refusal(relation, optIn, past, numbers, draft.Now) is { } refusal)
         {
             return ActionDecision.Refuse(refusal);
         }
@@ -121,7 +128,7 @@ public static class ConsentActions
         return draft.Done();
     }
 
-    private static ActionRefusal? Refusal(Relation relation, OptIn optIn, PolicyNumbers numbers, Instant now)
+    private static ActionRefusal? Refusal(Relation relation, OptIn optIn, Past? past, PolicyNumbers numbers, Instant now)
     {
         if (optIn.At > now + numbers.Consent.FutureTolerance)
         {
@@ -131,6 +138,11 @@ public static class ConsentActions
         if (relation.Which(optIn.Categories, consent => consent.IsTakenAwayByUser) != Categories.None)
         {
             return ActionRefusal.TakenAwayByUser;
+        }
+
+        if (past?.Refusal(relation.Which(optIn.Categories, consent => consent.Status == ConsentStatus.None), optIn.At) is { } refusal)
+        {
+            return refusal;
         }
 
         return relation.Which(optIn.Categories, consent => consent.IsWithdrawn && optIn.At < consent.At) != Categories.None

@@ -8,7 +8,7 @@ namespace Actors.Grains.Tests.Nodes;
 
 /// <summary>A real store that fails where a test wants it to.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "made by tests")]
-internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
+internal sealed partial class FaultyStore(ILedgerStore inner) : ILedgerStore
 {
     /// <summary>Runs before each batch is written; what it throws, the batch's writer sees.</summary>
     public Func<IReadOnlyList<EncodedCommit>, Task> BeforeWrite { get; set; } = _ => Task.CompletedTask;

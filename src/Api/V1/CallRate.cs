@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+
+namespace Actors.Api.V1;
+
+/// <summary>Bounds what each caller asks of this node in any period: counted in whole buckets of time, rounded against the caller.</summary>
+/// <param name="time">What is counted by: a machine's matter.</param>
+/// <param name="max">Calls of one caller in any period.</param>
+/// <param name="bucket">Length of a bucket: whole seconds.</param>
+/// <param name="buckets">Buckets of a period.</param>
+internal sealed class CallRate<TCaller>(TimeProvider time, int max, TimeSpan bucket, int buckets)
+    where TCaller : notnull
+{
+    private const int SweepAbove = 10_000;
+
+    private readonly long _length = (long)bucket.TotalSeconds;
+    private readonly ConcurrentDictionary<TCaller, Period> _periods = new();
+
+    /// <summary>Takes one call; null when it may go on, else how long until one may.</summary>
+    public TimeSpan? Take(TCaller caller)
+    {
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        if (_periods.Count > SweepAbove)
+        {
+            Sweep(now / _length);
+        }
+
+        // The running bucket and the period before it.
+        return _periods.GetOrAdd(caller, static (_, size) => new Period(size), buckets + 1).Take(now, _length, max);
+    }
+
+    private void Sweep(long bucketNow)
+    {
+        foreach (var (caller, period) in _periods)
+        {
+            if (period.IsRestedAt(bucketNow))
+            {
+                _periods.TryRemove(KeyValuePair.Create(caller, period));
+            }
+        }
+    }
+
+    private sealed class Period(int size)
+    {
+        private readonly Lock _lock = new();
+        private readonly int[] _counts = new int[size];
+        private long _newest;
+        private int _sum;
+
+        public TimeSpan? Take(long second, long length, int max)
+        {
+            lock (_lock)
+            {
+                var current = Math.Max(second / length, _newest);
+                for (var b = Math.Max(_newest + 1, current - size + 1); b <= current; b++)
+                {
+                    _sum -= _counts[b % size];
+                    _counts[b % size] = 0;
+                }
+
+                _newest = current;
+                if (_sum < max)
+                {
+                    _sum++;
+                    _counts[current % size]++;
+                    return null;
+                }
+
+                var oldest = current - size + 1;
+                while (_counts[oldest % size] == 0)
+                {
+                    oldest++;
+                }
+
+                return TimeSpan.FromSeconds(Math.Max(1, ((oldest + size) * length) - second));
+            }
+        }
+
+        public bool IsRestedAt(long bucketNow)
+        {
+            lock (_lock)
+            {
+                return bucketNow >= _newest + size;
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Text.Json;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Api.V1;
+
+/// <summary>What the platform keeps with one business beside what the overview shows.</summary>
+/// <param name="Business">The business's id.</param>
+/// <param name="OpenedAt">When it last opened a conversation.</param>
+/// <param name="PairRestedAt">When it may write as often as it likes again.</param>
+/// <param name="Undelivered">Its messages that are not delivered.</param>
+/// <param name="BlockedByBusinessAt">Since when the user is on its own block list.</param>
+/// <param name="LastDeliveredAt">When a message of it was delivered last, as far as the platform still judges by it.</param>
+/// <param name="LastSpoke">Who spoke last: user or business.</param>
+/// <param name="LastSpokeAt">From when on the other one's answer is timed.</param>
+internal sealed record ExportRelation(
+    string Business,
+    string? OpenedAt,
+    string? PairRestedAt,
+    int Undelivered,
+    string? BlockedByBusinessAt,
+    string? LastDeliveredAt,
+    string? LastSpoke,
+    string? LastSpokeAt)
+{
+    public static ExportRelation From(Relation relation) => new(
+        relation.Business.ToString(CultureInfo.InvariantCulture),
+        relation.OpenedAt?.ToString(),
+        relation.PairRested == default ? null : relation.PairRested.ToString(),
+        relation.Undelivered,
+        relation.BlockedByBusinessAt?.ToString(),
+        relation.Quality?.DeliveredAt?.ToString(),
+        relation.Turn is { } turn ? turn.ByUser ? "user" : "business" : null,
+        relation.Turn?.At.ToString());
+}
+
+/// <summary>A device.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Since">Since when it is registered.</param>
+/// <param name="Acked">Id of the message up to which it said that it has everything.</param>
+internal sealed record ExportDevice(string Name, string Since, string? Acked);
+
+/// <summary>A place of the marketing cap that is used.</summary>
+/// <param name="Business">Who used it; missing where that isn't kept any more.</param>
+/// <param name="At">When.</param>
+internal sealed record ExportReceipt(string? Business, string At);
+
+/// <summary>A key under which a message was sent, so that it isn't sent twice. The key itself is not kept, only a hash.</summary>
+/// <param name="Message">The message's id.</param>
+/// <param name="At">When it was used.</param>
+internal sealed record ExportKey(string Message, string At);
+
+/// <summary>What became of the newest marketing messages, over all businesses: what the daily number of the cap follows.</summary>
+/// <param name="Known">Of so many it is known.</param>
+/// <param name="Read">So many of these were read.</param>
+/// <param name="Open">So many wait.</param>
+internal sealed record ExportEngagement(int Known, int Read, int Open);
+
+/// <summary>A message, whichever way it went.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Direction">to_user or from_user.</param>
+/// <param name="Business">The business's id.</param>
+/// <param name="BusinessName">Its name.</param>
+/// <param name="Number">Id of the business's number.</param>
+/// <param name="Template">Id of the template.</param>
+/// <param name="Category">service, utility, authentication or marketing.</param>
+/// <param name="At">When it was accepted.</param>
+/// <param name="Status">accepted, delivered, read, failed or expired; of the user's own message: read where the business has read it.</param>
+/// <param name="DeliveredAt">When it was delivered.</param>
+/// <param name="ReadAt">When it was read.</param>
+/// <param name="EndedAt">When it failed or expired.</param>
+/// <param name="ExpiresAt">When it expires or would have expired undelivered.</param>
+/// <param name="Feedback">What the user said of it.</param>
+/// <param name="Content">The message as kept; missing where it isn't kept any more.</param>
+/// <param name="CallbackData">What the business noted with it.</param>
+/// <param name="Why">Why it was allowed.</param>
+internal sealed record ExportMessage(
+    string Id,
+    string Direction,
+    string Business,
+    string? BusinessName,
+    string Number,
+    string? Template,
+    string Category,
+    string At,
+    string Status,
+    string? DeliveredAt,
+    string? ReadAt,
+    string? EndedAt,
+    string? ExpiresAt,
+    string? Feedback,
+    JsonElement? Content,
+    string? CallbackData,
+    WhyShape? Why)
+{
+    public static ExportMessage From(long user, StoredMessage message, string? businessName, Wamid wamid, PolicyNumbers numbers) => new(
+        wamid.Encode(user, message.Number),
+        message.Direction == Policy.Users.Direction.ToUser ? "to_user" : "from_user",
+        message.Business.ToString(CultureInfo.InvariantCulture),
+        businessName,
+        message.PhoneNumber.ToString(CultureInfo.InvariantCulture),
+        message.Template == 0 ? null : message.Template.ToString(CultureInfo.InvariantCulture),
+        Words.Of(message.Category),
+        message.At.ToString(),
+        Words.Of(message.Status),
+        message.DeliveredAt?.ToString(),
+        message.ReadAt?.ToString(),
+        message.EndedAt?.ToString(),
+        message.ExpiresAt?.ToString(),
+        message.Feedback == Policy.Users.Feedback.None ? null : Words.Of(message.Feedback),
+        InboxMessage.Json(message.Content),
+        message.CallbackData,
+        message.Explanation.IsEmpty ? null : WhyShape.ForUser(message.Explanation, numbers));
+}
+
+/// <summary>One entry of the consent log, with its proof.</summary>
+/// <param name="Entry">Number of the entry, from 1.</param>
+/// <param name="Business">The business's id.</param>
+/// <param name="BusinessName">Its name.</param>
+/// <param name="Granted">True for an opt-in, false for its withdrawal.</param>
+/// <param name="Categories">What it is about.</param>
+/// <param name="By">Whose word it is.</param>
+/// <param name="Source">Where it was given; only for an opt-in.</param>
+/// <param name="Wording">The wording shown.</param>
+/// <param name="Evidence">Reference to the evidence.</param>
+/// <param name="At">When it was given or withdrawn.</param>
+/// <param name="RecordedAt">When it was recorded.</param>
+/// <param name="Hash">SHA-256 over the hash of the entry before and this one.</param>
+internal sealed record ExportConsent(
+    uint Entry,
+    string Business,
+    string? BusinessName,
+    bool Granted,
+    IReadOnlyList<string> Categories,
+    string By,
+    string? Source,
+    string? Wording,
+    string? Evidence,
+    string At,
+    string RecordedAt,
+    string Hash)
+{
+    public static ExportConsent From(ConsentProof proof, string? businessName) => new(
+        proof.Entry.Number,
+        proof.Entry.Business.ToString(CultureInfo.InvariantCulture),
+        businessName,
+        proof.Entry.Grant,
+        Words.Of(proof.Entry.Categories),
+        Words.Of(proof.Entry.By),
+        proof.Entry.Grant ? Words.Of(proof.Entry.Source) : null,
+        proof.Entry.Wording,
+        proof.Entry.Evidence,
+        proof.Entry.At.ToString(),
+        proof.Entry.RecordedAt.ToString(),
+        Convert.ToHexStringLower(proof.Hash.AsSpan()));
+}
+
+/// <summary>Something that happened, beside what the messages tell: opt-ins, stops, blocks, reports, clicks, preferences, devices, ….</summary>
+/// <param name="At">When.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Business">The business concerned.</param>
+/// <param name="BusinessName">Its name.</param>
+/// <param name="Message">The message concerned.</param>
+/// <param name="Categories">The categories concerned.</param>
+/// <param name="Reason">For a block or a report: why.</param>
+/// <param name="Feedback">For feedback: which.</param>
+/// <param name="Button">For a click: which.</param>
+internal sealed record ExportEvent(
+    string At,
+    string Kind,
+    string? Business,
+    string? BusinessName,
+    string? Message,
+    IReadOnlyList<string>? Categories,
+    string? Reason,
+    string? Feedback,
+    int? Button)
+{
+    public static ExportEvent From(EventLine line, string? businessName, Wamid wamid)
+    {
+        var e = line.Event;
+        return new ExportEvent(
+            e.At.ToString(),
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(e.Kind.ToString()),
+            e.Business == 0 ? null : e.Business.ToString(CultureInfo.InvariantCulture),
+            businessName,
+            e.Message == 0 ? null : wamid.Encode(line.User, e.Message),
+            e.Categories == Policy.Categories.None ? null : Words.Of(e.Categories),
+            e.Kind is EventKind.Blocked or EventKind.Reported ? Words.Of((ComplaintReason)e.Detail) : null,
+            e.Kind == EventKind.FeedbackGiven ? Words.Of((Feedback)e.Detail) : null,
+            e.Kind == EventKind.Clicked ? e.Detail : null);
+    }
+}

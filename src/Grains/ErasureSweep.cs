@@ -1,0 +1,57 @@
+using Actors.Ledger;
+using Actors.Policy;
+using Actors.Policy.Users;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Grains;
+
+/// <summary>
+/// What an erasure leaves for later: the person's events are rewritten to a pseudonym by one walk over the log for all who were erased meanwhile, and once the
+/// marketing cap doesn't need it any more, the tombstone goes.
+/// </summary>
+/// <remarks>
+/// The events wait <see cref="Settle"/>, so that readers of the log hear of the messages that failed with the erasure: a reader that comes later finds a
+/// pseudonym, and nobody to tell of.
+/// </remarks>
+/// <param name="ledger">What is swept.</param>
+/// <param name="unlist">Takes a user off a business's own block list.</param>
+/// <param name="logger">What is told.</param>
+internal sealed partial class ErasureSweep(UserLedger ledger, Func<long, long, Task> unlist, ILogger logger)
+{
+    /// <summary>So long a person's events stay as they are.</summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromMinutes(10);
+
+    // With the walk itself within the hour.
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
+
+    public Task RunAsync(CancellationToken stopping) => Rounds.RepeatAsync(First, Period, OnceAsync, exception => LogFailed(logger, exception), stopping);
+
+    /// <summary>Does it once for all who were erased so long ago.</summary>
+    public async Task OnceAsync(CancellationToken stopping)
+    {
+        // A clock that may have jumped must not take away what still counts.
+        if (ledger.Clock.IsTrusted)
+        {
+            await OnceAsync(ledger.Clock.Now, stopping);
+        }
+    }
+
+    /// <summary>Does it once as of an instant.</summary>
+    public async Task OnceAsync(Instant now, CancellationToken stopping)
+    {
+        foreach (var erased in await ledger.Store.ReadErasuresAsync(now - Settle, stopping))
+        {
+            foreach (var business in erased.BlockLists)
+            {
+                await unlist(business, erased.User);
+            }
+        }
+
+        await ledger.Store.RewriteErasedAsync(now - Settle, stopping);
+        await ledger.Store.ForgetErasedAsync(now - Erasure.TombstoneLife, stopping);
+    }
+
+    [LoggerMessage(EventId = 2141, Level = LogLevel.Warning, Message = "Those who were erased can't be taken out of the log now")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}
