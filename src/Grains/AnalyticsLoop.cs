@@ -155,7 +155,9 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
     /// <summary>Stores the sums; false when somebody else has gone on from the same place.</summary>
     private async Task<bool> SaveAsync(CancellationToken stopping)
     {
-        var closed = Instant.Max(_closed, new Instant(Math.Max(0, (_newest - SmallGroups.ClosesAfter).Milliseconds)));
+        // A line whose time lies ahead, by a clock that was put right since, closes nothing that isn't over.
+        var newest = _newest < ledger.Clock.Now ? _newest : ledger.Clock.Now;
+        var closed = Instant.Max(_closed, new Instant(Math.Max(0, (newest - SmallGroups.ClosesAfter).Milliseconds)));
         var batch = new AnalyticsBatch(Reader, Saved, _read)
         {
             Closed = closed,

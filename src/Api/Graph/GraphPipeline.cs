@@ -86,7 +86,7 @@ internal sealed class GraphPipeline
         }
 
         SetHeaders(context);
-        if (isKnown && call!.Rule == Managers && _management.Take(context) is { } retryAt)
+        if (isKnown && (call!.Rule == Managers || path.Edge == GraphEdge.TemplateAnalytics) && _management.Take(context) is { } retryAt)
         {
             return new(80007, 400, "Rate limit issues", ManagementRate.Exhausted(retryAt).Detail) { RetryAt = retryAt };
         }

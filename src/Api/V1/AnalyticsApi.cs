@@ -14,8 +14,8 @@ internal static class AnalyticsApi
     public const int DaysMax = 90;
 
     public static void MapAnalytics(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/businesses/{business}/analytics", GetAsync).AllowBusiness(Scopes.Read).AllowOperator().WithTags("Analytics")
-            .WithName("GetAnalytics").WithSummary("What happened to a business's messages, by half hour or day, also as CSV")
+        routes.MapGet("/v1/businesses/{business}/analytics", GetAsync).AllowBusiness(Scopes.Read).AllowOperator().LimitManagement()
+            .WithTags("Analytics").WithName("GetAnalytics").WithSummary("What happened to a business's messages, by half hour or day, also as CSV")
             .WithDescription(
                 "from and to are RFC 3339 times and are widened to whole periods, at most 90 days and at most 90 days back; left out, to is now and from a "
                 + "day (half_hour) or 30 days (day) before. granularity is half_hour or day (the default); days are days of UTC. template is the id of one "
@@ -23,7 +23,8 @@ internal static class AnalyticsApi
                 + "than limit, the header Link leads on.\n\ninterested, not_interested, blocked and reported are shown of closed periods only, from 10 "
                 + "different people on, and in no sum otherwise: so a day may have fewer than were said, and the half hours and templates of a day add up "
                 + "to less.")
-            .TakesPage("from", "to", "granularity", "template").Produces<AnalyticsResponse>(200, "application/json", "text/csv").ProducesProblems(400, 404);
+            .TakesPage("from", "to", "granularity", "template").Produces<AnalyticsResponse>(200, "application/json", "text/csv")
+            .ProducesProblems(400, 404, 429);
 
     private static async Task<IResult> GetAsync(HttpContext context, long business, IGrainFactory grains)
     {

@@ -16,7 +16,7 @@ internal sealed class ManagementRate(TimeProvider time)
 
     /// <summary>The answer beyond it.</summary>
     public static Problem Exhausted(Instant retryAt) =>
-        new(429, "rate_limited", $"Management calls and dry runs: {PerHour} an hour are used up.") { RetryAt = retryAt };
+        new(429, "rate_limited", $"Management calls, dry runs and analytics: {PerHour} an hour are used up.") { RetryAt = retryAt };
 
     /// <summary>Takes one call of a business; null when it may go on (and for everybody else), else when one may.</summary>
     public Instant? Take(HttpContext context) => context.Features.Get<Caller>() is { Role: CallerRole.Business } caller && Take(caller.Id) is { } wait
