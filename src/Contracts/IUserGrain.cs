@@ -81,8 +81,19 @@ public interface IUserGrain : IGrainWithIntegerKey
     Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked);
 
     /// <summary>Moves a message of a business to delivered or read.</summary>
+    /// <param name="message">Its number within the user.</param>
+    /// <param name="to">Delivered or read.</param>
+    /// <param name="device">The device that says so, and that it has everything up to this message; null for none.</param>
     [Alias("advance")]
-    Task<ActionReply> AdvanceAsync(long message, MessageStatus to);
+    Task<ActionReply> AdvanceAsync(long message, MessageStatus to, string? device = null);
+
+    /// <summary>Moves many messages to delivered or read, in one commit.</summary>
+    /// <param name="to">Delivered or read.</param>
+    /// <param name="device">The device that says so, and that it has everything up to the newest of these messages; null for none.</param>
+    /// <param name="messages">Their numbers within the user, at most <see cref="Acknowledgements.Max"/>; none for all up to <paramref name="upTo"/>.</param>
+    /// <param name="upTo">With no messages named: the newest one that is meant. At most as many as can be named are moved, the oldest first.</param>
+    [Alias("acknowledge")]
+    Task<AcknowledgementReply> AcknowledgeAsync(MessageStatus to, string? device, ImmutableArray<long> messages, long upTo);
 
     /// <summary>A message can't be delivered.</summary>
     /// <param name="message">Its number within the user.</param>
@@ -229,6 +240,20 @@ public sealed record InboundReply(
 /// <param name="Changed">Whether it changed anything; false when it already was so.</param>
 [GenerateSerializer, Immutable, Alias("actors.action-reply")]
 public sealed record ActionReply([property: Id(0)] ActionRefusal? Refusal, [property: Id(1)] bool Changed);
+
+/// <summary>The answer to an acknowledgement.</summary>
+/// <param name="Messages">The named messages in the order in which they were named, or those that were meant.</param>
+/// <param name="IsMore">Whether some that were meant are left: say it again.</param>
+[GenerateSerializer, Immutable, Alias("actors.acknowledgement-reply")]
+public sealed record AcknowledgementReply([property: Id(0)] ImmutableArray<AcknowledgedMessage> Messages, [property: Id(1)] bool IsMore);
+
+/// <summary>What became of one message.</summary>
+/// <param name="Message">Its number within the user.</param>
+/// <param name="Refusal">Why not; null when it is as was said.</param>
+/// <param name="Changed">Whether it wasn't so before.</param>
+[GenerateSerializer, Immutable, Alias("actors.acknowledged-message")]
+public readonly record struct AcknowledgedMessage(
+    [property: Id(0)] long Message, [property: Id(1)] ActionRefusal? Refusal, [property: Id(2)] bool Changed);
 
 /// <summary>The user's record and the proofs of live consent.</summary>
 /// <param name="Now">When it was read.</param>

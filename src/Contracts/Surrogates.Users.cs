@@ -45,10 +45,11 @@ internal sealed class UserConverters :
         Content = s.Content,
         Key = s.Key,
         Body = s.Body,
+        Answers = s.Answers.IsDefault ? [] : s.Answers,
     };
 
     public InboundCommandSurrogate ConvertToSurrogate(in InboundCommand v) => new(
-        v.Business, v.PhoneNumber, v.Text, v.IsReaction, v.Content, v.Key, v.Body);
+        v.Business, v.PhoneNumber, v.Text, v.IsReaction, v.Content, v.Key, v.Body, v.Answers);
 
     public StoredMessage ConvertFromSurrogate(in StoredMessageSurrogate s) => new()
     {
@@ -191,7 +192,8 @@ internal readonly record struct OptInSurrogate(
 [GenerateSerializer, Immutable, Alias("actors.policy.inbound-command")]
 internal readonly record struct InboundCommandSurrogate(
     [property: Id(0)] long Business, [property: Id(1)] long PhoneNumber, [property: Id(2)] string? Text, [property: Id(3)] bool IsReaction,
-    [property: Id(4)] ReadOnlyMemory<byte> Content, [property: Id(5)] ulong? Key, [property: Id(6)] ulong Body);
+    [property: Id(4)] ReadOnlyMemory<byte> Content, [property: Id(5)] ulong? Key, [property: Id(6)] ulong Body,
+    [property: Id(7)] ImmutableArray<long> Answers);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.stored-message")]
 internal readonly record struct StoredMessageSurrogate(

@@ -8,8 +8,36 @@ namespace Actors.Grains;
 /// <summary>What is said of one message of the user, and the readers of messages.</summary>
 internal sealed partial class UserGrain
 {
-    public Task<ActionReply> AdvanceAsync(long message, MessageStatus to) =>
-        ActOnMessageAsync(message, (state, stored, numbers, now) => MessageActions.Advance(state, stored, to, numbers, now));
+    public async Task<ActionReply> AdvanceAsync(long message, MessageStatus to, string? device)
+    {
+        var said = (await AcknowledgeAsync(to, device, [message], 0)).Messages[0];
+        return new ActionReply(said.Refusal, said.Changed);
+    }
+
+    public Task<AcknowledgementReply> AcknowledgeAsync(MessageStatus to, string? device, ImmutableArray<long> messages, long upTo) => DecideAsync(
+        async (state, numbers, now) =>
+        {
+            // One more than fits tells whether some are left.
+            var meant = messages.IsEmpty
+                ? await ledger.Store.ReadUnfinishedAsync(User, upTo, to, Acknowledgements.Max + 1, CancellationToken.None)
+                : await ReadMessagesAsync(messages);
+            ImmutableArray<StoredMessage> some = [.. meant.Take(Acknowledgements.Max)];
+            var newest = messages.IsEmpty ? upTo : some.Select(message => message.Number).DefaultIfEmpty().Max();
+            var said = new Acknowledgement(to, device, newest);
+            var kept = await ReadKeptAsync(state, Acknowledgements.Noted(state, said));
+            var decision = Acknowledgements.Decide(state, said, some, kept, numbers, now);
+
+            var results = some.Zip(decision.Results).ToDictionary(pair => pair.First.Number, pair => pair.Second);
+            var unknown = new Acknowledged(ActionRefusal.MessageUnknown, Changed: false);
+            var told = messages.IsEmpty ? some.Select(message => message.Number) : messages;
+            var reply = new AcknowledgementReply(
+                [.. told.Select(number => (Number: number, Said: results.GetValueOrDefault(number, unknown)))
+                    .Select(one => new AcknowledgedMessage(one.Number, one.Said.Refusal, one.Said.Changed))],
+                meant.Count > some.Length);
+            return new Step<AcknowledgementReply>(reply, decision.Change);
+        },
+        Outage<AcknowledgementReply>,
+        limited: false);
 
     public Task<ActionReply> FailAsync(long message, bool handedOut) =>
         ActOnMessageAsync(message, (state, stored, _, now) => MessageActions.Fail(state, stored, handedOut, now));
@@ -61,6 +89,17 @@ internal sealed partial class UserGrain
     }
 
     public Task<ActionReply> HandOutAsync(ImmutableArray<long> messages) => ActAsync((state, _, now) => MessageActions.HandOut(state, messages, now));
+
+    /// <summary>What was read and is kept for devices that, before and after something, hadn't and have acknowledged it: nobody may need it any more.</summary>
+    private async ValueTask<ImmutableArray<StoredMessage>> ReadKeptAsync(UserState before, UserState after)
+    {
+        var (from, to) = (Acknowledgements.ReleasedUpTo(before), Acknowledgements.ReleasedUpTo(after));
+        return to > from ? [.. await ledger.Store.ReadKeptAsync(User, from, to, Acknowledgements.Max, CancellationToken.None)] : [];
+    }
+
+    private async Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(ImmutableArray<long> messages) =>
+        [.. (await ledger.Store.ReadMessagesAsync([.. messages.Distinct().Select(number => (User, number))], CancellationToken.None))
+            .Select(found => found.Message)];
 
     /// <summary>The message is read anew for each attempt: only its user's commits change it, so the version check covers it, too.</summary>
     private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, PolicyNumbers, Instant, ActionDecision> decide) => DecideAsync(

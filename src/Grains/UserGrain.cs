@@ -52,6 +52,11 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 return new Step<InboundReply>(reply, null, Final: true);
             }
 
+            if (!command.Answers.IsEmpty && InboundGate.WhyNotAnswer(command, await ReadMessagesAsync(command.Answers)) is { } refusal)
+            {
+                return new Step<InboundReply>(new InboundReply(refusal, 0, false, null), null, Final: true);
+            }
+
             var decision = InboundGate.Decide(state, command, numbers, now);
             return new Step<InboundReply>(
                 new InboundReply(
@@ -82,7 +87,14 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
 
     public Task<ActionReply> AddDeviceAsync(string device) => ActAsync((state, _, now) => UserActions.AddDevice(state, device, now));
 
-    public Task<ActionReply> RemoveDeviceAsync(string device) => ActAsync((state, _, now) => UserActions.RemoveDevice(state, device, now));
+    public Task<ActionReply> RemoveDeviceAsync(string device) => DecideAsync(
+        async (state, _, now) =>
+        {
+            var kept = await ReadKeptAsync(state, UserActions.Without(state, device));
+            return ToStep(UserActions.RemoveDevice(state, device, kept, now));
+        },
+        Outage<ActionReply>,
+        limited: false);
 
     public Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked) =>
         ActAsync((state, numbers, now) => UserActions.SetBusinessBlock(state, business, blocked, numbers, now), limited: blocked);

@@ -103,6 +103,17 @@ public partial interface ILedgerStore : IAsyncDisposable
     Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
         IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The oldest messages to a user with numbers up to <paramref name="upTo"/> that haven't come as far as <paramref name="below"/>, without contents.
+    /// </summary>
+    Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Messages to a user with <paramref name="after"/> &lt; number &lt;= <paramref name="upTo"/> that were read and whose contents are kept, oldest first,
+    /// without them.
+    /// </summary>
+    Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(long user, long after, long upTo, int limit, CancellationToken cancellationToken);
+
     /// <summary>A user's consent log, oldest first.</summary>
     Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken);
 

@@ -4,10 +4,38 @@ using Npgsql;
 
 namespace Actors.Ledger;
 
-/// <summary>When messages are due.</summary>
+/// <summary>When messages are due, and how far they have come.</summary>
 public sealed partial class PostgresLedgerStore
 {
     private const string GivenExpiries = "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS x (due_at, user_id, number)";
+
+    private static readonly string Heads = MessageColumns.Replace(" content,", " ''::bytea,", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
+        long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) => await QueryAsync(
+            $"SELECT {Heads} FROM ledger.messages WHERE user_id = $1 AND number <= $2 AND direction = 0 AND status < $3 ORDER BY number LIMIT $4",
+            ReadMessage,
+            cancellationToken,
+            Long(user),
+            Long(upTo),
+            Short((short)below),
+            Long(limit));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(
+        long user, long after, long upTo, int limit, CancellationToken cancellationToken) => await QueryAsync(
+            $"""
+            SELECT {Heads} FROM ledger.messages
+            WHERE user_id = $1 AND number > $2 AND number <= $3 AND direction = 0 AND status = {(int)MessageStatus.Read} AND octet_length(content) > 0
+            ORDER BY number LIMIT $4
+            """,
+            ReadMessage,
+            cancellationToken,
+            Long(user),
+            Long(after),
+            Long(upTo),
+            Long(limit));
 
     /// <inheritdoc/>
     public async Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken)

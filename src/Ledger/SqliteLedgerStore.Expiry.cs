@@ -3,9 +3,28 @@ using Actors.Policy.Users;
 
 namespace Actors.Ledger;
 
-/// <summary>When messages are due.</summary>
+/// <summary>When messages are due, and how far they have come.</summary>
 public sealed partial class SqliteLedgerStore
 {
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
+        long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) => AllAsync(
+            session => session.Prepare($"{SelectMessage} AND number <= ?2 AND direction = 0 AND status < ?3 ORDER BY number LIMIT ?4")
+                .Bind(1, user).Bind(2, upTo).Bind(3, (long)below).Bind(4, limit),
+            row => Message(row, withContent: false),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(long user, long after, long upTo, int limit, CancellationToken cancellationToken) => AllAsync(
+        session => session.Prepare(
+            $"""
+            {SelectMessage} AND number > ?2 AND number <= ?3 AND direction = 0 AND status = {(int)MessageStatus.Read} AND length(content) > 0
+            ORDER BY number LIMIT ?4
+            """)
+            .Bind(1, user).Bind(2, after).Bind(3, upTo).Bind(4, limit),
+        row => Message(row, withContent: false),
+        cancellationToken);
+
     /// <inheritdoc/>
     public async Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken)
     {

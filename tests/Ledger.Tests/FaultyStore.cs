@@ -66,6 +66,13 @@ internal sealed partial class FaultyStore(ILedgerStore inner) : ILedgerStore
     public Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
         inner.ReadUndeliveredAsync(business, after, upTo, limit, cancellationToken);
 
+    public Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
+        long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) =>
+        inner.ReadUnfinishedAsync(user, upTo, below, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(long user, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        inner.ReadKeptAsync(user, after, upTo, limit, cancellationToken);
+
     public Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken) =>
         inner.ReadOldSendsAsync(after, upTo, before, limit, cancellationToken);
 

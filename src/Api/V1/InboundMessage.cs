@@ -64,6 +64,9 @@ internal sealed record InboundLocation(double Latitude, double Longitude, string
 /// <param name="Content">As it is stored: the Cloud API's shape.</param>
 internal sealed record InboundMessage(string? Text, bool IsReaction, ReadOnlyMemory<byte> Content)
 {
+    /// <summary>What a message can answer.</summary>
+    public const string AnswerRule = "it must be the id of a message between this user and this business";
+
     private const string Types = "text, button, interactive, reaction, image, video, audio, document, sticker, location";
 
     /// <summary>Checks the message; null when something was added to <paramref name="checks"/>.</summary>
@@ -73,7 +76,7 @@ internal sealed record InboundMessage(string? Text, bool IsReaction, ReadOnlyMem
         checks.Text("client_id", request.ClientId, 255);
         if (request.Context is { } context && !isMessage(context.MessageId))
         {
-            checks.Add("context.message_id", "it must be the id of a message between this user and a business");
+            checks.Add("context.message_id", AnswerRule);
         }
 
         (string Name, object? Value)[] parts =
@@ -131,7 +134,7 @@ internal sealed record InboundMessage(string? Text, bool IsReaction, ReadOnlyMem
             case InboundReaction reaction:
                 if (!isMessage(reaction.MessageId))
                 {
-                    checks.Add("reaction.message_id", "it must be the id of a message between this user and a business");
+                    checks.Add("reaction.message_id", AnswerRule);
                 }
 
                 if (reaction.Emoji.Length > 0)

@@ -35,7 +35,9 @@ internal static class UserMessagesApi
             .TakesPage("device").Produces<InboxResponse>().ProducesProblems(400, 406);
         group.MapPost("/messages/{message}/status", AdvanceAsync).AllowUser().WithName("SetMessageStatus")
             .WithSummary("Mark a message as delivered or read")
-            .WithDescription("What comes late (delivered after read) changes nothing and is no error.")
+            .WithDescription(
+                "What comes late (delivered after read) changes nothing and is no error. A registered device that names itself says that it has everything "
+                + "up to this message.")
             .Accepts<StatusRequest>("application/json").WithExample("""{"status":"read"}""")
             .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
         group.MapPost("/messages/{message}/clicks", ClickAsync).AllowUser().WithName("ClickButton")
@@ -58,7 +60,8 @@ internal static class UserMessagesApi
 
         var wamid = await wamids.GetAsync();
         var checks = new Checks();
-        var message = InboundMessage.From(request, id => wamid.TryDecode(id, out var of, out _) && of == user.Value, checks);
+        var answers = new List<long>();
+        var message = InboundMessage.From(request, IsMine, checks);
         var isNumber = TryNumber(request.To, out var phoneNumber);
         if (!isNumber)
         {
@@ -82,10 +85,17 @@ internal static class UserMessagesApi
             PhoneNumber = phoneNumber,
             Text = message.Text,
             IsReaction = message.IsReaction,
+            Answers = [.. answers],
             Content = message.Content,
             Key = request.ClientId is { } clientId ? InboundMessage.KeyOf(business, clientId) : null,
             Body = message.BodyFor(phoneNumber),
         });
+        if (reply.Refusal is ActionRefusal.MessageUnknown or ActionRefusal.MessageMismatch)
+        {
+            checks.Add(message.IsReaction ? "reaction.message_id" : "context.message_id", InboundMessage.AnswerRule);
+            return Refusals.Of(checks);
+        }
+
         if (reply.Refusal is { } refusal)
         {
             return Refusals.Of(refusal, CallerRole.User);
@@ -99,6 +109,17 @@ internal static class UserMessagesApi
         var window = new WindowShape(reply.WindowUntil is not null, reply.WindowUntil?.ToString());
         var written = new WrittenResponse(wamid.Encode(user.Value, reply.Message), window);
         return TypedResults.Json(written, statusCode: reply.Replayed ? 200 : 201);
+
+        bool IsMine(string id)
+        {
+            var isMine = wamid.TryDecode(id, out var of, out var number) && of == user.Value;
+            if (isMine)
+            {
+                answers.Add(number);
+            }
+
+            return isMine;
+        }
     }
 
     private static async Task<IResult> InboxAsync(
@@ -136,12 +157,7 @@ internal static class UserMessagesApi
 
         var checks = new Checks();
         checks.Device("device", request.Device);
-        MessageStatus? to = request.Status switch { "delivered" => MessageStatus.Delivered, "read" => MessageStatus.Read, _ => null };
-        if (to is null)
-        {
-            checks.Add("status", "it must be one of delivered, read");
-        }
-
+        var to = StatusOf(request.Status, checks);
         if (!checks.Hold)
         {
             return Refusals.Of(checks);
@@ -152,7 +168,19 @@ internal static class UserMessagesApi
             return Refusals.MessageUnknown;
         }
 
-        return Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).AdvanceAsync(number, to!.Value), CallerRole.User);
+        return Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).AdvanceAsync(number, to!.Value, request.Device), CallerRole.User);
+    }
+
+    /// <summary>What a device may say of a message.</summary>
+    public static MessageStatus? StatusOf(string word, Checks checks)
+    {
+        MessageStatus? to = word switch { "delivered" => MessageStatus.Delivered, "read" => MessageStatus.Read, _ => null };
+        if (to is null)
+        {
+            checks.Add("status", "it must be one of delivered, read");
+        }
+
+        return to;
     }
 
     private static async Task<IResult> ClickAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)

@@ -42,6 +42,7 @@ internal static class V1Hosting
         routes.MapUserData();
         routes.MapUserBusinesses();
         routes.MapUserMessages();
+        routes.MapAcknowledgements();
         routes.MapTemplateReviews();
         routes.MapPolicy();
         routes.MapShadow();

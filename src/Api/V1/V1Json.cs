@@ -13,6 +13,8 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(BlockRequest))]
 [JsonSerializable(typeof(ReportRequest))]
 [JsonSerializable(typeof(StatusRequest))]
+[JsonSerializable(typeof(StatusesRequest))]
+[JsonSerializable(typeof(StatusesResponse))]
 [JsonSerializable(typeof(ClickRequest))]
 [JsonSerializable(typeof(FeedbackRequest))]
 [JsonSerializable(typeof(TokenRequest))]

@@ -8,6 +8,8 @@ internal sealed class Draft
 {
     private readonly ImmutableArray<UserEvent>.Builder _events = ImmutableArray.CreateBuilder<UserEvent>();
     private readonly ImmutableArray<ConsentEntry>.Builder _consents = ImmutableArray.CreateBuilder<ConsentEntry>();
+    private readonly ImmutableArray<MessageStep>.Builder _steps = ImmutableArray.CreateBuilder<MessageStep>();
+    private bool _isNoted;
     private UserState _state;
     private uint _entries;
 
@@ -33,6 +35,29 @@ internal sealed class Draft
     public void Put(Relation relation) => _state = _state with { Relations = _state.Relations.Put(relation, Now) };
 
     public void Put(UserState state) => _state = state;
+
+    /// <summary>Takes a record that is worth a commit though nothing has happened, where it is another one.</summary>
+    public void Note(UserState state)
+    {
+        _isNoted |= !ReferenceEquals(state, _state);
+        _state = state;
+    }
+
+    public void Step(MessageStep step) => _steps.Add(step);
+
+    /// <summary>Drops the contents of messages that were read, as far as no device needs them any more.</summary>
+    public void Drop(ImmutableArray<StoredMessage> read)
+    {
+        var releasedUpTo = Acknowledgements.ReleasedUpTo(_state);
+        foreach (var message in read)
+        {
+            if (message.Status == MessageStatus.Read && message.Number <= releasedUpTo && !_steps.Any(step => step.Number == message.Number))
+            {
+                _steps.Add(MessageActions.StepOf(message) with { DropsContent = true });
+                _isNoted = true;
+            }
+        }
+    }
 
     /// <summary>Notes a negative signal about a business.</summary>
     /// <returns>What it adds to the business's quality, for its event.</returns>
@@ -69,7 +94,7 @@ internal sealed class Draft
     /// <summary>The change, or unchanged where nothing has happened.</summary>
     public ActionDecision Done(NewMessage? message = null, MessageStep? step = null)
     {
-        if (_events.Count == 0)
+        if (_events.Count == 0 && !_isNoted)
         {
             return ActionDecision.Unchanged;
         }
@@ -84,7 +109,7 @@ internal sealed class Draft
         return new ActionDecision(null, new Change(next, _events.ToImmutable())
         {
             Message = message,
-            Steps = step is null ? [] : [step],
+            Steps = step is null ? _steps.ToImmutable() : [step],
             Consents = _consents.ToImmutable(),
         });
     }

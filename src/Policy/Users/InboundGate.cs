@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Policy.Businesses;
 
 namespace Actors.Policy.Users;
@@ -19,6 +20,9 @@ public sealed record InboundCommand
 
     /// <summary>See <see cref="NewMessage.Content"/>.</summary>
     public ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>Numbers of the messages that it answers or reacts to; none for most.</summary>
+    public ImmutableArray<long> Answers { get; init; } = [];
 
     /// <summary>Hash of the client id; null when none was given.</summary>
     public ulong? Key { get; init; }
@@ -88,6 +92,14 @@ public static class InboundGate
     /// <summary>The template that a message answers: the one delivered last, if that was since the business wrote last; 0 for none.</summary>
     private static long Answered(Relation relation, Turn? sent, Instant now) =>
         relation.Quality?.Live(now) is { DeliveredAt: { } deliveredAt } trail && deliveredAt >= sent?.At ? trail.Template : 0;
+
+    /// <summary>Why a message can't answer these: it answers what was said between this user and this business. Null when it can.</summary>
+    /// <param name="command">The message.</param>
+    /// <param name="answered">Those of <see cref="InboundCommand.Answers"/> that there are.</param>
+    public static ActionRefusal? WhyNotAnswer(InboundCommand command, IReadOnlyCollection<StoredMessage> answered) =>
+        command.Answers.Any(number => !answered.Any(message => message.Number == number)) ? ActionRefusal.MessageUnknown
+        : answered.Any(message => message.Business != command.Business) ? ActionRefusal.MessageMismatch
+        : null;
 
     private static Relation Stop(Draft draft, Relation relation)
     {

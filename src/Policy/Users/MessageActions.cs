@@ -11,21 +11,24 @@ public static class MessageActions
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="to"/> is neither delivered nor read.</exception>
     public static ActionDecision Advance(UserState state, StoredMessage message, MessageStatus to, PolicyNumbers numbers, Instant now)
     {
-        if (to is not (MessageStatus.Delivered or MessageStatus.Read))
-        {
-            throw new ArgumentOutOfRangeException(nameof(to), to, "A device moves a message to delivered or read.");
-        }
+        var said = Acknowledgements.Decide(state, new Acknowledgement(to), [message], [], numbers, now);
+        return said.Change is { } change ? new ActionDecision(null, change)
+            : said.Results[0].Refusal is { } refusal ? ActionDecision.Refuse(refusal)
+            : ActionDecision.Unchanged;
+    }
 
+    /// <summary>Moves a message to delivered or read, as part of a change.</summary>
+    internal static Acknowledged Advance(Draft draft, StoredMessage message, MessageStatus to, long releasedUpTo, PolicyNumbers numbers)
+    {
         if (Refusal(message) is { } refusal)
         {
-            return ActionDecision.Refuse(refusal);
+            return new Acknowledged(refusal, Changed: false);
         }
 
-        var draft = new Draft(state, now);
         if (message.Status >= to)
         {
             // A late duplicate from a device is no error.
-            return draft.Done();
+            return new Acknowledged(null, Changed: false);
         }
 
         if (message.Status == MessageStatus.Accepted)
@@ -42,12 +45,14 @@ public static class MessageActions
             draft.Tell(EventOf(EventKind.Read, message, draft.Now));
         }
 
-        return draft.Done(step: StepOf(message) with
+        draft.Step(StepOf(message) with
         {
             Status = to,
             DeliveredAt = message.DeliveredAt ?? draft.Now,
             ReadAt = to == MessageStatus.Read ? draft.Now : null,
+            DropsContent = to == MessageStatus.Read && message.Number <= releasedUpTo,
         });
+        return new Acknowledged(null, Changed: true);
     }
 
     /// <summary>A message can't be delivered: the user is gone, the business was locked before, a channel refuses it.</summary>
@@ -79,7 +84,7 @@ public static class MessageActions
 
     /// <summary>Contents are about to be handed to a device: from then on the places of these messages in the marketing cap don't come back.</summary>
     /// <remarks>
-    /// Their receipts forget which messages they are of. A note and no event: that the device has got them, it says itself (<see cref="Advance"/>).
+    /// Their receipts forget which messages they are of. A note and no event: that the device has got them, it says itself (<see cref="Acknowledgements"/>).
     /// </remarks>
     /// <param name="state">The user's record.</param>
     /// <param name="messages">Numbers of the messages.</param>
@@ -228,7 +233,7 @@ public static class MessageActions
         }
     }
 
-    private static MessageStep StepOf(StoredMessage message) =>
+    internal static MessageStep StepOf(StoredMessage message) =>
         new(message.Number, message.Status, message.DeliveredAt, message.ReadAt, message.EndedAt, message.Feedback);
 
     private static UserEvent EventOf(EventKind kind, StoredMessage message, Instant now) =>

@@ -122,7 +122,11 @@ public static class UserActions
     }
 
     /// <summary>Removes a device.</summary>
-    public static ActionDecision RemoveDevice(UserState state, string device, Instant now)
+    /// <param name="state">The user's record.</param>
+    /// <param name="device">Its name.</param>
+    /// <param name="kept">Messages that were read, whose contents are kept: what only this device hadn't acknowledged nobody needs now.</param>
+    /// <param name="now">The ledger's time.</param>
+    public static ActionDecision RemoveDevice(UserState state, string device, ImmutableArray<StoredMessage> kept, Instant now)
     {
         var draft = new Draft(state, now);
         var place = PlaceOf(device, state.Devices);
@@ -133,8 +137,13 @@ public static class UserActions
 
         draft.Put(state with { Devices = state.Devices.RemoveAt(place) });
         draft.Tell(new UserEvent(EventKind.DeviceChanged, draft.Now, Detail: 0));
+        draft.Drop(kept);
         return draft.Done();
     }
+
+    /// <summary>The record without a device; itself where there is none of that name.</summary>
+    public static UserState Without(UserState state, string device) =>
+        state with { Devices = state.Devices.RemoveAll(one => one.Name == device) };
 
     /// <summary>The business puts the user on its own block list (only users whose window is open) or takes them off.</summary>
     public static ActionDecision SetBusinessBlock(UserState state, long business, bool blocked, PolicyNumbers numbers, Instant now)

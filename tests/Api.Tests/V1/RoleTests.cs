@@ -92,6 +92,7 @@ public sealed class RoleTests(NodeFixture node)
         ("POST", "/v1/users/{user}/messages", null, true, false),
         ("GET", "/v1/users/{user}/inbox", null, true, false),
         ("POST", "/v1/users/{user}/messages/{message}/status", null, true, false),
+        ("POST", "/v1/users/{user}/messages/status", null, true, false),
         ("POST", "/v1/users/{user}/messages/{message}/clicks", null, true, false),
         ("PUT", "/v1/users/{user}/messages/{message}/feedback", null, true, false),
     ];

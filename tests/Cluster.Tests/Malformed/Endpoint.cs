@@ -112,6 +112,7 @@ public sealed record Endpoint(string Method, string Path, Role Role, string? Bod
             new("POST", $"/v1/users/{user}/messages", Role.User, """{"to":"2999999999000000","type":"text","text":{"body":"Hello"},"client_id":"a"}"""),
             new("GET", $"/v1/users/{user}/inbox?limit=5", Role.User),
             new("POST", $"/v1/users/{user}/messages/{NoWamid}/status", Role.User, """{"status":"read","device":"phone"}"""),
+            new("POST", $"/v1/users/{user}/messages/status", Role.User, $$"""{"status":"read","messages":["{{NoWamid}}"],"device":"phone"}"""),
             new("POST", $"/v1/users/{user}/messages/{NoWamid}/clicks", Role.User, """{"button":0}"""),
             new("PUT", $"/v1/users/{user}/messages/{wamid}/feedback", Role.User, """{"value":"furious"}"""),
             new("PUT", $"/v1/users/{Stranger}/devices/phone", Role.User),

@@ -84,6 +84,13 @@ internal sealed partial class FaultyStore(ILedgerStore inner) : ILedgerStore
         return await inner.ReadUsersAsync(users, cancellationToken);
     }
 
+    public Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
+        long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) =>
+        inner.ReadUnfinishedAsync(user, upTo, below, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(long user, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        inner.ReadKeptAsync(user, after, upTo, limit, cancellationToken);
+
     public async Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken)
     {
         await BeforeExpiries();

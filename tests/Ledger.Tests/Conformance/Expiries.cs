@@ -75,4 +75,33 @@ public abstract partial class LedgerStoreConformance
         Assert.Null(found.YoungerAt);
         Assert.Equal([3L], (await Store.ReadOldSendsAsync(found.Next, horizon, Given.At(4 * 3_600_000L), 2, Cancel)).Due.Select(one => one.User));
     }
+
+    [Fact]
+    public async Task What_of_a_users_messages_is_unfinished_or_kept_is_found_by_numbers()
+    {
+        for (var number = 1; number <= 6; number++)
+        {
+            await WriteAsync(Given.Commit(1, number - 1, number == 6
+                ? Given.Send(6) with { Message = Given.Message(6, direction: Direction.FromUser) }
+                : Given.Send(number)));
+        }
+
+        MessageStep[] steps =
+        [
+            new(1, MessageStatus.Read, Given.At(9), Given.At(9), null, Feedback.None, DropsContent: true),
+            new(2, MessageStatus.Read, Given.At(9), Given.At(9), null, Feedback.None),
+            new(3, MessageStatus.Delivered, Given.At(9), null, null, Feedback.None),
+            new(4, MessageStatus.Expired, null, null, Given.At(9), Feedback.None, DropsContent: true),
+        ];
+        await WriteAsync(Given.Commit(1, 6, Given.Only(Given.Accepted(1)) with { Steps = [.. steps] }));
+
+        Assert.Equal([5L], (await Store.ReadUnfinishedAsync(1, 9, MessageStatus.Delivered, 9, Cancel)).Select(message => message.Number));
+        var unread = await Store.ReadUnfinishedAsync(1, 9, MessageStatus.Read, 9, Cancel);
+        Assert.Equal([(3L, true), (5L, true)], unread.Select(message => (message.Number, message.Content.IsEmpty)));
+        Assert.Equal([3L], (await Store.ReadUnfinishedAsync(1, 9, MessageStatus.Read, 1, Cancel)).Select(message => message.Number));
+        Assert.Equal([3L], (await Store.ReadUnfinishedAsync(1, 4, MessageStatus.Read, 9, Cancel)).Select(message => message.Number));
+        Assert.Equal([(2L, true)], (await Store.ReadKeptAsync(1, 0, 9, 9, Cancel)).Select(message => (message.Number, message.Content.IsEmpty)));
+        Assert.Empty(await Store.ReadKeptAsync(1, 2, 9, 9, Cancel));
+        Assert.Empty(await Store.ReadKeptAsync(1, 0, 1, 9, Cancel));
+    }
 }

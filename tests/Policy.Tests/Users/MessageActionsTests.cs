@@ -20,7 +20,7 @@ public sealed class MessageActionsTests
 
         var message = Message(status: MessageStatus.Delivered) with { DeliveredAt = Now - Second, Feedback = Feedback.Interested };
         var read = MessageActions.Advance(delivered.Next, message, MessageStatus.Read, Numbers, Now).Done();
-        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now, null, Feedback.Interested), Assert.Single(read.Steps));
+        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now - Second, Now, null, Feedback.Interested, DropsContent: true), Assert.Single(read.Steps));
         Assert.Equal([Event(EventKind.Read)], read.Events);
         Assert.Equal(1, read.Relation().Undelivered);
     }
@@ -29,7 +29,7 @@ public sealed class MessageActionsTests
     public void Read_implies_delivered()
     {
         var read = MessageActions.Advance(Undelivered(1), Message(), MessageStatus.Read, Numbers, Now).Done();
-        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now, Now, null, Feedback.None), Assert.Single(read.Steps));
+        Assert.Equal(new MessageStep(5, MessageStatus.Read, Now, Now, null, Feedback.None, DropsContent: true), Assert.Single(read.Steps));
         Assert.Equal([Event(EventKind.Delivered), Event(EventKind.Read)], read.Events);
         Assert.Equal(0, read.Relation().Undelivered);
     }

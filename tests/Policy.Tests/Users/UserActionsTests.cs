@@ -194,11 +194,11 @@ public sealed class UserActionsTests
 
         Assert.Equal([new Device("B", Now), new Device("C", Now), new Device("a", Now), new Device("b", Now)], state.Devices);
         Assert.Same(ActionDecision.Unchanged, UserActions.AddDevice(state, "a", Now + Day));
-        var removed = UserActions.RemoveDevice(state, "C", Now).Done();
+        var removed = UserActions.RemoveDevice(state, "C", [], Now).Done();
         Assert.Equal(["B", "a", "b"], removed.Next.Devices.Select(device => device.Name));
         Assert.Equal([new UserEvent(EventKind.DeviceChanged, Now, Detail: 0)], removed.Events);
-        Assert.Equal(ActionRefusal.DeviceUnknown, UserActions.RemoveDevice(removed.Next, "C", Now).Refusal);
-        Assert.Equal(ActionRefusal.DeviceUnknown, UserActions.RemoveDevice(removed.Next, "z", Now).Refusal);
+        Assert.Equal(ActionRefusal.DeviceUnknown, UserActions.RemoveDevice(removed.Next, "C", [], Now).Refusal);
+        Assert.Equal(ActionRefusal.DeviceUnknown, UserActions.RemoveDevice(removed.Next, "z", [], Now).Refusal);
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class UserActionsTests
                 UserActions.Report(state, Business, default, null, false, now),
                 UserActions.SetPreferences(state, new Preferences(true, false, []), Numbers, now, NoZones),
                 UserActions.AddDevice(state, "b", now),
-                UserActions.RemoveDevice(state, "a", now),
+                UserActions.RemoveDevice(state, "a", [], now),
                 UserActions.SetBusinessBlock(state, Business, true, Numbers, now),
                 ConsentActions.OptIn(state, OptIn(Categories.All, byUser: true), Numbers, now),
                 ConsentActions.OptOut(state, Business, Categories.All, true, now),

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace Actors.Policy.Users;
+
+/// <summary>What the user's side says of messages.</summary>
+/// <param name="To">Delivered or read.</param>
+/// <param name="Device">Name of the device that says it; null where it doesn't tell. One that isn't registered is as good as none.</param>
+/// <param name="UpTo">Number of the message up to which that device has everything; 0 for nothing.</param>
+public readonly record struct Acknowledgement(MessageStatus To, string? Device = null, long UpTo = 0);
+
+/// <summary>What became of one of the messages.</summary>
+/// <param name="Refusal">Why not; null when it is as was said.</param>
+/// <param name="Changed">Whether it wasn't so before.</param>
+public readonly record struct Acknowledged(ActionRefusal? Refusal, bool Changed);
+
+/// <summary>The answer to an acknowledgement.</summary>
+/// <param name="Results">One for each message, in order.</param>
+/// <param name="Change">What it makes durable, all in one; null when nothing changes.</param>
+public sealed record AcknowledgementDecision(ImmutableArray<Acknowledged> Results, Change? Change);
+
+/// <summary>Delivered and read, of one message or of many in one commit, and until when a message's content is needed.</summary>
+/// <remarks>
+/// The content of a message to the user is needed until it was read and every registered device has acknowledged it; where no device is registered, until it
+/// was read. With the commit that makes it needless it goes. Events, status and row stay.
+/// </remarks>
+public static class Acknowledgements
+{
+    /// <summary>Most messages of one acknowledgement.</summary>
+    public const int Max = 1_000;
+
+    /// <summary>Number of the message up to which every registered device has everything: what of these was read needs no content.</summary>
+    public static long ReleasedUpTo(UserState state)
+    {
+        var least = long.MaxValue;
+        foreach (var device in state.Devices)
+        {
+            least = Math.Min(least, device.Acked);
+        }
+
+        return least;
+    }
+
+    /// <summary>
+    /// The record once a device has said up to where it has everything. What it said before stays, and no message is acknowledged before it is made.
+    /// </summary>
+    public static UserState Noted(UserState state, Acknowledgement said)
+    {
+        var upTo = Math.Min(said.UpTo, state.Messages);
+        for (var i = 0; i < state.Devices.Length; i++)
+        {
+            if (state.Devices[i].Name == said.Device && state.Devices[i].Acked < upTo)
+            {
+                return state with { Devices = state.Devices.SetItem(i, state.Devices[i] with { Acked = upTo }) };
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>Decides what is said of some messages.</summary>
+    /// <param name="state">The user's record.</param>
+    /// <param name="said">What is said.</param>
+    /// <param name="messages">The messages, each once, at most <see cref="Max"/>.</param>
+    /// <param name="kept">Messages that were read before, whose contents are kept: those that nobody needs now go.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    /// <param name="now">The ledger's time.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It says neither delivered nor read.</exception>
+    public static AcknowledgementDecision Decide(
+        UserState state,
+        Acknowledgement said,
+        ImmutableArray<StoredMessage> messages,
+        ImmutableArray<StoredMessage> kept,
+        PolicyNumbers numbers,
+        Instant now)
+    {
+        if (said.To is not (MessageStatus.Delivered or MessageStatus.Read))
+        {
+            throw new ArgumentOutOfRangeException(nameof(said), said.To, "A device moves a message to delivered or read.");
+        }
+
+        var draft = new Draft(state, now);
+        draft.Note(Noted(state, said));
+        var releasedUpTo = ReleasedUpTo(draft.State);
+        var results = ImmutableArray.CreateBuilder<Acknowledged>(messages.Length);
+        foreach (var message in messages)
+        {
+            results.Add(MessageActions.Advance(draft, message, said.To, releasedUpTo, numbers));
+        }
+
+        draft.Drop(kept);
+        return new AcknowledgementDecision(results.MoveToImmutable(), draft.Done().Change);
+    }
+}

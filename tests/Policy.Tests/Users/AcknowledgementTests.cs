@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Actors.Policy.Users;
+using static Actors.Policy.Tests.Some;
+
+namespace Actors.Policy.Tests.Users;
+
+/// <summary>Many messages delivered or read in one commit, and contents that nobody needs any more.</summary>
+public sealed class AcknowledgementTests
+{
+    private static readonly UserState TwoDevices = With(OptedIn() with { Undelivered = 3 }) with
+    {
+        Messages = 9,
+        Devices = [new Device("a", Now, 4), new Device("b", Now, 6)],
+    };
+
+    private static StoredMessage Of(long number, MessageStatus status = MessageStatus.Accepted) =>
+        Message(category: Category.Utility, status: status) with { Number = number };
+
+    private static AcknowledgementDecision Say(
+        UserState state, Acknowledgement said, ImmutableArray<StoredMessage> messages, params ImmutableArray<StoredMessage> kept) =>
+        Acknowledgements.Decide(state, said, messages, kept, Numbers, Now);
+
+    [Fact]
+    public void Many_messages_move_in_one_change_and_each_is_answered()
+    {
+        var messages = ImmutableArray.Create(
+            Of(1),
+            Of(2, MessageStatus.Delivered),
+            Of(3, MessageStatus.Read),
+            Of(5, MessageStatus.Failed),
+            Of(6) with { Direction = Direction.FromUser },
+            Of(7));
+        var said = Say(TwoDevices, new(MessageStatus.Read), messages);
+        Assert.Equal(
+            [
+                new Acknowledged(null, true),
+                new(null, true),
+                new(null, false),
+                new(ActionRefusal.StatusBackwards, false),
+                new(ActionRefusal.MessageMismatch, false),
+                new(null, true),
+            ],
+            said.Results);
+        var change = said.Change!;
+        Assert.Equal(
+            [(EventKind.Delivered, 1L), (EventKind.Read, 1L), (EventKind.Read, 2L), (EventKind.Delivered, 7L), (EventKind.Read, 7L)],
+            change.Events.Select(happened => (happened.Kind, happened.Message)));
+        Assert.Equal(
+            [(1L, MessageStatus.Read, true), (2L, MessageStatus.Read, true), (7L, MessageStatus.Read, false)],
+            change.Steps.Select(step => (step.Number, step.Status, step.DropsContent)));
+        Assert.Equal(1, change.Relation().Undelivered);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Say(TwoDevices, new(MessageStatus.Failed), messages));
+        Assert.Null(Say(TwoDevices, new(MessageStatus.Delivered), [Of(2, MessageStatus.Delivered)]).Change);
+    }
+
+    [Fact]
+    public void A_device_says_up_to_where_it_has_everything_and_takes_nothing_back()
+    {
+        Assert.Equal([("a", 7L), ("b", 6L)], Acked(new(MessageStatus.Delivered, "a", 7)));
+        Assert.Equal([("a", 9L), ("b", 6L)], Acked(new(MessageStatus.Delivered, "a", 99)));
+        Acknowledgement[] nothings = [new(MessageStatus.Delivered, "a", 4), new(MessageStatus.Delivered, "c", 7), new(MessageStatus.Read, null, 7)];
+        foreach (var nothing in nothings)
+        {
+            Assert.Same(TwoDevices, Acknowledgements.Noted(TwoDevices, nothing));
+            Assert.Null(Say(TwoDevices, nothing, []).Change);
+        }
+
+        static IEnumerable<(string, long)> Acked(Acknowledgement said)
+        {
+            var change = Say(TwoDevices, said, []).Change!;
+            Assert.Empty(change.Events);
+            Assert.Equal(Now, change.Next.LastAt);
+            return change.Next.Devices.Select(device => (device.Name, device.Acked));
+        }
+    }
+
+    [Fact]
+    public void The_last_device_that_acknowledges_what_was_read_drops_its_content()
+    {
+        var kept = new[] { Of(5, MessageStatus.Read) with { ReadAt = Now - Second }, Of(6, MessageStatus.Read), Of(7, MessageStatus.Read), Of(4) };
+        var change = Say(TwoDevices, new(MessageStatus.Delivered, "a", 8), [], [.. kept]).Change!;
+        Assert.Empty(change.Events);
+        Assert.Equal(
+            [
+                new MessageStep(5, MessageStatus.Read, null, Now - Second, null, Feedback.None, true),
+                new(6, MessageStatus.Read, null, null, null, Feedback.None, true),
+            ],
+            change.Steps);
+        Assert.Empty(Say(TwoDevices, new(MessageStatus.Delivered, "b", 8), [], [Of(5, MessageStatus.Read)]).Change!.Steps);
+    }
+
+    [Fact]
+    public void Without_devices_a_content_goes_when_it_is_read()
+    {
+        Assert.Equal(long.MaxValue, Acknowledgements.ReleasedUpTo(With(OptedIn())));
+        Assert.Equal(4, Acknowledgements.ReleasedUpTo(TwoDevices));
+        Assert.True(MessageActions.Advance(With(OptedIn()), Of(5), MessageStatus.Read, Numbers, Now).Done().Steps[0].DropsContent);
+        Assert.False(MessageActions.Advance(With(OptedIn()), Of(5), MessageStatus.Delivered, Numbers, Now).Done().Steps[0].DropsContent);
+        Assert.True(MessageActions.Advance(TwoDevices, Of(4), MessageStatus.Read, Numbers, Now).Done().Steps[0].DropsContent);
+        Assert.False(MessageActions.Advance(TwoDevices, Of(5), MessageStatus.Read, Numbers, Now).Done().Steps[0].DropsContent);
+    }
+
+    [Fact]
+    public void A_device_that_leaves_holds_up_no_content()
+    {
+        StoredMessage[] kept = [Of(5, MessageStatus.Read), Of(7, MessageStatus.Read), Of(6, MessageStatus.Delivered)];
+        var change = UserActions.RemoveDevice(TwoDevices, "a", [.. kept], Now).Done();
+        Assert.Equal([5L], change.Steps.Select(step => step.Number));
+        Assert.Equal(["b"], UserActions.Without(TwoDevices, "a").Devices.Select(device => device.Name));
+        Assert.Equal(["a", "b"], UserActions.Without(TwoDevices, "c").Devices.Select(device => device.Name));
+    }
+
+    [Fact]
+    public void A_user_answers_what_was_said_between_them_and_this_business()
+    {
+        var command = Says("yes") with { Answers = [5, 6] };
+        Assert.Null(InboundGate.WhyNotAnswer(Says("yes"), []));
+        Assert.Null(InboundGate.WhyNotAnswer(command, [Of(5), Of(6) with { Direction = Direction.FromUser }]));
+        Assert.Equal(ActionRefusal.MessageUnknown, InboundGate.WhyNotAnswer(command, [Of(5)]));
+        Assert.Equal(ActionRefusal.MessageMismatch, InboundGate.WhyNotAnswer(command, [Of(5), Of(6) with { Business = OtherBusiness }]));
+    }
+}
