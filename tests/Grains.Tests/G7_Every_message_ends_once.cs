@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Ledger;
-using Actors.Policy;
 using Actors.Policy.Users;
 
 namespace Actors.Grains.Tests;
