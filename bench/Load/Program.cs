@@ -66,6 +66,7 @@ Command("all", "Every figure, one after the other.", [coldUsers], async (session
     await Figures.OverloadAsync(session, TargetKind.Postgres);
     await Figures.ColdAsync(session, [TargetKind.Peer, TargetKind.Postgres], parsed.GetValue(coldUsers));
 });
+root.Subcommands.Add(DeviceFigures.Command(seconds, warmUp, seed, target, build, name, $"dotnet run --project bench/Load -- {string.Join(' ', args)}"));
 return await root.Parse(args).InvokeAsync();
 
 void Command(string title, string description, Option[] more, Func<Session, ParseResult, Task> figure)

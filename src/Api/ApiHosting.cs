@@ -3,6 +3,7 @@ using Actors.Api.Enrolments;
 using Actors.Api.Graph;
 using Actors.Api.Graph.Management;
 using Actors.Api.Graph.Messages;
+using Actors.Api.Inbox;
 using Actors.Api.Leases;
 using Actors.Api.Operations;
 using Actors.Api.Sends;
@@ -55,6 +56,7 @@ public static class ApiHosting
             services.AddHostedService(provider => provider.GetRequiredService<AccessLog>());
         }
 
+        services.AddInboxStreams();
         services.AddV1();
         services.AddOperations();
         return services;

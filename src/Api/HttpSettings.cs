@@ -11,6 +11,9 @@ internal sealed record HttpSettings
     /// <summary>Most requests under way at once; beyond it 503. 1 to 100,000; default 512.</summary>
     public int InFlightMax { get; init; } = 512;
 
+    /// <summary>Most live streams of inboxes at once; beyond it 503. They don't count as requests under way. 0 to 1,000,000; default 25,000.</summary>
+    public int StreamsMax { get; init; } = 25_000;
+
     /// <summary>Whether each request is logged. Default false.</summary>
     public bool AccessLog { get; init; }
 
@@ -26,6 +29,15 @@ internal sealed record HttpSettings
             {
                 InFlightMax = int.TryParse(inFlight, NumberStyles.None, CultureInfo.InvariantCulture, out var max) && max is >= 1 and <= 100_000
                     ? max : throw new InvalidOperationException("Http:InFlightMax must be a number from 1 to 100000."),
+            };
+        }
+
+        if (section["StreamsMax"] is { } streams)
+        {
+            settings = settings with
+            {
+                StreamsMax = int.TryParse(streams, NumberStyles.None, CultureInfo.InvariantCulture, out var max) && max is >= 0 and <= 1_000_000
+                    ? max : throw new InvalidOperationException("Http:StreamsMax must be a number from 0 to 1000000."),
             };
         }
 

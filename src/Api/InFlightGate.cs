@@ -21,6 +21,22 @@ internal sealed class InFlightGate(int max)
 
     private long _refused;
 
+    /// <summary>
+    /// Runs what lasts as long as somebody likes (a live stream) without a place: it is bounded elsewhere. To be called within a request, to its end.
+    /// </summary>
+    public async Task OutsideAsync(Func<Task> lasting)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        try
+        {
+            await lasting();
+        }
+        finally
+        {
+            Interlocked.Increment(ref _inFlight);
+        }
+    }
+
     /// <summary>Runs the rest of the pipeline, or refuses.</summary>
     public Task PassAsync(HttpContext context, RequestDelegate next)
     {

@@ -112,6 +112,13 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("hand-out")]
     Task<ActionReply> HandOutAsync(ImmutableArray<long> messages);
 
+    /// <summary>Marketing is about to be pushed: it has to wait in quiet hours; else it is noted as handed out before this answers.</summary>
+    [Alias("push")]
+    Task<PushReply> PushAsync(ImmutableArray<long> marketing);
+
+    /// <summary>Whether the user has a device of this name.</summary>
+    [Alias("has-device")] Task<bool> HasDeviceAsync(string device);
+
     /// <summary>The user's feedback on a marketing message.</summary>
     [Alias("give-feedback")]
     Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback);

@@ -101,6 +101,20 @@ internal sealed partial class UserGrain
         [.. (await ledger.Store.ReadMessagesAsync([.. messages.Distinct().Select(number => (User, number))], CancellationToken.None))
             .Select(found => found.Message)];
 
+    public Task<PushReply> PushAsync(ImmutableArray<long> marketing) => DecideAsync(
+        (state, _, now) =>
+        {
+            var decision = Push.Decide(state, marketing, now, Zones.OffsetAt);
+            return ValueTask.FromResult(new Step<PushReply>(new PushReply(decision.QuietUntil), decision.Change));
+        },
+        Outage<PushReply>,
+        limited: false);
+
+    public Task<bool> HasDeviceAsync(string device) => DecideAsync(
+        (state, _, _) => ValueTask.FromResult(new Step<bool>(state.Devices.Any(known => known.Name == device), null)),
+        Outage<bool>,
+        limited: false);
+
     /// <summary>The message is read anew for each attempt: only its user's commits change it, so the version check covers it, too.</summary>
     private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, PolicyNumbers, Instant, ActionDecision> decide) => DecideAsync(
         async (state, numbers, now) =>

@@ -114,6 +114,21 @@ public partial interface ILedgerStore : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(long user, long after, long upTo, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Messages to many users, each behind its place, ascending, as far as their contents are kept; in one round trip. A user may come more than once.
+    /// </summary>
+    /// <param name="limit">At most so many for each place.</param>
+    /// <returns>One list for each place, in order.</returns>
+    Task<IReadOnlyList<StoredMessage>[]> ReadMessagesAsync(IReadOnlyList<MessagesPlace> places, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Statuses of messages to many users, ascending by number; in one round trip. Also of messages whose contents are no longer kept.</summary>
+    /// <param name="limit">At most so many for each place.</param>
+    /// <returns>One list for each place, in order.</returns>
+    Task<IReadOnlyList<StatusLine>[]> ReadStatusesAsync(IReadOnlyList<StatusesPlace> places, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Single entries of many users' consent logs, by user and number; those that there are, in no order.</summary>
+    Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(IReadOnlyList<(long User, uint Number)> entries, CancellationToken cancellationToken);
+
     /// <summary>A user's consent log, oldest first.</summary>
     Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken);
 

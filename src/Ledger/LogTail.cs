@@ -12,6 +12,9 @@ namespace Actors.Ledger;
 /// </remarks>
 internal sealed class LogTail : IAsyncDisposable
 {
+    /// <summary>So old, and older, events are read from the storage: it may have dropped them, or rewritten those of somebody who was erased.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
+
     /// <summary>Most characters of texts in memory; the newest page may have more. Few events have any.</summary>
     private const long TextMax = 8L * 1024 * 1024;
 
@@ -40,7 +43,7 @@ internal sealed class LogTail : IAsyncDisposable
     /// <summary>Creates it, empty.</summary>
     /// <param name="read">Reads events behind a place up to another one, at most so many, and then the place before the earliest that is kept.</param>
     /// <param name="horizon">The place up to which everything is final.</param>
-    /// <param name="oldest">What is older is the storage's to give: it may have dropped it.</param>
+    /// <param name="oldest">What is older is the storage's to give: see <see cref="Life"/>.</param>
     /// <param name="size">Most events in memory; a power of two, about 200 bytes each.</param>
     /// <param name="pageMax">Most events read at once.</param>
     public LogTail(Read read, Func<long> horizon, Func<Instant> oldest, int size = 32_768, int pageMax = 4_096) =>

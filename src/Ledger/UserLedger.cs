@@ -45,7 +45,7 @@ public sealed partial class UserLedger : IAsyncDisposable
         _commits = new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal);
         _reads = new ReadQueue(store, settings, _metrics, _logger);
         _tail = new LogTail(
-            (after, upTo, limit, cancel) => ReadPageAsync(null, after, upTo, limit, cancel), () => Horizon, () => Clock.Now - settings.Retention);
+            (after, upTo, limit, cancel) => ReadPageAsync(null, after, upTo, limit, cancel), () => Horizon, () => Clock.Now - LogTail.Life);
     }
 
     /// <summary>The storage, for reads that need no gathering.</summary>

@@ -37,6 +37,7 @@ public sealed record NodeSettings
         "Webhooks:AllowPrivate",
         "Http:AccessLog",
         "Http:InFlightMax",
+        "Http:StreamsMax",
         "Enrolment:Channel",
         "Enrolment:Url",
         "Enrolment:Token",

@@ -45,7 +45,7 @@ public class NodeFixture : IAsyncLifetime
     /// <summary>An operator's token.</summary>
     public string Operator => Tokens.ForOperator("ann", TimeSpan.FromDays(1));
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         string[] arguments = ["--urls", "http://127.0.0.1:0", "--Data:Directory", _directory.FullName, "--Logging:LogLevel:Default", "Warning", .. Arguments];
         _node = Node.Build(arguments, Configure);
@@ -54,7 +54,7 @@ public class NodeFixture : IAsyncLifetime
         Http = new HttpClient { BaseAddress = Address };
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await _node!.StopAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Actors.Contracts;
@@ -49,7 +50,9 @@ internal sealed record InboxResponse(IReadOnlyList<InboxMessage> Messages, strin
 /// <param name="Feedback">What the user said of it.</param>
 /// <param name="Content">The message in the Cloud API's shape.</param>
 /// <param name="Rendered">A template with its parameters filled in; missing for a free-form message.</param>
+/// <param name="TakesFeedback">Whether interested and not interested apply: to marketing.</param>
 /// <param name="Why">Why it was allowed.</param>
+/// <param name="Calls">What the user may do about it and its sender.</param>
 internal sealed record InboxMessage(
     string Id,
     InboxSender From,
@@ -62,27 +65,50 @@ internal sealed record InboxMessage(
     string? Feedback,
     JsonElement? Content,
     RenderedShape? Rendered,
-    WhyShape? Why)
+    bool TakesFeedback,
+    WhyShape? Why,
+    InboxCalls Calls)
 {
+    /// <param name="user">The user.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="business">Who sent it; null where it isn't known any more.</param>
+    /// <param name="rendered">Its template with the parameters filled in; null for none.</param>
+    /// <param name="consents">The entries of the user's consent log that it may rest on.</param>
+    /// <param name="wamid">Encodes its id.</param>
+    /// <param name="numbers">The policy's numbers.</param>
     public static InboxMessage Render(
-        long user, StoredMessage message, BusinessView? business, RenderedShape? rendered, Wamid wamid, PolicyNumbers numbers) => new(
-        wamid.Encode(user, message.Number),
-        new InboxSender(
-            Text(message.Business),
-            business?.Registration.Name,
-            business?.Verification == Verification.Verified,
-            Text(message.PhoneNumber),
-            business?.Registration.Numbers.Where(n => n.Id == message.PhoneNumber).Select(n => FictionalNumbers.Display(n.PhoneNumber)).FirstOrDefault()),
-        message.At.ToString(),
-        Words.Of(message.Category),
-        message.Template == 0 ? null : Text(message.Template),
-        Words.Of(message.Status),
-        message.DeliveredAt?.ToString(),
-        message.ReadAt?.ToString(),
-        message.Feedback == Policy.Users.Feedback.None ? null : Words.Of(message.Feedback),
-        Json(message.Content),
-        rendered,
-        WhyShape.ForUser(message.Explanation, numbers));
+        long user,
+        StoredMessage message,
+        BusinessView? business,
+        RenderedShape? rendered,
+        ImmutableArray<ConsentEntry> consents,
+        Wamid wamid,
+        PolicyNumbers numbers)
+    {
+        var id = wamid.Encode(user, message.Number);
+        return new InboxMessage(
+            id,
+            new InboxSender(
+                "business",
+                Text(message.Business),
+                business?.Registration.Name,
+                business?.Verification == Verification.Verified,
+                business?.Official == true,
+                Text(message.PhoneNumber),
+                business?.Registration.Numbers.Where(n => n.Id == message.PhoneNumber).Select(n => FictionalNumbers.Display(n.PhoneNumber)).FirstOrDefault()),
+            message.At.ToString(),
+            Words.Of(message.Category),
+            message.Template == 0 ? null : Text(message.Template),
+            Words.Of(message.Status),
+            message.DeliveredAt?.ToString(),
+            message.ReadAt?.ToString(),
+            message.Feedback == Policy.Users.Feedback.None ? null : Words.Of(message.Feedback),
+            Json(message.Content),
+            rendered,
+            message.Category == Policy.Category.Marketing,
+            WhyShape.ForUser(message.Explanation, numbers, consents),
+            InboxCalls.For(user, message, id));
+    }
 
     /// <summary>Stored JSON; null where nothing is stored any more.</summary>
     public static JsonElement? Json(ReadOnlyMemory<byte> content) => content.IsEmpty ? null : JsonElement.Parse(content.Span);
@@ -91,9 +117,41 @@ internal sealed record InboxMessage(
 }
 
 /// <summary>Who sent a message.</summary>
+/// <param name="Kind">business: no person wrote it.</param>
 /// <param name="Business">The business's id.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Verified">Whether the platform verified it.</param>
+/// <param name="Official">Whether it bears the official badge.</param>
 /// <param name="Number">Id of the number.</param>
 /// <param name="DisplayPhoneNumber">The number itself.</param>
-internal sealed record InboxSender(string Business, string? Name, bool Verified, string Number, string? DisplayPhoneNumber);
+internal sealed record InboxSender(
+    string Kind, string Business, string? Name, bool Verified, bool Official, string Number, string? DisplayPhoneNumber);
+
+/// <summary>Calls of this API by which the user acts on a message: method and path.</summary>
+/// <param name="Status">Tells that it was delivered or read.</param>
+/// <param name="Feedback">Says interested or not interested; missing where that doesn't apply.</param>
+/// <param name="Stop">Ends the business's marketing.</param>
+/// <param name="OptOut">Takes all consent of the business back.</param>
+/// <param name="Block">Blocks the business.</param>
+/// <param name="Report">Reports it.</param>
+internal sealed record InboxCalls(string Status, string? Feedback, string Stop, string OptOut, string Block, string Report)
+{
+    public static InboxCalls For(long user, StoredMessage message, string id)
+    {
+        var ofUser = string.Create(CultureInfo.InvariantCulture, $"/v1/users/{user}");
+        var ofBusiness = string.Create(CultureInfo.InvariantCulture, $"{ofUser}/businesses/{message.Business}");
+        return new(
+            $"POST {ofUser}/messages/{id}/status",
+            message.Category == Category.Marketing ? $"PUT {ofUser}/messages/{id}/feedback" : null,
+            $"PUT {ofBusiness}/marketing-stop",
+            $"DELETE {ofBusiness}/opt-in",
+            $"PUT {ofBusiness}/block",
+            $"POST {ofBusiness}/reports");
+    }
+}
+
+/// <summary>A status of a message, on a stream.</summary>
+/// <param name="Id">The message's id.</param>
+/// <param name="Status">delivered, read, failed or expired. A message that has failed or expired is to be taken back.</param>
+/// <param name="At">When it came to it.</param>
+internal sealed record InboxStatus(string Id, string Status, string At);

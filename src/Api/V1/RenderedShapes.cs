@@ -40,8 +40,7 @@ internal static class RenderedTemplates
     /// <summary>By number of the message; what is no template, or one of which nothing is kept, is missing.</summary>
     public static async Task<IReadOnlyDictionary<long, RenderedShape>> FindAsync(IGrainFactory grains, ImmutableArray<StoredMessage> messages)
     {
-        var sent = messages.Where(message => message.Template != 0)
-            .Select(message => (Message: message, Use: StoredTemplate.Read(message.Content.Span))).Where(send => send.Use is not null).ToArray();
+        var sent = messages.Select(message => (Message: message, Use: StoredTemplate.Of(message))).Where(send => send.Use is not null).ToArray();
         var versions = new Dictionary<(long, string), ImmutableArray<TemplateVersion>>();
         foreach (var some in sent.Select(send => (send.Message.Business, send.Use!.Name)).Distinct().Chunk(LookupsAtOnce))
         {
@@ -70,6 +69,9 @@ internal static class RenderedTemplates
 /// <param name="Components">The parameters.</param>
 internal sealed record StoredTemplate(string Name, ImmutableArray<SentComponent> Components)
 {
+    /// <summary>The template of a message; null where it is none, or no longer kept.</summary>
+    public static StoredTemplate? Of(StoredMessage message) => message.Template == 0 ? null : Read(message.Content.Span);
+
     /// <summary>Reads a message's content as the parser of sends stored it; null where it is no template, or no longer kept.</summary>
     public static StoredTemplate? Read(ReadOnlySpan<byte> content)
     {

@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using Actors.Api.Auth;
+using Actors.Api.Inbox;
 using Actors.Api.Json;
 using Actors.Api.Leases;
 using Actors.Contracts;
+using Actors.Policy.Sends;
 using Actors.Policy.Users;
 
 namespace Actors.Api.V1;
@@ -31,8 +34,10 @@ internal static class UserMessagesApi
             .WithSummary("Messages of businesses to the user, oldest first, and why each was allowed")
             .WithDescription(
                 "Reading doesn't mark them: post their status. A page has at most 1 MiB, whatever the limit, and the next one goes on behind its last message. "
-                + "The live stream (Accept: text/event-stream) is not there yet: 406.")
-            .TakesPage("device").Produces<InboxResponse>().ProducesProblems(400, 406);
+                + "With Accept: text/event-stream the answer is a live stream of server-sent events: message (as in a page) and status (id, status, at: how "
+                + "far a message has come, on whatever device). It resumes behind the Last-Event-ID that is sent, or behind after; what was sent last may "
+                + "come twice. In quiet hours marketing waits for their end. It ends with the token, with its device, and when the node stops: come again.")
+            .TakesPage("device").Produces<InboxResponse>().Produces(200, null, "text/event-stream").ProducesProblems(400, 404, 429);
         group.MapPost("/messages/{message}/status", AdvanceAsync).AllowUser().WithName("SetMessageStatus")
             .WithSummary("Mark a message as delivered or read")
             .WithDescription(
@@ -123,11 +128,11 @@ internal static class UserMessagesApi
     }
 
     private static async Task<IResult> InboxAsync(
-        HttpRequest request, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids, PolicyBook policy)
+        HttpRequest request, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids, PolicyBook policy, StreamDoor streams)
     {
         if (request.Headers.Accept.Any(a => a?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true))
         {
-            return new Problem(406, "stream_not_available", "The live stream is not there yet: ask for application/json and keep the cursor.");
+            return await streams.OpenAsync(request.HttpContext, user.Value);
         }
 
         var checks = new Checks();
@@ -142,9 +147,18 @@ internal static class UserMessagesApi
         var messages = await grains.GetGrain<IUserGrain>(user.Value).InboxAsync(after, page.Limit);
         var businesses = await UsersApi.FindAsync(leases, [.. messages.Select(m => m.Business)]);
         var rendered = await RenderedTemplates.FindAsync(grains, messages);
+        var consents = await ConsentsAsync(messages, grains.GetGrain<IInboxGrain>(0), user.Value);
         var wamid = await wamids.GetAsync();
         return TypedResults.Ok(InboxResponse.Of(after, messages.Select(m => (m.Number, InboxMessage.Render(
-            user.Value, m, businesses.GetValueOrDefault(m.Business), rendered.GetValueOrDefault(m.Number), wamid, policy.Current)))));
+            user.Value, m, businesses.GetValueOrDefault(m.Business), rendered.GetValueOrDefault(m.Number), consents, wamid, policy.Current)))));
+    }
+
+    /// <summary>What the messages rest on, with the wording shown then.</summary>
+    private static async ValueTask<ImmutableArray<ConsentEntry>> ConsentsAsync(ImmutableArray<StoredMessage> messages, IInboxGrain inbox, long user)
+    {
+        ImmutableArray<uint> entries =
+            [.. messages.Select(m => AcceptanceExplanation.Read(m.Explanation.Span)?.ConsentEntry).OfType<uint>().Distinct()];
+        return entries.IsEmpty ? [] : [.. (await inbox.ConsentsAsync(user, entries)).Select(line => line.Entry)];
     }
 
     private static async Task<IResult> AdvanceAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)

@@ -24,13 +24,15 @@ internal sealed record UserResponse(
     /// <param name="view">What its grain says.</param>
     /// <param name="businesses">The businesses of its relations, as far as they are known.</param>
     /// <param name="numbers">The policy's numbers.</param>
-    public static UserResponse From(long user, UserView view, IReadOnlyDictionary<long, BusinessView> businesses, PolicyNumbers numbers) => new(
+    /// <param name="wamid">Encodes ids of messages; null to leave them out.</param>
+    public static UserResponse From(
+        long user, UserView view, IReadOnlyDictionary<long, BusinessView> businesses, PolicyNumbers numbers, Wamid? wamid = null) => new(
         user.ToString(CultureInfo.InvariantCulture),
         view.Version > 0,
         [.. view.State.Relations.Select(r => UserBusiness.From(r, businesses.GetValueOrDefault(r.Business), view, numbers))],
         MarketingCapShape.From(view.State, numbers.MarketingCap, view.Now),
         PreferencesShape.From(view.State.Preferences),
-        [.. view.State.Devices.Select(d => new DeviceShape(d.Name, d.Since.ToString()))]);
+        [.. view.State.Devices.Select(d => new DeviceShape(d.Name, d.Since.ToString(), d.Acked == 0 ? null : wamid?.Encode(user, d.Acked)))]);
 }
 
 /// <summary>The user's word about all businesses.</summary>
@@ -56,7 +58,10 @@ internal sealed record PreferencesShape(
 internal sealed record QuietHoursShape(string Start, string End, string TimeZone);
 
 /// <summary>A device.</summary>
-internal sealed record DeviceShape(string Name, string Since);
+/// <param name="Name">Its name.</param>
+/// <param name="Since">When it was registered.</param>
+/// <param name="Acknowledged">Id of the message up to which it says that it has everything; missing while it has said nothing.</param>
+internal sealed record DeviceShape(string Name, string Since, string? Acknowledged);
 
 /// <summary>What holds between the user and one business.</summary>
 /// <param name="Id">The business's id.</param>

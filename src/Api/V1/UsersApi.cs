@@ -35,11 +35,11 @@ internal static class UsersApi
             .WithSummary("Remove a device").Produces<ActionResponse>().ProducesProblems(400, 404);
     }
 
-    private static async Task<IResult> ViewAsync(RouteUser user, IGrainFactory grains, LeaseCache leases, PolicyBook policy)
+    private static async Task<IResult> ViewAsync(RouteUser user, IGrainFactory grains, LeaseCache leases, PolicyBook policy, Wamids wamids)
     {
         var view = await grains.GetGrain<IUserGrain>(user.Value).ViewAsync();
         var businesses = await FindAsync(leases, [.. view.State.Relations.Select(r => r.Business)]);
-        return TypedResults.Ok(UserResponse.From(user.Value, view, businesses, policy.Current));
+        return TypedResults.Ok(UserResponse.From(user.Value, view, businesses, policy.Current, await wamids.GetAsync()));
     }
 
     /// <summary>Businesses by id, as far as there are such.</summary>

@@ -72,6 +72,7 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(InboundRequest))]
 [JsonSerializable(typeof(WrittenResponse))]
 [JsonSerializable(typeof(InboxResponse))]
+[JsonSerializable(typeof(InboxStatus))]
 [JsonSerializable(typeof(MessageResponse))]
 [JsonSerializable(typeof(DecisionResponse))]
 [JsonSerializable(typeof(ActionResponse))]

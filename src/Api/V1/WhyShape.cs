@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Actors.Policy;
 using Actors.Policy.Sends;
+using Actors.Policy.Users;
 
 namespace Actors.Api.V1;
 
@@ -12,12 +14,13 @@ namespace Actors.Api.V1;
 internal sealed record WhyShape(uint? PolicyVersion, WhyWindow? Window, WhyConsent? Consent, bool OpenedConversation, WhyCap? MarketingCap)
 {
     /// <summary>What the user may know: everything.</summary>
-    public static WhyShape? ForUser(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isUser: true);
+    public static WhyShape? ForUser(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers, ImmutableArray<ConsentEntry> consents = default) =>
+        From(explanation, numbers, isUser: true, consents.IsDefault ? [] : consents);
 
     /// <summary>What the business may know: what it did itself, not what others sent.</summary>
-    public static WhyShape? ForBusiness(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isUser: false);
+    public static WhyShape? ForBusiness(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isUser: false, []);
 
-    private static WhyShape? From(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers, bool isUser)
+    private static WhyShape? From(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers, bool isUser, ImmutableArray<ConsentEntry> consents)
     {
         if (AcceptanceExplanation.Read(explanation.Span) is not { } why)
         {
@@ -27,7 +30,7 @@ internal sealed record WhyShape(uint? PolicyVersion, WhyWindow? Window, WhyConse
         return new WhyShape(
             why.PolicyVersion,
             why.WindowFrom is { } from ? new WhyWindow(from.ToString(), (why.WindowUntil ?? from + numbers.Window.Length).ToString()) : null,
-            why.ConsentEntry is { } entry ? new WhyConsent(Words.Of(why.ConsentSource), isUser ? entry : null) : null,
+            why.ConsentEntry is { } entry ? WhyConsent.Of(why.ConsentSource, isUser ? entry : null, consents) : null,
             why.Opened,
             why.Cap is not { } cap ? null : new WhyCap(
                 new WhyPlace(cap.Business, cap.PerBusinessPerDay),
@@ -45,7 +48,16 @@ internal sealed record WhyWindow(string From, string ExpiresAt);
 /// <summary>A consent.</summary>
 /// <param name="Source">Where it was given.</param>
 /// <param name="Entry">Its number in the user's consent log; for the user only.</param>
-internal sealed record WhyConsent(string Source, uint? Entry);
+/// <param name="At">When it was given; for the user only.</param>
+/// <param name="Wording">The wording shown then; for the user only, and missing where there was none.</param>
+internal sealed record WhyConsent(string Source, uint? Entry, string? At, string? Wording)
+{
+    public static WhyConsent Of(ConsentSource source, uint? number, ImmutableArray<ConsentEntry> consents)
+    {
+        var entry = number is null ? null : consents.FirstOrDefault(consent => consent.Number == number);
+        return new(Words.Of(source), number, entry?.At.ToString(), entry?.Wording);
+    }
+}
 
 /// <summary>The places of the marketing cap.</summary>
 /// <param name="BusinessDay">Of this business in 24 hours.</param>

@@ -97,7 +97,21 @@ public sealed class InboxTests(NodeFixture node)
     private static InboxMessage Message(int length)
     {
         var content = JsonElement.Parse($"\"{new string('x', length)}\"");
-        return new("id", new("1", null, false, "2", null), "", "service", null, "accepted", null, null, null, content, null, null);
+        return new(
+            "id",
+            new("business", "1", null, false, false, "2", null),
+            "",
+            "service",
+            null,
+            "accepted",
+            null,
+            null,
+            null,
+            content,
+            null,
+            false,
+            null,
+            new("", null, "", "", "", ""));
     }
 
     private static object Template(string body) => new

@@ -161,14 +161,6 @@ public sealed class UsersApiTests(NodeFixture node)
     }
 
     [Fact]
-    public async Task The_live_stream_is_not_there_yet()
-    {
-        var reply = await node.CallAsync("GET", Me + "/inbox", node.TokenOf(_user), null, ("Accept", "text/event-stream"));
-
-        Assert.Equal((406, "stream_not_available"), (reply.Status, OptInsApiTests.CodeOf(reply)));
-    }
-
-    [Fact]
     public async Task A_message_goes_from_accepted_over_delivered_to_read_and_never_back()
     {
         var business = await node.NewBusinessAsync();

@@ -145,6 +145,15 @@ internal sealed partial class FaultyStore(ILedgerStore inner) : ILedgerStore
     public Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
         IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken) => inner.ReadMessagesAsync(messages, cancellationToken);
 
+    public Task<IReadOnlyList<StoredMessage>[]> ReadMessagesAsync(
+        IReadOnlyList<MessagesPlace> places, int limit, CancellationToken cancellationToken) => inner.ReadMessagesAsync(places, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StatusLine>[]> ReadStatusesAsync(
+        IReadOnlyList<StatusesPlace> places, int limit, CancellationToken cancellationToken) => inner.ReadStatusesAsync(places, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(
+        IReadOnlyList<(long User, uint Number)> entries, CancellationToken cancellationToken) => inner.ReadConsentsAsync(entries, cancellationToken);
+
     public Task<IReadOnlyList<StoredConsent>> ReadConsentsAsync(long user, CancellationToken cancellationToken) =>
         inner.ReadConsentsAsync(user, cancellationToken);
 

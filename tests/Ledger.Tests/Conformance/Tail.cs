@@ -15,7 +15,7 @@ public abstract partial class LedgerStoreConformance
         var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => CommitAsync(writer), Cancel));
         var others = Enumerable.Range(Writers, Others).Select(writer => Task.Run(() => WriteBesideAsync(writer), Cancel));
         await Task.WhenAll([.. writers, .. others]);
-        await WriteAsync(Given.Commit(Last, 0, Given.Send(1)));
+        await WriteAsync(Given.Commit(Last, 0, Young()));
 
         long[] written = [.. Enumerable.Range(1, (Writers + Others) * Commits), Last];
         var all = await EventsAsync(null, written.Length);
@@ -25,13 +25,16 @@ public abstract partial class LedgerStoreConformance
             Assert.Equal(all, seen);
         }
 
+        // What is young is shared.
+        static Policy.Users.Change Young() => Given.Only(Given.Accepted(1) with { At = Policy.Instant.From(TimeProvider.System.GetUtcNow()) });
+
         long User(int writer, int i) => (writer * Commits) + i + 1;
 
         Task CommitAsync(int writer) => Task.WhenAll(Enumerable.Range(0, 5).Select(async lane =>
         {
             for (var i = lane; i < Commits; i += 5)
             {
-                Assert.Equal(CommitOutcome.Committed, (await ledger.CommitAsync(UserRecord.None(User(writer, i)), Given.Send(1))).Outcome);
+                Assert.Equal(CommitOutcome.Committed, (await ledger.CommitAsync(UserRecord.None(User(writer, i)), Young())).Outcome);
             }
         }));
 
@@ -40,7 +43,7 @@ public abstract partial class LedgerStoreConformance
         {
             for (var i = 0; i < Commits; i++)
             {
-                Assert.Equal(CommitOutcome.Committed, await WriteAsync(Given.Commit(User(writer, i), 0, Given.Send(1))));
+                Assert.Equal(CommitOutcome.Committed, await WriteAsync(Given.Commit(User(writer, i), 0, Young())));
             }
         }
 

@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Users;
+
+namespace Actors.Api.Inbox;
+
+/// <summary>What a stream reads and writes, and where it stands then.</summary>
+internal sealed partial class InboxStream
+{
+    /// <summary>Statuses that it wasn't told: read from the messages, all that were reached since the place says that none is missing.</summary>
+    private async Task<bool> CatchUpAsync(EventOutput output)
+    {
+        var surely = parts.Feed.Now is { } now ? now - Late : default;
+        for (var after = 0L; ;)
+        {
+            ImmutableArray<StatusNote> notes;
+            try
+            {
+                notes = await parts.Reads.StatusesAsync(new StatusPlace(user, after, _place.Newest, _place.Since));
+            }
+            catch
+            {
+                Wake(Work.Missed);
+                throw;
+            }
+
+            foreach (var note in notes)
+            {
+                await WriteStatusAsync(output, note.Message, note.Status, note.At);
+            }
+
+            if (output.IsFull && !await output.SendAsync())
+            {
+                return false;
+            }
+
+            if (notes.Length < IInboxGrain.StatusesMax)
+            {
+                break;
+            }
+
+            after = notes[^1].Message;
+        }
+
+        _place = _place with { Since = Instant.Max(_place.Since, surely) };
+        return true;
+    }
+
+    /// <summary>Statuses that it was told. They come in ledger order, in which a user's time never goes back.</summary>
+    private async Task WriteStatusesAsync(EventOutput output)
+    {
+        List<NewsLine> statuses = [];
+        Instant told;
+        lock (_lock)
+        {
+            if (_work.HasFlag(Work.Missed))
+            {
+                return;   // there were too many: they are read
+            }
+
+            told = _told;
+            if (_statuses.Count > 0)
+            {
+                (statuses, _statuses) = (_statuses, statuses);
+            }
+        }
+
+        try
+        {
+            // What isn't written yet comes with its status.
+            foreach (var line in statuses.Where(line => line.Message <= _place.Newest))
+            {
+                _place = _place with { Since = Instant.Max(_place.Since, line.At) };
+                await WriteStatusAsync(output, line.Message, StatusOf(line.Kind), line.At);
+            }
+        }
+        catch
+        {
+            Wake(Work.Missed);
+            throw;
+        }
+
+        _place = _place with { Since = Instant.Max(_place.Since, told) };
+    }
+
+    private async ValueTask WriteStatusAsync(EventOutput output, long message, MessageStatus status, Instant at) =>
+        output.Status(_place, await parts.Shapes.StatusAsync(user, message, status, at));
+
+    /// <summary>Writes what is new, or first what was held, as far as quiet hours let it.</summary>
+    private async Task<bool> PushAsync(bool held, EventOutput output)
+    {
+        var after = held ? _place.Held : _place.Newest;
+        for (var isFull = true; isFull;)
+        {
+            var (page, quietUntil) = await ReadAsync(after);
+            if (quietUntil is { } until)
+            {
+                Volatile.Write(ref _quietUntil, until.Milliseconds);
+            }
+            else if (!held && _place.Holds && page.Messages.Any(IsMarketing))
+            {
+                return await PushAsync(held: true, output);   // the quiet hours are over: what was held goes first
+            }
+
+            foreach (var message in page.Messages)
+            {
+                after = message.Number;
+                if (after <= _place.Newest && (message.Category != Category.Marketing || IsHeldBack(message, quietUntil)))
+                {
+                    if (message.Category == Category.Marketing)
+                    {
+                        return true;   // it is quiet still, or again
+                    }
+
+                    continue;
+                }
+
+                (var next, held) = (Next(after, held, IsHeldBack(message, quietUntil)), held && after <= _place.Newest);
+                var shape = IsOver(message) || IsHeldBack(message, quietUntil) ? null : await parts.Shapes.MessageAsync(user, message, page.Consents);
+                _place = next;
+                Volatile.Write(ref _newest, _place.Newest);
+                if (shape is not null)
+                {
+                    output.Message(_place, shape);
+                }
+
+                if (output.IsFull && !await output.SendAsync())
+                {
+                    return false;
+                }
+            }
+
+            isFull = page.IsFull;
+        }
+
+        _place = held ? _place with { Held = _place.Newest } : _place;
+        Volatile.Write(ref _quietUntil, _place.Holds ? _quietUntil : long.MaxValue);
+        return true;
+    }
+
+    /// <summary>The place behind a message. What isn't held takes the first held number along only while nothing is held.</summary>
+    /// <param name="number">The message's number.</param>
+    /// <param name="isRelease">Whether what was held is being written: then nothing before what is new is held any more.</param>
+    /// <param name="isHeld">Whether this one is held.</param>
+    private StreamPlace Next(long number, bool isRelease, bool isHeld)
+    {
+        if (number <= _place.Newest)
+        {
+            return _place with { Held = number };
+        }
+
+        var before = isRelease ? _place with { Held = _place.Newest } : _place;
+        return before with { Newest = number, Held = isHeld || before.Holds ? before.Held : number };
+    }
+
+    /// <summary>Reads messages behind a number. Marketing among them is noted as handed out before it is given; in quiet hours it isn't.</summary>
+    private async Task<(InboxPage Page, Instant? QuietUntil)> ReadAsync(long after)
+    {
+        var handedOut = ImmutableArray<long>.Empty;
+        for (var isAgain = false; ; isAgain = true)
+        {
+            var page = await parts.Reads.MessagesAsync(new InboxPlace(user, after));
+            ImmutableArray<long> fresh =
+            [
+                .. page.Messages.Where(m => m is { Category: Category.Marketing, Status: MessageStatus.Accepted }).Select(m => m.Number).Except(handedOut),
+            ];
+            if (fresh.IsEmpty && (isAgain || !page.Messages.Any(IsMarketing)))
+            {
+                return (page, null);
+            }
+
+            if ((await parts.Users[user].PushAsync(fresh)).QuietUntil is { } until)
+            {
+                return (page, until);
+            }
+
+            if (fresh.IsEmpty)
+            {
+                return (page, null);
+            }
+
+            // Then read again: what has failed before that gave its place in the cap back, and is handed to nobody.
+            handedOut = handedOut.AddRange(fresh);
+        }
+    }
+
+    private static bool IsHeldBack(StoredMessage message, Instant? quietUntil) => quietUntil is not null && IsMarketing(message);
+
+    private static bool IsMarketing(StoredMessage message) => message.Category == Category.Marketing && !IsOver(message);
+
+    /// <summary>Whether nobody gets it any more: then it comes without its content.</summary>
+    private static bool IsOver(StoredMessage message) => message.Content.IsEmpty;
+
+    private static MessageStatus StatusOf(NewsKind kind) => kind switch
+    {
+        NewsKind.Delivered => MessageStatus.Delivered,
+        NewsKind.Read => MessageStatus.Read,
+        NewsKind.Failed => MessageStatus.Failed,
+        NewsKind.Expired => MessageStatus.Expired,
+        NewsKind.Message or NewsKind.User or NewsKind.Template => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is no status."),
+    };
+}
