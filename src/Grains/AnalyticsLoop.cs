@@ -193,13 +193,13 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
         }
     }
 
-    [LoggerMessage(EventId = 2131, Level = LogLevel.Warning, Message = "The ledger can't be counted now")]
+    [LoggerMessage(EventId = 2161, Level = LogLevel.Warning, Message = "The ledger can't be counted now")]
     private static partial void LogHeldUp(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 2132, Level = LogLevel.Information, Message = "Another node counts the ledger, too; this one goes on from where that is")]
+    [LoggerMessage(EventId = 2162, Level = LogLevel.Information, Message = "Another node counts the ledger, too; this one goes on from where that is")]
     private static partial void LogOvertaken(ILogger logger);
 
     [LoggerMessage(
-        EventId = 2133, Level = LogLevel.Error, Message = "Retention has dropped events before they were counted: from {After} to {Earliest} none counts")]
+        EventId = 2163, Level = LogLevel.Error, Message = "Retention has dropped events before they were counted: from {After} to {Earliest} none counts")]
     private static partial void LogDropped(ILogger logger, long after, long earliest);
 }

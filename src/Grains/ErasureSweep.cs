@@ -52,6 +52,6 @@ internal sealed partial class ErasureSweep(UserLedger ledger, Func<long, long, T
         await ledger.Store.ForgetErasedAsync(now - Erasure.TombstoneLife, stopping);
     }
 
-    [LoggerMessage(EventId = 2141, Level = LogLevel.Warning, Message = "Those who were erased can't be taken out of the log now")]
+    [LoggerMessage(EventId = 2181, Level = LogLevel.Warning, Message = "Those who were erased can't be taken out of the log now")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

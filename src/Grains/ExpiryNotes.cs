@@ -78,6 +78,6 @@ internal sealed partial class ExpiryNotes(UserLedger ledger, FoldMetrics metrics
         LogFailed(logger, exception);
     }
 
-    [LoggerMessage(EventId = 2141, Level = LogLevel.Warning, Message = "When messages are due can't be noted now")]
+    [LoggerMessage(EventId = 2171, Level = LogLevel.Warning, Message = "When messages are due can't be noted now")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -25,8 +25,12 @@ internal sealed partial class InboxStream
                 throw;
             }
 
-            foreach (var note in notes)
+            // Read by one look, in the order of time: whatever the user's record comes to afterwards is not before any of them. So a device that loses its
+            // connection in the middle goes on from there.
+            var isWhole = after == 0 && notes.Length < IInboxGrain.StatusesMax;
+            foreach (var note in isWhole ? notes.Sort(static (a, b) => a.At.CompareTo(b.At)) : notes)
             {
+                _place = isWhole ? _place with { Since = Instant.Max(_place.Since, note.At) } : _place;
                 await WriteStatusAsync(output, note.Message, note.Status, note.At);
             }
 

@@ -69,6 +69,9 @@ public abstract partial class InboxStreamTests(SetClockNode node)
     {
         var business = await node.NewBusinessAsync();
         await node.WriteAsync(User, business);
+
+        // A device that hasn't got them yet: without one, what is read has no content any more, and only its status would come.
+        await node.CallAsync("PUT", $"{Me}/devices/tablet", node.TokenOf(User));
         await using var device = await StreamClient.OpenAsync(node, User);
         var all = new List<StreamEvent>();
         for (var i = 1; i <= 4; i++)
@@ -95,6 +98,42 @@ public abstract partial class InboxStreamTests(SetClockNode node)
                 }
             }
         }
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_over_reconnections_at_any_moment_while_messages_are_sent_and_delivered()
+    {
+        const int Messages = 40;
+        var business = await node.NewBusinessAsync();
+        await node.WriteAsync(User, business);
+        await node.CallAsync("PUT", $"{Me}/devices/phone", node.TokenOf(User));
+        var sent = new List<string>();
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < Messages; i++)
+            {
+                sent.Add(await SendAsync(business, $"{i}"));
+                await SetAsync(sent[^1], "delivered");
+            }
+        });
+
+        var (got, delivered) = (new HashSet<string>(), new HashSet<string>());
+        string? last = null;
+        for (var random = new Random(4); delivered.Count < Messages;)
+        {
+            await using var device = await StreamClient.OpenAsync(node, User, "phone", last);
+            for (var left = random.Next(1, 8); left > 0 && delivered.Count < Messages; left--)
+            {
+                var next = await device.NextAsync();
+                last = next.Id;
+                _ = next.Kind == "message" && got.Add(next.Message);
+                _ = next.Status == "delivered" && delivered.Add(next.Message);
+            }
+        }
+
+        await sending;
+        Assert.Equal(sent.Order(), got.Order());
+        Assert.Equal(sent.Order(), delivered.Order());
     }
 
     [Fact]

@@ -24,10 +24,13 @@ public sealed record Endpoint(string Method, string Path, Role Role, string? Bod
     /// <summary>Whether unknown fields are ignored, as in the Cloud API.</summary>
     public bool IsGraph => !Path.StartsWith("/v1/", StringComparison.Ordinal) || Path.EndsWith("/decisions", StringComparison.Ordinal);
 
-    /// <summary>Whether an answer of success may be: to what only looks, to taking back what isn't there, and to lines of which none was taken.</summary>
+    /// <summary>
+    /// Whether an answer of success may be: to what only looks, to taking back what isn't there, and to lines or messages of which none was taken.
+    /// </summary>
     public bool MayAnswer(string method, string body) =>
         method is "HEAD" or "OPTIONS" || Method == "GET" || Path.EndsWith("/decisions", StringComparison.Ordinal)
         || (Method == "DELETE" && Path.EndsWith("/block_users", StringComparison.Ordinal))
+        || (Path.EndsWith("/messages/status", StringComparison.Ordinal) && !body.Contains("\"changed\":true", StringComparison.Ordinal))
         || (Type == "application/x-ndjson" && !body.Contains("\"ok\":true", StringComparison.Ordinal));
 
     /// <summary>Every call of the interface.</summary>

@@ -1,6 +1,6 @@
+using Actors.Ledger;
 using Actors.Policy;
 using Actors.Policy.Users;
-using Actors.Ledger;
 
 namespace Actors.Grains.Tests.Nodes;
 
