@@ -95,6 +95,12 @@ internal sealed class Opening(SiloCluster cluster, long business, string templat
             return false;
         }
 
+        // A killed node's share of the throughput is won back after some seconds; until then a node that has none asks its callers to come again.
+        if (result is { End: SendEnd.RefusedHere, Reason: Reason.Throughput })
+        {
+            return false;
+        }
+
         Assert.True(result.Reply is not null, $"ended as {result.End} {result.Reason}");
         var outcome = result.Reply.Outcome;
         if (outcome == SendOutcome.Refused)
