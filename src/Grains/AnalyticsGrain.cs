@@ -10,33 +10,15 @@ namespace Actors.Grains;
 /// </summary>
 [GrainType("analytics")]
 [KeepAlive]
-internal sealed class AnalyticsGrain(UserLedger ledger, AnalyticsMetrics metrics, ILogger<AnalyticsGrain> logger) : Grain, IAnalyticsGrain, IDisposable
+internal sealed class AnalyticsGrain(UserLedger ledger, AnalyticsMetrics metrics, ILogger<AnalyticsGrain> logger) : LogReaderGrain, IAnalyticsGrain
 {
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource _stopping = new();
     private readonly AnalyticsLoop _loop = new(ledger, metrics, logger);
-    private Task? _run;
 
     public Task<long> WakeAsync()
     {
-        // On this activation's scheduler, like its calls, and beside them: one at a time, with turns at each await.
-        _run ??= _loop.RunAsync(_stopping.Token);
+        Run();
         return Task.FromResult(_loop.Saved);
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await Task.WhenAny(_run ?? Task.CompletedTask, Task.Delay(EndsWithin, TimeProvider.System, cancellationToken));
-    }
-
-    public void Dispose()
-    {
-        // A write that outlives the activation still needs it. There is nothing in it that must be given back.
-        if (_run is null or { IsCompleted: true })
-        {
-            _stopping.Dispose();
-        }
-    }
+    protected override Task RunAsync(CancellationToken stopping) => _loop.RunAsync(stopping);
 }

@@ -102,7 +102,7 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
         var now = ledger.Clock.Now;
         var isBehind = await ReadPageAsync(stopping);
         _newest = !isBehind && ledger.Clock.IsTrusted ? Instant.Max(_newest, now) : _newest;
-        metrics.Read(0, _read, _newest, _sums.Oldest);
+        Measure(0);
         if (IsDue(isBehind) && !await SaveAsync(stopping))
         {
             return false;
@@ -142,7 +142,7 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
 
         _read = page.Next;
         _newest = page.Events.Count > 0 ? Instant.Max(_newest, page.Events[^1].Event.At) : _newest;
-        metrics.Read(page.Events.Count, _read, _newest, _sums.Oldest);
+        Measure(page.Events.Count);
         return page.Events.Count == PageMax;
     }
 
@@ -172,7 +172,8 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
         (Saved, _closed, _savedAt) = (_read, closed, TimeProvider.System.GetTimestamp());
         _groups.Close(HalfHour.Of(closed));
         _sums = new AnalyticsSums(HalfHour.Of(closed));
-        metrics.Saved(Saved, batch.Counts.Count + batch.Groups.Count);
+        metrics.Stored(batch.Counts.Count + batch.Groups.Count);
+        metrics.Stands(Saved, null);
         return true;
     }
 
@@ -188,9 +189,14 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
         await either.CancelAsync();
         if (wasCaughtUp)
         {
-            // Until just now there was nothing to read: what there is now is new.
-            metrics.Read(0, _read, ledger.Clock.Now, _sums.Oldest);
+            metrics.WasCaughtUp();
         }
+    }
+
+    private void Measure(int events)
+    {
+        metrics.Read(events, _read, _newest);
+        metrics.Stands(Saved, _sums.Oldest);
     }
 
     [LoggerMessage(EventId = 2161, Level = LogLevel.Warning, Message = "The ledger can't be counted now")]

@@ -11,15 +11,10 @@ namespace Actors.Grains;
 /// </summary>
 [GrainType("expiry")]
 [KeepAlive]
-internal sealed class ExpiryGrain : Grain, IExpiryGrain, IDisposable
+internal sealed class ExpiryGrain : LogReaderGrain, IExpiryGrain
 {
-    /// <summary>Nobody waits longer for what is under way: whatever it does, a message expires once.</summary>
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource _stopping = new();
     private readonly ExpiryNotes _notes;
     private readonly ExpirySweep _sweep;
-    private Task? _run;
 
     public ExpiryGrain(UserLedger ledger, FoldMetrics metrics, ILogger<ExpiryGrain> logger)
     {
@@ -34,23 +29,9 @@ internal sealed class ExpiryGrain : Grain, IExpiryGrain, IDisposable
 
     public Task WakeAsync()
     {
-        // On this activation's scheduler, like its calls, and beside them.
-        _run ??= Task.WhenAll(_notes.RunAsync(_stopping.Token), _sweep.RunAsync(_stopping.Token));
+        Run();
         return Task.CompletedTask;
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await Task.WhenAny(_run ?? Task.CompletedTask, Task.Delay(EndsWithin, TimeProvider.System, cancellationToken));
-    }
-
-    public void Dispose()
-    {
-        // What outlives the activation still needs it. There is nothing in it that must be given back.
-        if (_run is null or { IsCompleted: true })
-        {
-            _stopping.Dispose();
-        }
-    }
+    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(_notes.RunAsync(stopping), _sweep.RunAsync(stopping));
 }

@@ -11,16 +11,11 @@ namespace Actors.Grains;
 /// </summary>
 [GrainType("fold")]
 [KeepAlive]
-internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
+internal sealed class FoldGrain : LogReaderGrain, IFoldGrain
 {
-    /// <summary>A hand-over can't be cancelled. Nobody waits longer for it: whatever it does, its events count once.</summary>
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource _stopping = new();
     private readonly FoldLoop _loop;
     private readonly FoldSweep _sweep;
     private readonly LockedSweep _locked;
-    private Task? _run;
 
     public FoldGrain(UserLedger ledger, GrainsSettings settings, FoldMetrics metrics, ILogger<FoldGrain> logger)
     {
@@ -41,25 +36,10 @@ internal sealed class FoldGrain : Grain, IFoldGrain, IDisposable
         return Task.FromResult(_loop.PlaceOf(new FoldTarget(business, null, IsLimit: true)));
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await Task.WhenAny(_run ?? Task.CompletedTask, Task.Delay(EndsWithin, TimeProvider.System, cancellationToken));
-    }
+    protected override Task RunAsync(CancellationToken stopping) =>
+        Task.WhenAll(_loop.RunAsync(stopping), _sweep.RunAsync(stopping), _locked.RunAsync(stopping));
 
-    public void Dispose()
-    {
-        // A hand-over that outlives the activation still needs them. There is nothing in them that must be given back.
-        if (_run is null or { IsCompleted: true })
-        {
-            _loop.Dispose();
-            _stopping.Dispose();
-        }
-    }
-
-    // On this activation's scheduler, like its calls, and beside them: one at a time, with turns at each await.
-    private void Run() => _run ??= Task.WhenAll(
-        _loop.RunAsync(_stopping.Token), _sweep.RunAsync(_stopping.Token), _locked.RunAsync(_stopping.Token));
+    protected override void Release() => _loop.Dispose();
 
     /// <summary>
     /// Each hand-over is a write of a grain's state. SQLite writes one at a time, and who waits for it blocks a thread; on PostgreSQL others need

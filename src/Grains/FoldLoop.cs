@@ -129,7 +129,7 @@ internal sealed partial class FoldLoop(
         }
 
         _read = page.Next;
-        metrics.Read(page.Next, page.Events);
+        metrics.Read(page.Events.Count, page.Next, page.Events.Count > 0 ? page.Events[^1].Event.At : ledger.Clock.Now);
         return page.Events.Count == PageMax;
     }
 

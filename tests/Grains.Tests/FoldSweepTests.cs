@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
-using Actors.Ledger;
-using Actors.Policy.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -76,13 +74,13 @@ public sealed class FoldSweepTests(Running<SqliteDatabase> running) : IClassFixt
         await Node.FoldedAsync();
         var (horizon, now) = (Node.Ledger.Horizon, Node.Ledger.Clock.Now);
         using var metrics = new FoldMetrics(Node.Ledger);
-        metrics.Read(horizon, []);
+        metrics.Read(0, horizon, now);
         metrics.Stands(horizon - 1, now - TimeSpan.FromSeconds(30));
         Assert.InRange(metrics.Lag(), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
 
         // What isn't read yet is at least as young as the newest that is.
         metrics.Stands(horizon - 1, null);
-        metrics.Read(horizon - 1, [new LedgerEvent(1, 1, new UserEvent(EventKind.Accepted, now - TimeSpan.FromSeconds(90)), null)]);
+        metrics.Read(1, horizon - 1, now - TimeSpan.FromSeconds(90));
         Assert.InRange(metrics.Lag(), TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(120));
     }
 }

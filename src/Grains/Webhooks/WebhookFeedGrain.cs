@@ -12,7 +12,7 @@ namespace Actors.Grains.Webhooks;
 [KeepAlive]
 [Orleans.Concurrency.Reentrant]
 internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics metrics, ILogger<WebhookFeedGrain> logger)
-    : Grain, IWebhookFeedGrain, IDisposable
+    : LogReaderGrain, IWebhookFeedGrain
 {
     /// <summary>In the directory: a business that has webhooks.</summary>
     public const string Active = "ACTIVE";
@@ -22,48 +22,31 @@ internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics
 
     private const int PageMax = 4_096, DirectoryMax = 500;
 
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadGap = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<long, Subscriber> _subscribers = [];
     private long? _readTo;
     private long _round;
-    private Task? _run;
 
     public Task WakeAsync()
     {
-        _run ??= RunAsync();
+        Run();
         return Task.CompletedTask;
     }
 
     public Task SubscribedAsync(long business)
     {
-        _run ??= RunAsync();
+        Run();
         Tell(business, ledger.Horizon);
         _subscribers[business].AddedIn = _round;
         return Task.CompletedTask;
     }
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync();
-        await Task.WhenAny(_run ?? Task.CompletedTask, Task.Delay(EndsWithin, TimeProvider.System, cancellationToken));
-    }
-
-    public void Dispose()
-    {
-        if (_run is null or { IsCompleted: true })
-        {
-            _stopping.Dispose();
-        }
-    }
-
-    private async Task RunAsync() => await Task.WhenAll(
-        Rounds.RepeatAsync(TimeSpan.Zero, RoundPeriod, RoundAsync, Failed, _stopping.Token),
-        Rounds.RepeatAsync(TimeSpan.Zero, FaultPause, ReadAsync, Failed, _stopping.Token));
+    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(
+        Rounds.RepeatAsync(TimeSpan.Zero, RoundPeriod, RoundAsync, Failed, stopping),
+        Rounds.RepeatAsync(TimeSpan.Zero, FaultPause, ReadAsync, Failed, stopping));
 
     /// <summary>Learns who has webhooks, and wakes who is new here or has something left: the node that they ran on may have died.</summary>
     private async Task RoundAsync(CancellationToken stopping)
@@ -133,7 +116,7 @@ internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics
     /// <summary>Tells one grain what is new, again and again until it knows: one call at a time.</summary>
     private async Task TellAsync(long business, Subscriber subscriber)
     {
-        while (subscriber.Told < subscriber.News && !_stopping.IsCancellationRequested)
+        while (subscriber.Told < subscriber.News && !Stopping.IsCancellationRequested)
         {
             var news = subscriber.News;
             try
@@ -146,7 +129,7 @@ internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics
 #pragma warning restore CA1031
             {
                 Failed(exception);
-                await Task.WhenAny(Task.Delay(FaultPause, TimeProvider.System, _stopping.Token));
+                await Task.WhenAny(Task.Delay(FaultPause, TimeProvider.System, Stopping));
             }
         }
 
