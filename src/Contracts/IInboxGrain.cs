@@ -64,6 +64,9 @@ public enum NewsKind : byte
 
     /// <summary>A template of a business was changed.</summary>
     Template = 7,
+
+    /// <summary>The user was erased: nobody listens for them any more.</summary>
+    Erased = 8,
 }
 
 /// <summary>One piece of news.</summary>

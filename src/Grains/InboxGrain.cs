@@ -98,6 +98,7 @@ internal sealed class InboxGrain(UserLedger ledger) : Grain, IInboxGrain
         EventKind.Read => NewsKind.Read,
         EventKind.Failed => NewsKind.Failed,
         EventKind.Expired => NewsKind.Expired,
+        EventKind.DeviceChanged when happened.Detail == Erasure.AllDevices => NewsKind.Erased,
         EventKind.PreferencesChanged or EventKind.DeviceChanged => NewsKind.User,
         EventKind.TemplateChanged => NewsKind.Template,
         _ => null,

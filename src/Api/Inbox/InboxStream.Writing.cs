@@ -202,6 +202,6 @@ internal sealed partial class InboxStream
         NewsKind.Read => MessageStatus.Read,
         NewsKind.Failed => MessageStatus.Failed,
         NewsKind.Expired => MessageStatus.Expired,
-        NewsKind.Message or NewsKind.User or NewsKind.Template => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is no status."),
+        NewsKind.Message or NewsKind.User or NewsKind.Template or NewsKind.Erased => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is no status."),
     };
 }

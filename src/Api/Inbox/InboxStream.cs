@@ -58,6 +58,7 @@ internal sealed partial class InboxStream(long user, string? device, DateTimeOff
         {
             NewsKind.Message => line.Message > Volatile.Read(ref _newest) ? Work.Messages : Work.None,
             NewsKind.User => Work.Device | Work.Held,
+            NewsKind.Erased => Work.Ended,
             _ => Work.Statuses,
         };
         lock (_lock)

@@ -10,6 +10,9 @@ public sealed record Erasure(ImmutableArray<Withdrawal> Withdrawals, ImmutableAr
     /// <summary>For so long a tombstone keeps what the rules of others need: the longest period of the marketing cap.</summary>
     public static readonly TimeSpan TombstoneLife = CapUse.WeekPeriod;
 
+    /// <summary>What the event of devices says in its detail: with their user all of them went, and whatever listens for them.</summary>
+    public const byte AllDevices = 2;
+
     /// <summary>Erases a user: what was not delivered fails, and the record becomes a tombstone.</summary>
     /// <remarks>
     /// A tombstone keeps when counted marketing messages were accepted (of which business only within 24 hours), which businesses have opened the user within
@@ -29,11 +32,9 @@ public sealed record Erasure(ImmutableArray<Withdrawal> Withdrawals, ImmutableAr
         var at = Instant.Max(now, state.LastAt);
         var events = undelivered.Select(message => new UserEvent(
             EventKind.Failed, at, message.Business, message.Number, message.PhoneNumber, message.Template, message.Category));
-        if (!state.Devices.IsEmpty)
-        {
-            events = events.Append(new UserEvent(EventKind.DeviceChanged, at, Detail: 0));
-        }
 
+        // Also where no device has a name: whoever listens for the user has to hear of it.
+        events = events.Append(new UserEvent(EventKind.DeviceChanged, at, Detail: AllDevices));
         return new ActionDecision(null, new Change(Tombstone(state, at), [.. events])
         {
             Erasure = new Erasure(

@@ -1,4 +1,5 @@
 using System.Text;
+using Actors.Api.Tests.Inbox;
 using Actors.Grains;
 using Actors.Ledger;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,6 +103,31 @@ public sealed class UserDataTests(UserDataTests.Alone node) : IClassFixture<User
         var audit = await node.CallAsync("GET", "/v1/audit?limit=1000", node.Operator);
         Assert.Contains("user_erased", audit.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(NodeFixture.User(user), audit.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_streams_of_somebody_erased_end_whether_their_devices_have_names_or_not()
+    {
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        await LiveAsync(business, user, "hello");
+        await using var phone = await StreamClient.OpenAsync(node, user, "phone");
+        await using var nameless = await StreamClient.OpenAsync(node, user);
+        await phone.NextAsync();
+        await nameless.NextAsync();
+
+        Assert.Equal(200, (await node.CallAsync("DELETE", Path(user), node.TokenOf(user))).Status);
+        await phone.Ended;
+        await nameless.Ended;
+    }
+
+    [Fact]
+    public async Task A_stream_without_a_device_ends_also_where_its_user_has_none()
+    {
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        await node.WriteAsync(user, business);
+        await using var nameless = await StreamClient.OpenAsync(node, user);
+        Assert.Equal(200, (await node.CallAsync("DELETE", Path(user), node.TokenOf(user))).Status);
+        await nameless.Ended;
     }
 
     private static string Path(long user) => $"/v1/users/{NodeFixture.User(user)}";

@@ -26,7 +26,7 @@ public sealed class ErasureTests
     {
         var change = Erase(Lived(), Undelivered(3, A), Undelivered(5, B));
         Assert.Equal(
-            [(EventKind.Failed, 3L, A, 0), (EventKind.Failed, 5, B, 0), (EventKind.DeviceChanged, 0, 0, 0)],
+            [(EventKind.Failed, 3L, A, 0), (EventKind.Failed, 5, B, 0), (EventKind.DeviceChanged, 0, 0, 2)],
             change.Events.Select(happened => (happened.Kind, happened.Message, happened.Business, (int)happened.Detail)));
         Assert.All(change.Events, happened => Assert.Equal(Now, happened.At));
         Assert.Equal(2, change.Next.Receipts.Length);
