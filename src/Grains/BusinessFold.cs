@@ -13,7 +13,8 @@ internal static class BusinessFold
     /// <param name="state">The state.</param>
     /// <param name="events">In ledger order; those up to the state's place are skipped.</param>
     /// <param name="numbers">The policy's numbers.</param>
-    public static BusinessState Fold(this BusinessState state, ImmutableArray<EventLine> events, PolicyNumbers numbers)
+    /// <param name="marks">What is kept of users instead of who they are.</param>
+    public static BusinessState Fold(this BusinessState state, ImmutableArray<EventLine> events, PolicyNumbers numbers, UserMarks marks)
     {
         var place = state.FoldedTo ?? 0;
         var conduct = state.Conduct ?? new Conduct();
@@ -29,7 +30,9 @@ internal static class BusinessFold
             var (happened, mark) = (line.Event, line.Event.Quality);
             conduct = mark.CountsUser ? conduct.Deliver(happened.At, numbers, template: happened.Template) : conduct;
             conduct = mark.Signal is { } signal
-                ? conduct.Signal(signal, line.User, happened.At, numbers, mark.After, FoldTemplates.Concerned(happened)) : conduct;
+                ? conduct.Signal(
+                    signal, marks.Of(line.User, happened.Business), happened.At, numbers, mark.After, FoldTemplates.Concerned(happened))
+                : conduct;
             reports = happened.Kind == EventKind.Reported ? (reports ?? new ReportTally()).Add((ComplaintReason)happened.Detail, happened.At) : reports;
         }
 

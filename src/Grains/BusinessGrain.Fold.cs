@@ -12,7 +12,7 @@ internal sealed partial class BusinessGrain
         var state = await _outbox.ReadAsync();
         if (state.Registration is not null)
         {
-            await JudgeAsync(state, state.Fold(events, Numbers));
+            await JudgeAsync(state, state.Fold(events, Numbers, await _marks.GetAsync()));
         }
     }
 

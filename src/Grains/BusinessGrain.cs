@@ -25,15 +25,16 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 
     private readonly UserLedger _ledger;
     private readonly PolicyBook _policy;
+    private readonly SignalMarks _marks;
     private readonly Outbox<BusinessState> _outbox;
     private readonly ObserverManager<ILeaseHolder> _holders;
     private readonly TimeProvider _time;
 
     public BusinessGrain(
-        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, PolicyBook policy, TimeProvider time,
-        ILogger<BusinessGrain> logger)
+        [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage, UserLedger ledger, PolicyBook policy, SignalMarks marks,
+        TimeProvider time, ILogger<BusinessGrain> logger)
     {
-        (_ledger, _policy, _time) = (ledger, policy, time);
+        (_ledger, _policy, _marks, _time) = (ledger, policy, marks, time);
         _outbox = new Outbox<BusinessState>("business", this.GetGrainId(), storage, ledger);
         _holders = new ObserverManager<ILeaseHolder>(HolderLife, logger);
     }

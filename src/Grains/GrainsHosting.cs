@@ -74,6 +74,7 @@ public static class GrainsHosting
         services.AddSingleton(s => s.GetRequiredService<PolicyKeeper>().Book);
         services.AddSingleton<GrainSchema>();
         services.AddSingleton<ThisRun>();
+        services.AddSingleton<SignalMarks>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, GrainsLifecycle>();
         services.AddSingleton<FoldMetrics>();
         services.AddSingleton(LogReader.Fold);

@@ -11,7 +11,8 @@ internal static class TemplateFold
     /// <param name="state">The state.</param>
     /// <param name="events">In ledger order; those up to the state's place are skipped, and those of languages that are gone count for nothing.</param>
     /// <param name="numbers">The policy's numbers.</param>
-    public static TemplateState Fold(this TemplateState state, ImmutableArray<EventLine> events, QualityNumbers numbers)
+    /// <param name="marks">What is kept of users instead of who they are.</param>
+    public static TemplateState Fold(this TemplateState state, ImmutableArray<EventLine> events, QualityNumbers numbers, UserMarks marks)
     {
         var place = state.FoldedTo ?? 0;
         var conducts = state.Languages.ToDictionary(language => language.View.Id, language => language.Conduct);
@@ -28,7 +29,8 @@ internal static class TemplateFold
             {
                 conduct ??= new TemplateConduct();
                 conduct = mark.CountsForTemplate ? conduct.Deliver(happened.At, numbers) : conduct;
-                conduct = mark.Signal is { } signal ? conduct.Signal(signal, line.User, happened.At, numbers, mark.After) : conduct;
+                conduct = mark.Signal is { } signal
+                    ? conduct.Signal(signal, marks.Of(line.User, happened.Business), happened.At, numbers, mark.After) : conduct;
                 conducts[FoldTemplates.Concerned(happened)] = conduct;
             }
         }

@@ -15,7 +15,7 @@ internal sealed partial class TemplateGrain
     public async Task FoldAsync(ImmutableArray<EventLine> events)
     {
         var state = await _outbox.ReadAsync();
-        var folded = state.Fold(events, Numbers.Quality);
+        var folded = state.Fold(events, Numbers.Quality, await _marks.GetAsync());
         if (folded.Languages.All(language => language.Conduct is null))
         {
             // Of languages that are gone: nothing that could be counted twice.

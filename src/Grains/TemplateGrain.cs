@@ -15,6 +15,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
 {
     private readonly UserLedger _ledger;
     private readonly PolicyBook _policy;
+    private readonly SignalMarks _marks;
     private readonly GrainsSettings _settings;
     private readonly ILogger<TemplateGrain> _logger;
     private readonly Outbox<TemplateState> _outbox;
@@ -25,10 +26,11 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
         [FromKeyedServices(GrainsHosting.Storage)] IGrainStorage storage,
         UserLedger ledger,
         PolicyBook policy,
+        SignalMarks marks,
         GrainsSettings settings,
         ILogger<TemplateGrain> logger)
     {
-        (_ledger, _policy, _settings, _logger) = (ledger, policy, settings, logger);
+        (_ledger, _policy, _marks, _settings, _logger) = (ledger, policy, marks, settings, logger);
         _outbox = new Outbox<TemplateState>("template", this.GetGrainId(), storage, ledger);
         _business = this.GetPrimaryKeyLong(out var name);
         _name = name!;

@@ -15,6 +15,7 @@ public sealed class FoldedStateTests
 {
     private static readonly Instant Start = new(1_790_000_000_000);
     private static readonly PolicyNumbers Numbers = PolicyNumbers.Default;
+    private static readonly UserMarks Marks = new(new byte[32]);
 
     private static readonly Gen<EventLine[]> Logs = Gen.Select(Gen.Int[0, 5], Gen.Int[1, 8], Gen.Int[1, 3], Gen.Int[0, 5_000], Gen.Int[1, 4])
         .Select(t => (Kind: t.Item1, User: t.Item2, Template: t.Item3, Gap: t.Item4, Step: t.Item5)).Array[1, 40]
@@ -46,12 +47,12 @@ public sealed class FoldedStateTests
                 var begin = Math.Min(from, known);
                 var piece = log.Skip(begin).Take(Math.Max(length, known - begin)).ToImmutableArray();
                 known = begin + piece.Length;
-                (business, template) = (business.Fold(piece, Numbers), template.Fold(piece, Numbers.Quality));
+                (business, template) = (business.Fold(piece, Numbers, Marks), template.Fold(piece, Numbers.Quality, Marks));
             }
 
-            (business, template) = (business.Fold([.. log], Numbers), template.Fold([.. log], Numbers.Quality));
-            Assert.Equal(Text(new BusinessState().Fold([.. log], Numbers)), Text(business));
-            Assert.Equal(Text(Template().Fold([.. log], Numbers.Quality)), Text(template));
+            (business, template) = (business.Fold([.. log], Numbers, Marks), template.Fold([.. log], Numbers.Quality, Marks));
+            Assert.Equal(Text(new BusinessState().Fold([.. log], Numbers, Marks)), Text(business));
+            Assert.Equal(Text(Template().Fold([.. log], Numbers.Quality, Marks)), Text(template));
             Assert.Equal(log.Count(line => line.Event.Quality.CountsUser), business.Conduct!.Counts.DeliveredInLife);
             foreach (var language in template.Languages)
             {
@@ -65,11 +66,29 @@ public sealed class FoldedStateTests
     public void What_a_state_has_changes_nothing()
     {
         ImmutableArray<EventLine> events = [Line(7, Start, 1, 1, QualityMark.Of(true, true))];
-        var (business, template) = (new BusinessState().Fold(events, Numbers), Template().Fold(events, Numbers.Quality));
-        Assert.Same(business, business.Fold(events, Numbers));
-        Assert.Same(template, template.Fold(events, Numbers.Quality));
-        Assert.Same(business, business.Fold([], Numbers));
+        var (business, template) = (new BusinessState().Fold(events, Numbers, Marks), Template().Fold(events, Numbers.Quality, Marks));
+        Assert.Same(business, business.Fold(events, Numbers, Marks));
+        Assert.Same(template, template.Fold(events, Numbers.Quality, Marks));
+        Assert.Same(business, business.Fold([], Numbers, Marks));
         Assert.Equal((7, 7), (business.FoldedTo, template.FoldedTo));
+    }
+
+    [Fact]
+    public void What_is_kept_of_who_signalled_tells_nobody_without_the_secret_and_nothing_about_another_business()
+    {
+        var line = Line(7, Start, 491_700_000_001, 1, QualityMark.Of(NegativeSignal.Block, null, 1));
+        var elsewhere = line with { Event = line.Event with { Business = 101 } };
+        var (here, other) = (Kept(line, Marks), Kept(line, new UserMarks([.. Enumerable.Repeat((byte)1, 32)])));
+        Assert.Equal(here, Kept(line, Marks));
+        Assert.All(here, mark => Assert.DoesNotContain(mark, other));
+        Assert.All(here, mark => Assert.DoesNotContain(mark, Kept(elsewhere, Marks)));
+
+        static uint[] Kept(EventLine line, UserMarks marks)
+        {
+            var business = new BusinessState().Fold([line], Numbers, marks).Conduct!;
+            var template = Template().Fold([line], Numbers.Quality, marks).Languages[0].Conduct!;
+            return [.. business.Counts.Blocks.Users, .. business.Templates!.Shares[0].Counts.Blocks.Users, .. template.Counts.Blocks.Users];
+        }
     }
 
     [Fact]

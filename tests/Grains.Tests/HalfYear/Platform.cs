@@ -16,6 +16,8 @@ internal sealed class Platform
 {
     private const long Epoch = 1;
 
+    private static readonly UserMarks Marks = new(new byte[32]);
+
     private readonly Dictionary<long, UserState> _users = [];
     private readonly List<EventLine> _events = [];
     private readonly UserState _optedIn;
@@ -171,7 +173,7 @@ internal sealed class Platform
     /// <summary>Hands over what happened since, as the fold does, and judges.</summary>
     public void Fold(Instant now)
     {
-        var folded = _state.Fold([.. _events.Where(line => line.Event.Quality != default)], Numbers);
+        var folded = _state.Fold([.. _events.Where(line => line.Event.Quality != default)], Numbers, Marks);
         var judged = JudgedBusiness.Of(folded, Numbers, now);
         _state = judged.State with { Version = _state.Version + 1 };
         foreach (var line in _events.Where(line => line.Event.Opened))
