@@ -161,6 +161,9 @@ internal abstract class ForwardingStore(ILedgerStore inner) : ILedgerStore
     public virtual Task<IReadOnlyList<StoredErasure>> ReadErasuresAsync(Instant before, CancellationToken cancellationToken) =>
         inner.ReadErasuresAsync(before, cancellationToken);
 
+    public virtual Task KeepBlockListsAsync(StoredErasure erasure, IReadOnlyList<long> left, CancellationToken cancellationToken) =>
+        inner.KeepBlockListsAsync(erasure, left, cancellationToken);
+
     public virtual Task RewriteErasedAsync(Instant before, CancellationToken cancellationToken) =>
         inner.RewriteErasedAsync(before, cancellationToken);
 

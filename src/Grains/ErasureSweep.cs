@@ -10,7 +10,7 @@ namespace Actors.Grains;
 /// marketing cap doesn't need it any more, the tombstone goes.
 /// </summary>
 /// <remarks>
-/// The events wait <see cref="Settle"/>, so that readers of the log hear of the messages that failed with the erasure: a reader that comes later finds a
+/// The events wait <see cref="Erasure.Settle"/>, so that readers of the log hear of the messages that failed with the erasure: a reader that comes later finds a
 /// pseudonym, and nobody to tell of.
 /// </remarks>
 /// <param name="ledger">What is swept.</param>
@@ -18,9 +18,6 @@ namespace Actors.Grains;
 /// <param name="logger">What is told.</param>
 internal sealed partial class ErasureSweep(UserLedger ledger, Func<long, long, Task> unlist, ILogger logger)
 {
-    /// <summary>So long a person's events stay as they are.</summary>
-    public static readonly TimeSpan Settle = TimeSpan.FromMinutes(10);
-
     // With the walk itself within the hour.
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
@@ -40,18 +37,46 @@ internal sealed partial class ErasureSweep(UserLedger ledger, Func<long, long, T
     /// <summary>Does it once as of an instant.</summary>
     public async Task OnceAsync(Instant now, CancellationToken stopping)
     {
-        foreach (var erased in await ledger.Store.ReadErasuresAsync(now - Settle, stopping))
+        await UnlistAsync(now - Erasure.Settle, stopping);
+        await ledger.Store.RewriteErasedAsync(now - Erasure.Settle, stopping);
+        await ledger.Store.ForgetErasedAsync(now - Erasure.TombstoneLife, stopping);
+    }
+
+    /// <summary>Takes those who were erased off block lists. A list that can't be changed now keeps its own people waiting, and nobody else.</summary>
+    private async Task UnlistAsync(Instant before, CancellationToken stopping)
+    {
+        foreach (var erased in await ledger.Store.ReadErasuresAsync(before, stopping))
         {
+            var left = new List<long>();
             foreach (var business in erased.BlockLists)
             {
-                await unlist(business, erased.User);
+                try
+                {
+                    await unlist(business, erased.User);
+                }
+                catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+                {
+                    throw;
+                }
+#pragma warning disable CA1031 // Whatever it was: the next round tries it again.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    left.Add(business);
+                    LogListed(logger, exception, business);
+                }
+            }
+
+            if (left.Count < erased.BlockLists.Count)
+            {
+                await ledger.Store.KeepBlockListsAsync(erased, left, stopping);
             }
         }
-
-        await ledger.Store.RewriteErasedAsync(now - Settle, stopping);
-        await ledger.Store.ForgetErasedAsync(now - Erasure.TombstoneLife, stopping);
     }
 
     [LoggerMessage(EventId = 2181, Level = LogLevel.Warning, Message = "Those who were erased can't be taken out of the log now")]
     private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 2182, Level = LogLevel.Warning, Message = "Somebody who was erased can't be taken off the block list of {Business} now")]
+    private static partial void LogListed(ILogger logger, Exception exception, long business);
 }

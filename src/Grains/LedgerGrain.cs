@@ -16,7 +16,8 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
     public Task<LedgerPage> EventsAsync(long? business, long after, int limit) => Outages.AsOutageAsync(async () =>
     {
         var page = await ledger.ReadEventsAsync(business, after, limit, CancellationToken.None);
-        return new LedgerPage([.. page.Events.Select(ToLine)], page.Next, page.Earliest);
+        var told = await ledger.WithoutErasedAsync(page.Events, CancellationToken.None);
+        return new LedgerPage([.. told.Select(ToLine)], page.Next, page.Earliest);
     });
 
     public Task<ImmutableArray<ConsentLine>> ConsentsAsync(long business, long after, int limit) => Outages.AsOutageAsync<ImmutableArray<ConsentLine>>(

@@ -8,8 +8,9 @@ namespace Actors.Ledger;
 /// Random and negative: stands in the place of the user in events. An erasure of the same user whose traces are still being removed has one that is kept.
 /// </param>
 /// <param name="Withdrawals">What stays of the user's word.</param>
+/// <param name="ToldFrom">Stops, resumptions, opt-ins and opt-outs from here on name the user until the walk comes by: who has to hear of them may be behind.</param>
 /// <param name="Audit">Its line of the audit.</param>
-public sealed record EncodedErasure(long Pseudonym, IReadOnlyList<EncodedWithdrawal> Withdrawals, AuditEntry Audit);
+public sealed record EncodedErasure(long Pseudonym, IReadOnlyList<EncodedWithdrawal> Withdrawals, Instant ToldFrom, AuditEntry Audit);
 
 /// <summary>What stays of a user's word against a business, or against all.</summary>
 /// <param name="Hash">Keyed hash of user and business, 32 bytes (<see cref="ErasureKey"/>).</param>
@@ -24,9 +25,26 @@ public readonly record struct StoredWithdrawal(ReadOnlyMemory<byte> Hash, Catego
 
 /// <summary>An erasure whose traces are still being removed.</summary>
 /// <param name="User">The wa_id.</param>
+/// <param name="UpTo">The place in the log up to which the user's events are those of the one who was erased.</param>
+/// <param name="Pseudonym">Stands in the place of the user.</param>
 /// <param name="At">When the user was erased.</param>
-/// <param name="BlockLists">Businesses that had the user on their own block list.</param>
-public sealed record StoredErasure(long User, Instant At, IReadOnlyList<long> BlockLists);
+/// <param name="BlockLists">Businesses that have the user on their own block list.</param>
+/// <param name="IsWalked">Whether the events are rewritten.</param>
+public sealed record StoredErasure(long User, long UpTo, long Pseudonym, Instant At, IReadOnlyList<long> BlockLists, bool IsWalked)
+{
+    /// <summary>
+    /// Kinds of events by which consent and marketing change. The newest of them aren't rewritten with the erasure: a business has to hear that it may not
+    /// write any more.
+    /// </summary>
+    internal static IReadOnlyList<EventKind> Consents { get; } = [EventKind.OptedIn, EventKind.OptedOut, EventKind.Stopped, EventKind.Resumed];
+
+    /// <summary>
+    /// The event as it may be told: without the user, but for what businesses have to hear: what failed with the erasure, and the newest word about consent.
+    /// </summary>
+    /// <param name="line">An event of the user, up to the place.</param>
+    public LedgerEvent Told(LedgerEvent line) =>
+        (line.Event.Kind == EventKind.Failed && line.Event.At == At) || Consents.Contains(line.Event.Kind) ? line : line with { User = Pseudonym };
+}
 
 /// <summary>What is held about one person, and its end.</summary>
 public partial interface ILedgerStore
@@ -57,15 +75,21 @@ public partial interface ILedgerStore
     /// <summary>The user's own word gives categories back that it once took away.</summary>
     Task LiftWithdrawalAsync(ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken);
 
-    /// <summary>Erasures from before an instant whose events may still name their user.</summary>
+    /// <summary>Erasures from before an instant whose events may still name their user, or who are on block lists; by user and place.</summary>
     Task<IReadOnlyList<StoredErasure>> ReadErasuresAsync(Instant before, CancellationToken cancellationToken);
+
+    /// <summary>Keeps which block lists a user who was erased is still to be taken off.</summary>
+    Task KeepBlockListsAsync(StoredErasure erasure, IReadOnlyList<long> left, CancellationToken cancellationToken);
 
     /// <summary>
     /// Rewrites the events of those who were erased before an instant to their pseudonyms: one walk over the log for all of them, in small transactions, so
-    /// that commits get their turn. Broken off, it begins anew. Afterwards SQLite's log is written into its file and emptied.
+    /// that commits get their turn. Its place is durable: broken off, it goes on, to the end that it aimed at, and then does those who came later.
+    /// Afterwards SQLite's log is written into its file and emptied.
     /// </summary>
     Task RewriteErasedAsync(Instant before, CancellationToken cancellationToken);
 
-    /// <summary>Removes the tombstones of those who were erased before an instant, whose events are rewritten and who haven't begun anew.</summary>
+    /// <summary>
+    /// Removes the tombstones of those who were erased before an instant, whose events are rewritten, who are on no block list and who haven't begun anew.
+    /// </summary>
     Task ForgetErasedAsync(Instant before, CancellationToken cancellationToken);
 }

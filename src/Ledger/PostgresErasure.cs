@@ -19,7 +19,12 @@ internal static class PostgresErasure
             "SELECT coalesce((SELECT pseudonym FROM ledger.erasures WHERE user_id = $1 ORDER BY up_to LIMIT 1), $2)",
             Long(commit.User),
             Long(erasure.Pseudonym));
-        await ExecuteAsync($"UPDATE ledger.events SET user_id = $2 WHERE user_id = $1 AND {ofPerson}", Long(commit.User), Long(pseudonym));
+        await ExecuteAsync(
+            $"UPDATE ledger.events SET user_id = $2 WHERE user_id = $1 AND {ofPerson} AND NOT (at >= $3 AND kind = ANY ($4))",
+            Long(commit.User),
+            Long(pseudonym),
+            Long(erasure.ToldFrom.Milliseconds),
+            new NpgsqlParameter<short[]> { TypedValue = [.. StoredErasure.Consents.Select(kind => (short)kind)] });
 
         // Whoever has to hear of these hears whose they are until the walk comes by.
         var events = commit.Change.Events;
@@ -65,11 +70,8 @@ internal static class PostgresErasure
             Text(erasure.Audit.Action),
             Text(erasure.Audit.Target));
 
-        async Task ExecuteAsync(string sql, params NpgsqlParameter[] parameters)
-        {
-            await using var command = Command(connection, sql, parameters);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
+        Task ExecuteAsync(string sql, params NpgsqlParameter[] parameters) =>
+            PostgresErasure.ExecuteAsync(connection, sql, cancellationToken, parameters);
 
         async Task<long> ReadAsync(string sql, params NpgsqlParameter[] parameters)
         {
@@ -78,35 +80,106 @@ internal static class PostgresErasure
         }
     }
 
-    /// <summary>The last place that is to be walked to; null where nothing is to be rewritten.</summary>
-    public static async Task<long?> FindEndAsync(NpgsqlConnection connection, Instant before, CancellationToken cancellationToken)
+    /// <summary>
+    /// One transaction of the walk for those who were erased before an instant; false where nothing is left to do. Nodes that walk at once take turns: each
+    /// step goes on from the place where the one before has got to, whoever took it.
+    /// </summary>
+    public static async Task<bool> StepAsync(NpgsqlConnection connection, Instant before, CancellationToken cancellationToken)
     {
-        await using var command = Command(
-            connection, "SELECT max(up_to) FROM ledger.erasures WHERE NOT walked AND at < $1", [Long(before.Milliseconds)]);
-        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(
+            connection,
+            "INSERT INTO ledger.readers (name, position) SELECT unnest($1), 0 ON CONFLICT (name) DO NOTHING",
+            cancellationToken,
+            Texts(ErasureWalk.Readers));
+        var walk = await ReadWalkAsync(connection, cancellationToken);
+        if (walk.End == 0)
+        {
+            await using var find = Command(
+                connection, "SELECT max(up_to) FROM ledger.erasures WHERE NOT walked AND at < $1", [Long(before.Milliseconds)]);
+            if (await find.ExecuteScalarAsync(cancellationToken) is not long end)
+            {
+                return false;
+            }
+
+            walk = new ErasureWalk(0, end, before);
+        }
+
+        walk = walk with { Place = await RewriteAsync(connection, walk, cancellationToken) };
+        if (walk.Place >= walk.End)
+        {
+            await ExecuteAsync(
+                connection,
+                """
+                DELETE FROM ledger.expiries d USING ledger.erasures x
+                WHERE d.user_id = x.user_id AND d.number <= x.messages AND NOT x.walked AND x.at < $1 AND x.up_to <= $2
+                """,
+                cancellationToken,
+                Long(walk.Before.Milliseconds),
+                Long(walk.End));
+            await ExecuteAsync(
+                connection,
+                "UPDATE ledger.erasures SET walked = true WHERE NOT walked AND at < $1 AND up_to <= $2",
+                cancellationToken,
+                Long(walk.Before.Milliseconds),
+                Long(walk.End));
+            walk = default;
+        }
+
+        await ExecuteAsync(
+            connection,
+            "UPDATE ledger.readers r SET position = x.position FROM unnest($1, $2) AS x (name, position) WHERE r.name = x.name",
+            cancellationToken,
+            Texts(ErasureWalk.Readers),
+            Longs(walk.Places));
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
-    /// <summary>One transaction's work behind a place; the place that it came to.</summary>
-    public static async Task<long> RewriteAsync(NpgsqlConnection connection, Instant before, long place, long end, CancellationToken cancellationToken)
+    private static async Task<ErasureWalk> ReadWalkAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var places = new Dictionary<string, long>();
+        await using var read = Command(
+            connection, "SELECT name, position FROM ledger.readers WHERE name = ANY ($1) ORDER BY name FOR UPDATE", [Texts(ErasureWalk.Readers)]);
+        await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            places.Add(reader.GetString(0), reader.GetInt64(1));
+        }
+
+        return ErasureWalk.From(places);
+    }
+
+    /// <summary>Rewrites what follows the walk's place; the place that it came to.</summary>
+    private static async Task<long> RewriteAsync(NpgsqlConnection connection, ErasureWalk walk, CancellationToken cancellationToken)
     {
         await using var find = Command(
             connection,
             $"SELECT max(seq) FROM (SELECT seq FROM ledger.events WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT {Chunk}) next",
-            [Long(place), Long(end)]);
+            [Long(walk.Place), Long(walk.End)]);
         if (await find.ExecuteScalarAsync(cancellationToken) is not long last)
         {
-            return end;
+            return walk.End;
         }
 
-        await using var rewrite = Command(
+        await ExecuteAsync(
             connection,
             """
             UPDATE ledger.events e SET user_id = x.pseudonym FROM ledger.erasures x
             WHERE e.seq > $1 AND e.seq <= $2 AND x.user_id = e.user_id AND e.seq <= x.up_to AND NOT x.walked AND x.at < $3
             """,
-            [Long(place), Long(last), Long(before.Milliseconds)]);
-        await rewrite.ExecuteNonQueryAsync(cancellationToken);
+            cancellationToken,
+            Long(walk.Place),
+            Long(last),
+            Long(walk.Before.Milliseconds));
         return last;
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        await using var command = Command(connection, sql, parameters);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters)
@@ -121,6 +194,8 @@ internal static class PostgresErasure
     private static NpgsqlParameter<short> Short(short value) => new() { TypedValue = value };
 
     private static NpgsqlParameter<long[]> Longs(IEnumerable<long> values) => new() { TypedValue = [.. values] };
+
+    private static NpgsqlParameter<string[]> Texts(IEnumerable<string> values) => new() { TypedValue = [.. values] };
 
     private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }

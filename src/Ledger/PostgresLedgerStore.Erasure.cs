@@ -86,10 +86,23 @@ public sealed partial class PostgresLedgerStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredErasure>> ReadErasuresAsync(Instant before, CancellationToken cancellationToken) => await QueryAsync(
-        "SELECT user_id, at, block_lists FROM ledger.erasures WHERE NOT walked AND at < $1",
-        row => new StoredErasure(row.GetInt64(0), new Instant(row.GetInt64(1)), row.GetFieldValue<long[]>(2)),
+        """
+        SELECT user_id, up_to, pseudonym, at, block_lists, walked FROM ledger.erasures
+        WHERE (NOT walked OR cardinality(block_lists) > 0) AND at < $1 ORDER BY user_id, up_to
+        """,
+        row => new StoredErasure(
+            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), new Instant(row.GetInt64(3)), row.GetFieldValue<long[]>(4), row.GetBoolean(5)),
         cancellationToken,
         Long(before.Milliseconds));
+
+    /// <inheritdoc/>
+    public async Task KeepBlockListsAsync(StoredErasure erasure, IReadOnlyList<long> left, CancellationToken cancellationToken) => await QueryAsync(
+        "UPDATE ledger.erasures SET block_lists = $3 WHERE user_id = $1 AND up_to = $2",
+        _ => 0,
+        cancellationToken,
+        Long(erasure.User),
+        Long(erasure.UpTo),
+        new NpgsqlParameter<long[]> { TypedValue = [.. left] });
 
     /// <inheritdoc/>
     public async Task RewriteErasedAsync(Instant before, CancellationToken cancellationToken)
@@ -97,16 +110,11 @@ public sealed partial class PostgresLedgerStore
         try
         {
             await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            if (await PostgresErasure.FindEndAsync(connection, before, cancellationToken) is not { } end)
-            {
-                return;
-            }
-
-            for (var (place, attempt) = (0L, 1); place < end;)
+            for (var (isMore, attempt) = (true, 1); isMore;)
             {
                 try
                 {
-                    place = await PostgresErasure.RewriteAsync(connection, before, place, end, cancellationToken);
+                    isMore = await PostgresErasure.StepAsync(connection, before, cancellationToken);
                     attempt = 1;
                 }
                 catch (PostgresException e) when (IsContention(e) && attempt < WalkAttempts)
@@ -114,22 +122,6 @@ public sealed partial class PostgresLedgerStore
                     attempt++;
                 }
             }
-
-            await ExecuteAsync(
-                connection,
-                """
-                DELETE FROM ledger.expiries d USING ledger.erasures x
-                WHERE d.user_id = x.user_id AND d.number <= x.messages AND NOT x.walked AND x.at < $1 AND x.up_to <= $2
-                """,
-                cancellationToken,
-                Long(before.Milliseconds),
-                Long(end));
-            await ExecuteAsync(
-                connection,
-                "UPDATE ledger.erasures SET walked = true WHERE NOT walked AND at < $1 AND up_to <= $2",
-                cancellationToken,
-                Long(before.Milliseconds),
-                Long(end));
         }
         catch (Exception e) when (IsOutage(e))
         {
@@ -140,7 +132,8 @@ public sealed partial class PostgresLedgerStore
     /// <inheritdoc/>
     public async Task ForgetErasedAsync(Instant before, CancellationToken cancellationToken) => await QueryAsync(
         """
-        WITH gone AS (DELETE FROM ledger.erasures WHERE walked AND at < $1 RETURNING user_id, version)
+        WITH gone AS (
+            DELETE FROM ledger.erasures WHERE walked AND cardinality(block_lists) = 0 AND at < $1 RETURNING user_id, version)
         DELETE FROM ledger.users u USING gone WHERE u.id = gone.user_id AND u.version = gone.version
         """,
         _ => 0,

@@ -8,8 +8,6 @@ namespace Actors.Ledger;
 /// <summary>What is held about one person, and its end. What goes is overwritten in the file, also where that costs a page.</summary>
 public sealed partial class SqliteLedgerStore
 {
-    private const int EraseChunk = 5_000, CheckpointAttempts = 20;
-
     /// <summary>The condition of the index <c>events_by_person</c>: kinds that don't follow from the rows of messages. Never changes.</summary>
     private const string OfPerson = "user > 0 AND kind NOT IN (1, 2, 3, 4, 5, 6, 19)";
 
@@ -86,79 +84,22 @@ public sealed partial class SqliteLedgerStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredErasure>> ReadErasuresAsync(Instant before, CancellationToken cancellationToken) => AllAsync(
-        session => session.Prepare("SELECT user, at, block_lists FROM erasures WHERE walked = 0 AND at < ?1").Bind(1, before.Milliseconds),
-        row => new StoredErasure(row.Int64(0), new Instant(row.Int64(1)), Ids(row.Text(2))),
+        session => session.Prepare(
+            """
+            SELECT user, up_to, pseudonym, at, block_lists, walked FROM erasures WHERE (walked = 0 OR block_lists <> '') AND at < ?1
+            ORDER BY user, up_to
+            """).Bind(1, before.Milliseconds),
+        row => new StoredErasure(row.Int64(0), row.Int64(1), row.Int64(2), new Instant(row.Int64(3)), Ids(row.Text(4)), row.Int64(5) != 0),
         cancellationToken);
 
     /// <inheritdoc/>
-    public async Task RewriteErasedAsync(Instant before, CancellationToken cancellationToken)
-    {
-        var end = await Writer.RunAsync(
-            session =>
-            {
-                var find = session.Prepare("SELECT max(up_to) FROM erasures WHERE walked = 0 AND at < ?1").Bind(1, before.Milliseconds);
-                find.Step();
-                var last = find.OptionalInt64(0);
-                find.Reset();
-                return last;
-            },
-            cancellationToken);
-        if (end is not { } upTo)
+    public Task KeepBlockListsAsync(StoredErasure erasure, IReadOnlyList<long> left, CancellationToken cancellationToken) => Writer.RunAsync(
+        session => session.Transact(() =>
         {
-            return;
-        }
-
-        for (var place = 0L; place < upTo;)
-        {
-            var from = place;
-            place = await Writer.RunAsync(session => Overwriting(session, () => Rewrite(session, before, from, upTo)), cancellationToken);
-        }
-
-        await Writer.RunAsync(
-            session => Overwriting(session, () =>
-            {
-                session.Prepare(
-                    """
-                    DELETE FROM expiries WHERE EXISTS (
-                        SELECT 1 FROM erasures x
-                        WHERE x.user = expiries.user AND expiries.number <= x.messages AND x.walked = 0 AND x.at < ?1 AND x.up_to <= ?2)
-                    """).Bind(1, before.Milliseconds).Bind(2, upTo).Run();
-                return true;
-            }),
-            cancellationToken);
-
-        // The log holds pages as they were before: it goes, too, as soon as no reader is in it.
-        for (var attempt = 0; attempt < CheckpointAttempts && !await Writer.RunAsync(Checkpoint, cancellationToken); attempt++)
-        {
-            await Task.Yield();
-        }
-
-        await Writer.RunAsync(
-            session => session.Transact(() =>
-            {
-                session.Prepare("UPDATE erasures SET walked = 1 WHERE walked = 0 AND at < ?1 AND up_to <= ?2").Bind(1, before.Milliseconds).Bind(2, upTo).Run();
-                return true;
-            }),
-            cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public Task ForgetErasedAsync(Instant before, CancellationToken cancellationToken) => Writer.RunAsync(
-        session =>
-        {
-            var forgotten = Overwriting(session, () =>
-            {
-                session.Prepare(
-                    """
-                    DELETE FROM users WHERE EXISTS (
-                        SELECT 1 FROM erasures x WHERE x.user = users.id AND x.version = users.version AND x.walked = 1 AND x.at < ?1)
-                    AND id IN (SELECT user FROM erasures)
-                    """).Bind(1, before.Milliseconds).Run();
-                session.Prepare("DELETE FROM erasures WHERE walked = 1 AND at < ?1").Bind(1, before.Milliseconds).Run();
-                return session.Changes;
-            });
-            return forgotten > 0 && Checkpoint(session);
-        },
+            session.Prepare("UPDATE erasures SET block_lists = ?3 WHERE user = ?1 AND up_to = ?2")
+                .Bind(1, erasure.User).Bind(2, erasure.UpTo).Bind(3, string.Join(',', left)).Run();
+            return true;
+        }),
         cancellationToken);
 
     private static CommitOutcome Erase(SqliteSession session, EncodedCommit commit, EncodedErasure erasure, ref long seq)
@@ -172,8 +113,12 @@ public sealed partial class SqliteLedgerStore
         session.Prepare("DELETE FROM messages WHERE user = ?1").Bind(1, commit.User).Run();
         session.Prepare("DELETE FROM consents WHERE user = ?1").Bind(1, commit.User).Run();
         var pseudonym = PseudonymOf(session, commit.User) ?? erasure.Pseudonym;
-        session.Prepare($"UPDATE events INDEXED BY events_by_person SET user = ?2 WHERE user = ?1 AND {OfPerson}")
-            .Bind(1, commit.User).Bind(2, pseudonym).Run();
+        session.Prepare(
+            $"""
+            UPDATE events INDEXED BY events_by_person SET user = ?2
+            WHERE user = ?1 AND {OfPerson} AND NOT (at >= ?3 AND kind IN ({string.Join(',', StoredErasure.Consents.Select(kind => (int)kind))}))
+            """)
+            .Bind(1, commit.User).Bind(2, pseudonym).Bind(3, erasure.ToldFrom.Milliseconds).Run();
 
         // Whoever has to hear of these hears whose they are until the walk comes by.
         for (var i = 0; i < commit.Change.Events.Length; i++)
@@ -209,43 +154,6 @@ public sealed partial class SqliteLedgerStore
         long? pseudonym = find.Step() ? find.Int64(0) : null;
         find.Reset();
         return pseudonym;
-    }
-
-    /// <summary>One transaction's work behind a place; the place that it came to.</summary>
-    private static long Rewrite(SqliteSession session, Instant before, long place, long upTo)
-    {
-        var find = session.Prepare("SELECT max(seq) FROM (SELECT seq FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)")
-            .Bind(1, place).Bind(2, upTo).Bind(3, EraseChunk);
-        find.Step();
-        var found = find.OptionalInt64(0);
-        find.Reset();
-        if (found is not { } last)
-        {
-            return upTo;
-        }
-
-        session.Prepare(
-            """
-            UPDATE events SET user = x.pseudonym FROM erasures x
-            WHERE events.seq > ?1 AND events.seq <= ?2 AND x.user = events.user AND events.seq <= x.up_to AND x.walked = 0 AND x.at < ?3
-            """)
-            .Bind(1, place).Bind(2, last).Bind(3, before.Milliseconds).Run();
-        return last;
-    }
-
-    /// <summary>Writes the log into the file and empties it; false where a reader is in the way.</summary>
-    private static bool Checkpoint(SqliteSession session)
-    {
-        // Commits wait meanwhile: so readers are hardly waited for.
-        session.Execute("PRAGMA busy_timeout = 100");
-        try
-        {
-            return session.Number("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
-        }
-        finally
-        {
-            session.Execute("PRAGMA busy_timeout = 5000");
-        }
     }
 
     /// <summary>A transaction whose deletions are overwritten: long contents on pages of their own, too.</summary>

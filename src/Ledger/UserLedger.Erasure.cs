@@ -18,20 +18,38 @@ public sealed partial class UserLedger
         var key = await ErasureKeyAsync(cancellationToken);
         var (alone, both) = (key.Hash(user, 0), business == 0 ? null : key.Hash(user, business));
         Past? past = null;
+        Instant? knownAt = null;
         var taken = Categories.None;
         foreach (var stored in await Store.ReadWithdrawalsAsync(both is null ? [alone] : [alone, both], cancellationToken))
         {
             taken |= stored.Taken;
-            past = stored.Hash.Span.SequenceEqual(alone) ? new Past(stored.At, stored.Messages, Categories.None) : past;
+            var isAlone = stored.Hash.Span.SequenceEqual(alone);
+            (past, knownAt) = isAlone ? (new Past(stored.At, stored.Messages, Categories.None), knownAt) : (past, stored.At);
         }
 
-        return past is null ? null : past with { Taken = taken };
+        return past is null ? null : past with { Taken = taken, KnownAt = knownAt };
     }
 
     /// <summary>The user's own word gives back what it once took away from all businesses, before they were erased.</summary>
     /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
     public async Task LiftAsync(long user, Categories categories, CancellationToken cancellationToken = default) =>
         await Store.LiftWithdrawalAsync((await ErasureKeyAsync(cancellationToken)).Hash(user, 0), categories, cancellationToken);
+
+    /// <summary>Events as they may be told to others, in the same order: those of somebody who was erased meanwhile have lost their user.</summary>
+    /// <remarks>In the log they lose them with the walk. Read after the events: an erasure that came before them is never missed.</remarks>
+    /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
+    public async Task<IReadOnlyList<LedgerEvent>> WithoutErasedAsync(IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken)
+    {
+        if (!events.Any(line => line.User > 0))
+        {
+            return events;
+        }
+
+        var erased = (await Store.ReadErasuresAsync(new Instant(long.MaxValue), cancellationToken)).Where(one => !one.IsWalked).ToLookup(one => one.User);
+        return erased.Count == 0
+            ? events
+            : [.. events.Select(line => erased[line.User].FirstOrDefault(one => line.Seq <= one.UpTo) is { } one ? one.Told(line) : line)];
+    }
 
     private async ValueTask<CommitResult> EraseAsync(UserRecord basis, Change change, Erasure erased)
     {
@@ -49,6 +67,7 @@ public sealed partial class UserLedger
                         at,
                         withdrawal.Business == 0 ? change.Next.Messages : 0)),
                 ],
+                at - Erasure.Settle,
                 new AuditEntry(at, "user", "user_erased", 0, Convert.ToHexStringLower(key.Hash(basis.User, 0)), ""));
             var record = UserRecordCodec.Encode(change.Next, default);
             var operation = _operations + Interlocked.Increment(ref _operation);

@@ -166,8 +166,92 @@ public abstract class ErasureTests<TDatabase>(Running<TDatabase> running) : ICla
         Assert.Equal(SendOutcome.Refused, (await grain.SendAsync(Given.Send(_business, key: 7, body: 1))).Outcome);
     }
 
-    private Task SweepAsync(TimeSpan later) => new ErasureSweep(
-        Node.Ledger, (business, user) => Node.Grains.GetGrain<IBlockListGrain>(business).NoteAsync([user], blocked: false), NullLogger.Instance)
+    [Fact]
+    public async Task A_business_that_had_nothing_to_do_with_the_user_doesnt_hear_that_they_were_here()
+    {
+        var stranger = Given.NewBusiness();
+        var user = await Given.OptedInAsync(Node, _business);
+        var before = Node.Ledger.Clock.Now - TimeSpan.FromMilliseconds(1);
+        await Node.User(user).EraseAsync();
+        Assert.Equal(ActionRefusal.OlderThanWithdrawal, (await Node.User(user).OptInAsync(Given.OptIn(_business, before))).Refusal);
+        Assert.Equal(Changed, await Node.User(user).OptInAsync(Given.OptIn(stranger, before)));
+
+        // Nor does it hear of a later life that was with somebody else.
+        await Node.User(user).EraseAsync();
+        var third = Given.NewBusiness();
+        Assert.Equal(ActionRefusal.OlderThanWithdrawal, (await Node.User(user).OptInAsync(Given.OptIn(stranger, before))).Refusal);
+        Assert.Equal(Changed, await Node.User(user).OptInAsync(Given.OptIn(third, before)));
+    }
+
+    [Fact]
+    public async Task What_a_business_reads_loses_its_person_with_the_answer_but_for_what_it_has_to_hear()
+    {
+        var user = await Given.OptedInAsync(Node, _business);
+        var delivered = (await Node.User(user).SendAsync(Given.Send(_business))).Message;
+        var waiting = (await Node.User(user).SendAsync(Given.Send(_business))).Message;
+        await Node.User(user).AdvanceAsync(delivered, MessageStatus.Delivered);
+        await Node.User(user).WriteAsync(Given.Says(_business, "hello"));
+        await Node.User(user).ReportAsync(_business, ComplaintReason.Spam, null, block: false);
+        await Node.User(user).StopMarketingAsync(_business);
+        await EventsAsync(line => line.Event.Kind == EventKind.Stopped);
+        await Node.User(user).EraseAsync();
+
+        var events = await EventsAsync(line => line.Event.Kind == EventKind.Failed);
+        Assert.Equal(
+            [EventKind.OptedIn, EventKind.Stopped, EventKind.Failed], events.Where(line => line.User == user).Select(line => line.Event.Kind));
+        Assert.Equal(waiting, events.Single(line => line.Event.Kind == EventKind.Failed).Event.Message);
+        Assert.True(Assert.Single(events.Where(line => line.User != user).Select(line => line.User).Distinct()) < 0);
+
+        // What they do after beginning anew is theirs again.
+        await Node.User(user).WriteAsync(Given.Says(_business, "hello again"));
+        events = await EventsAsync(line => line.Event.Kind == EventKind.Inbound && line.User > 0);
+        Assert.Equal((user, EventKind.Inbound), (events[^1].User, events[^1].Event.Kind));
+        await SweepAsync(TimeSpan.FromHours(1));
+        Assert.Equal([events[^1].Seq], (await EventsAsync(_ => true)).Where(line => line.User == user).Select(line => line.Seq));
+    }
+
+    [Fact]
+    public async Task A_block_list_that_cant_be_changed_stops_nobody_elses_erasure_and_is_tried_again()
+    {
+        var (broken, user, other) = (Given.NewBusiness(), await Given.OptedInAsync(Node, _business), await Given.OptedInAsync(Node, _business));
+        foreach (var business in new[] { broken, _business })
+        {
+            await Node.User(user).WriteAsync(Given.Says(business, "hello"));
+            Assert.Equal(Changed, await Node.User(user).SetBusinessBlockAsync(business, true));
+            await Node.Grains.GetGrain<IBlockListGrain>(business).NoteAsync([user], true);
+        }
+
+        await Node.User(user).EraseAsync();
+        await Node.User(other).EraseAsync();
+        var unlisted = new List<long>();
+        await SweepAsync(TimeSpan.FromDays(8), business =>
+        {
+            Assert.NotEqual(broken, business);
+            unlisted.Add(business);
+        });
+        Assert.Equal([_business], unlisted);
+        var events = await EventsAsync(_ => true);
+        Assert.DoesNotContain(events, line => line.User == user || line.User == other);
+        Assert.Empty(await Node.Ledger.Store.ReadUsersAsync([other], TestContext.Current.CancellationToken));
+
+        unlisted.Clear();
+        await SweepAsync(TimeSpan.FromDays(8), unlisted.Add);
+        Assert.Equal([broken], unlisted);
+        Assert.Empty(await Node.Ledger.Store.ReadUsersAsync([user], TestContext.Current.CancellationToken));
+        var dump = await DatabaseDump.ReadAsync(running.Database);
+        Assert.DoesNotContain(dump, value => value.Contains($"{user}", StringComparison.Ordinal));
+    }
+
+    private Task SweepAsync(TimeSpan later) => SweepAsync(later, _ => { });
+
+    private Task SweepAsync(TimeSpan later, Action<long> before) => new ErasureSweep(
+        Node.Ledger,
+        (business, user) =>
+        {
+            before(business);
+            return Node.Grains.GetGrain<IBlockListGrain>(business).NoteAsync([user], blocked: false);
+        },
+        NullLogger.Instance)
         .OnceAsync(Node.Ledger.Clock.Now + later, TestContext.Current.CancellationToken);
 
     /// <summary>The business's events, once there is one such.</summary>

@@ -93,6 +93,7 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
             return [];
         }
 
-        return await WebhookUpdates.ReadAsync(ledger.Store, await keys.WamidAsync(), business, told, stopping);
+        return await WebhookUpdates.ReadAsync(
+            ledger.Store, await keys.WamidAsync(), business, await ledger.WithoutErasedAsync(told, stopping), stopping);
     }
 }

@@ -13,6 +13,12 @@ public sealed record Erasure(ImmutableArray<Withdrawal> Withdrawals, ImmutableAr
     /// <summary>What the event of devices says in its detail: with their user all of them went, and whatever listens for them.</summary>
     public const byte AllDevices = 2;
 
+    /// <summary>
+    /// So long after the erasure the log's lines still name the user to whoever has to hear of them: of messages that failed with it, and of a stop, an
+    /// opt-out or an opt-in that was told as long before it or less.
+    /// </summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromMinutes(10);
+
     /// <summary>Erases a user: what was not delivered fails, and the record becomes a tombstone.</summary>
     /// <remarks>
     /// A tombstone keeps when counted marketing messages were accepted (of which business only within 24 hours), which businesses have opened the user within

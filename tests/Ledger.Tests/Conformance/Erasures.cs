@@ -134,7 +134,74 @@ public abstract partial class LedgerStoreConformance
         Assert.Equal(2, (await Store.ReadUsersAsync([Person, Other], Cancel)).Count);
         await Store.ForgetErasedAsync(Later, Cancel);   // the other's events still name them: their tombstone stays
         Assert.Equal([Other], (await Store.ReadUsersAsync([Person, Other], Cancel)).Select(record => record.User));
-        Assert.Equal([Given.Business], Assert.Single(await Store.ReadErasuresAsync(Later, Cancel)).BlockLists);
+    }
+
+    [Fact]
+    public async Task Who_is_on_a_block_list_is_kept_until_they_are_off_it()
+    {
+        await LiveAsync(Person, "x");
+        await EraseAsync(Person, 4, Given.At(9), new Erasure([], [Given.Business, 7]), Given.At(9));
+        await Store.RewriteErasedAsync(Later, Cancel);
+        var erased = Assert.Single(await Store.ReadErasuresAsync(Later, Cancel));
+        Assert.Equal((Person, true, Given.At(9)), (erased.User, erased.IsWalked, erased.At));
+        Assert.Equal([Given.Business, 7], erased.BlockLists);
+
+        await Store.KeepBlockListsAsync(erased, [7], Cancel);
+        await Store.ForgetErasedAsync(Later, Cancel);
+        Assert.Equal([7], Assert.Single(await Store.ReadErasuresAsync(Later, Cancel)).BlockLists);
+        Assert.Single(await Store.ReadUsersAsync([Person], Cancel));
+
+        await Store.KeepBlockListsAsync(erased, [], Cancel);
+        Assert.Empty(await Store.ReadErasuresAsync(Later, Cancel));
+        await Store.ForgetErasedAsync(Later, Cancel);
+        Assert.Empty(await Store.ReadUsersAsync([Person], Cancel));
+    }
+
+    [Fact]
+    public async Task The_newest_word_about_consent_is_left_to_the_walk_and_everything_else_loses_its_person_at_once()
+    {
+        EventKind[] words = [EventKind.OptedIn, EventKind.OptedOut, EventKind.Stopped, EventKind.Resumed];
+        EventKind[] others = [EventKind.Blocked, EventKind.Reported, EventKind.FeedbackGiven, EventKind.Clicked];
+        for (var (version, at) = (0L, 4L); version < 3; version++, at++)
+        {
+            var happened = words.Concat(others).Select(kind => new UserEvent(kind, Given.At(at), Given.Business)).ToArray();
+            await WriteAsync(Given.Commit(Person, version, Given.Only(happened)));
+        }
+
+        await EraseAsync(Person, 3, Given.At(9), new Erasure([], []), toldFrom: Given.At(5));
+        var named = (await EventsAsync(null, 25)).Where(line => line.User == Person).Select(line => (line.Event.Kind, line.Event.At)).ToList();
+        Assert.Equal([.. Of(Given.At(5)), .. Of(Given.At(6)), (EventKind.Failed, Given.At(9))], named);
+        await Store.RewriteErasedAsync(Later, Cancel);
+        Assert.Single((await EventsAsync(null, 25)).Select(line => line.User).Distinct());
+
+        IEnumerable<(EventKind, Instant)> Of(Instant at) => words.Select(kind => (kind, at));
+    }
+
+    [Fact]
+    public async Task A_walk_that_was_broken_off_goes_on_where_it_was_and_then_does_who_came_later()
+    {
+        await LiveAsync(Person, "x");
+        await LiveAsync(Other, "y");
+        await EraseAsync(Person, 4, Given.At(9));
+        var events = await EventsAsync(null, 11);
+        var place = events.First(line => line.Event is { Kind: EventKind.Accepted, Message: 1 } && line.User == Person).Seq;
+        foreach (var (name, position) in ErasureWalk.Readers.Zip(new ErasureWalk(place, await EndAsync(), Given.At(10)).Places))
+        {
+            await Store.WritePositionAsync(name, position, Cancel);
+        }
+
+        await EraseAsync(Other, 4, Given.At(20));
+        await Store.RewriteErasedAsync(Later, Cancel);
+
+        // What the walk had done before isn't walked again; whoever was erased after it had begun is done whole.
+        Assert.Equal([place], (await EventsAsync(null, 12)).Where(line => line.User > 0).Select(line => line.Seq));
+        Assert.DoesNotContain(await Store.ReadErasuresAsync(Later, Cancel), erased => !erased.IsWalked);
+        foreach (var name in ErasureWalk.Readers)
+        {
+            Assert.Equal(0, await Store.ReadPositionAsync(name, Cancel));
+        }
+
+        async Task<long> EndAsync() => Assert.Single(await Store.ReadErasuresAsync(Later, Cancel)).UpTo;
     }
 
     [Fact]
@@ -217,14 +284,18 @@ public abstract partial class LedgerStoreConformance
             new UserEvent(EventKind.Clicked, Given.At(6), Given.Business, 1, Given.Number))));
     }
 
+    private Task<CommitOutcome> EraseAsync(long user, long version, Instant at, params EncodedWithdrawal[] withdrawals) =>
+        EraseAsync(user, version, at, new Erasure([], []), toldFrom: at, withdrawals);
+
     /// <summary>As the ledger does it; with one event.</summary>
-    private Task<CommitOutcome> EraseAsync(long user, long version, Instant at, params EncodedWithdrawal[] withdrawals)
+    private Task<CommitOutcome> EraseAsync(
+        long user, long version, Instant at, Erasure erasure, Instant toldFrom, params EncodedWithdrawal[] withdrawals)
     {
         var change = new Change(Given.State(2, at), [new UserEvent(EventKind.Failed, at, Given.Business, 2, Given.Number, 7, Category.Utility)])
         {
-            Erasure = new Erasure([], [Given.Business]),
+            Erasure = erasure,
         };
         var audit = new AuditEntry(at, "user", "user_erased", 0, "0123", "");
-        return Store.EraseAsync(Given.Commit(user, version, change), new EncodedErasure(ErasureKey.NewPseudonym(), withdrawals, audit), Cancel);
+        return Store.EraseAsync(Given.Commit(user, version, change), new EncodedErasure(ErasureKey.NewPseudonym(), withdrawals, toldFrom, audit), Cancel);
     }
 }
