@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Policy;
 using Actors.Policy.Businesses;
+using Orleans.Concurrency;
 
 namespace Actors.Contracts;
 
@@ -19,7 +20,7 @@ public interface IBusinessGrain : IGrainWithIntegerKey
 
     /// <summary>What a node needs to admit this business's sends; null when there is no such business.</summary>
     /// <param name="holder">Told when the lease no longer holds; null for a look without that.</param>
-    [Alias("lease")]
+    [Alias("lease"), AlwaysInterleave]
     Task<BusinessLease?> LeaseAsync(ILeaseHolder? holder);
 
     /// <summary>Replaces the given parts of the profile; false when there is no such business.</summary>

@@ -17,17 +17,10 @@ namespace Actors.Grains;
 [GrainType("business")]
 internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 {
-    /// <summary>A holder renews every 10 seconds; one that hasn't for so long is gone.</summary>
-    private static readonly TimeSpan HolderLife = TimeSpan.FromMinutes(1);
-
-    /// <summary>A change waits so long for the holders to have dropped their leases. One that is gone delays it, and doesn't fail it.</summary>
-    private static readonly TimeSpan HoldersPatience = TimeSpan.FromSeconds(1);
-
     private readonly UserLedger _ledger;
     private readonly PolicyBook _policy;
     private readonly SignalMarks _marks;
     private readonly Outbox<BusinessState> _outbox;
-    private readonly ObserverManager<ILeaseHolder> _holders;
     private readonly TimeProvider _time;
 
     public BusinessGrain(
@@ -70,7 +63,7 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 
         if (holder is not null)
         {
-            _holders.Subscribe(holder, holder);
+            Subscribe(holder);
         }
 
         var now = _ledger.Clock.Now;
@@ -191,22 +184,4 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     /// <summary>The ledger's time for what begins or ends a period.</summary>
     /// <exception cref="OutageException">It can't be trusted now.</exception>
     private Instant TrustedNow() => _ledger.Clock.IsTrusted ? _ledger.Clock.Now : throw Outages.Unavailable();
-
-    /// <summary>Who has the answer to a change finds no node that goes on with what was before, but one that can't be reached; there the fence holds.</summary>
-    /// <param name="waits">Whether something was forbidden. What is allowed, they may hear of a moment later.</param>
-    private async Task TellHoldersAsync(bool waits)
-    {
-        var told = new List<(ILeaseHolder Holder, Task Dropped)>();
-        _holders.Notify(holder => told.Add((holder, holder.DropAsync(Id))));
-        if (!waits)
-        {
-            return;
-        }
-
-        await Task.WhenAny(Task.WhenAll(told.Select(one => one.Dropped)), Task.Delay(HoldersPatience, _time));
-        foreach (var (holder, _) in told.Where(one => !one.Dropped.IsCompletedSuccessfully))
-        {
-            _holders.Unsubscribe(holder);   // it comes back when it renews its lease
-        }
-    }
 }

@@ -20,7 +20,7 @@ internal sealed class FoldGrain : LogReaderGrain, IFoldGrain
     public FoldGrain(UserLedger ledger, GrainsSettings settings, FoldMetrics metrics, ILogger<FoldGrain> logger)
     {
         _loop = new FoldLoop(ledger, HandOverAsync, AtOnce(settings), metrics, logger);
-        _sweep = new FoldSweep(ledger.Store, HandOverAsync, metrics, logger);
+        _sweep = new FoldSweep(ledger.Store, HandOverAsync, AtOnce(settings), metrics, logger);
         _locked = new LockedSweep(ledger.Store, IsLockedAsync, FailAsync, metrics, logger);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Actors.Contracts;
 using Actors.Ledger;
 using Microsoft.Extensions.Logging;
@@ -10,43 +11,65 @@ namespace Actors.Grains;
 /// </summary>
 /// <param name="store">Where the directory is.</param>
 /// <param name="handOver">Gives a grain events; none, to have it judge.</param>
+/// <param name="atOnce">Most grains that judge at the same time.</param>
 /// <param name="metrics">What is measured.</param>
 /// <param name="logger">What is told.</param>
 internal sealed partial class FoldSweep(
-    ILedgerStore store, Func<FoldTarget, ImmutableArray<EventLine>, Task> handOver, FoldMetrics metrics, ILogger logger)
+    ILedgerStore store, Func<FoldTarget, ImmutableArray<EventLine>, Task> handOver, int atOnce, FoldMetrics metrics, ILogger logger)
 {
     private const int PageMax = 500;
+
+    private static readonly DirectoryKind[] Kinds = [DirectoryKind.Business, DirectoryKind.Template];
 
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(30);
 
-    // At most so many a second: nobody waits for it.
+    // Nobody waits for it, so each of those at once rests after each. A round that gets long hurries: whoever there is is judged at least hourly.
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan HurriesAfter = Period / 2;
 
     public Task RunAsync(CancellationToken stopping) => Rounds.RepeatAsync(First, Period, OnceAsync, Failed, stopping);
 
-    /// <summary>Has each judge itself once.</summary>
+    /// <summary>Has each judge itself once, some at the same time.</summary>
     public async Task OnceAsync(CancellationToken stopping)
     {
-        await OnceAsync(DirectoryKind.Business, stopping);
-        await OnceAsync(DirectoryKind.Template, stopping);
+        var startedAt = TimeProvider.System.GetTimestamp();
+        var judging = new List<Task>(atOnce);
+        try
+        {
+            await foreach (var target in TargetsAsync(stopping))
+            {
+                judging.Add(JudgeAsync(target, startedAt, stopping));
+                if (judging.Count == atOnce)
+                {
+                    judging.Remove(await Task.WhenAny(judging));
+                }
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(judging);
+        }
     }
 
-    private async Task OnceAsync(DirectoryKind kind, CancellationToken stopping)
+    private async IAsyncEnumerable<FoldTarget> TargetsAsync([EnumeratorCancellation] CancellationToken stopping)
     {
-        var judged = new FoldTarget(0, null);
-        await foreach (var entry in store.ReadWholeDirectoryAsync(new DirectoryQuery(kind, null, null, null, null, 0, PageMax), stopping))
+        foreach (var kind in Kinds)
         {
-            // Languages of a template stand together mostly, and share one grain.
-            var target = new FoldTarget(entry.Business, kind == DirectoryKind.Template ? entry.Name : null);
-            if (target != judged)
+            var last = new FoldTarget(0, null);
+            await foreach (var entry in store.ReadWholeDirectoryAsync(new DirectoryQuery(kind, null, null, null, null, 0, PageMax), stopping))
             {
-                await JudgeAsync(judged = target, stopping);
+                // Languages of a template stand together mostly, and share one grain.
+                var target = new FoldTarget(entry.Business, kind == DirectoryKind.Template ? entry.Name : null);
+                if (target != last)
+                {
+                    yield return last = target;
+                }
             }
         }
     }
 
-    private async Task JudgeAsync(FoldTarget target, CancellationToken stopping)
+    private async Task JudgeAsync(FoldTarget target, long startedAt, CancellationToken stopping)
     {
         try
         {
@@ -59,7 +82,10 @@ internal sealed partial class FoldSweep(
             Failed(exception);
         }
 
-        await Task.Delay(Gap, TimeProvider.System, stopping);
+        if (TimeProvider.System.GetElapsedTime(startedAt) < HurriesAfter)
+        {
+            await Task.Delay(Gap, TimeProvider.System, stopping);
+        }
     }
 
     private void Failed(Exception exception)

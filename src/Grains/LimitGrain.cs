@@ -124,7 +124,8 @@ internal sealed class LimitGrain : Grain, ILimitGrain
             return new QuotaReply(QuotaOutcome.Stale, 0, 0, null);
         }
 
-        return new QuotaReply(QuotaOutcome.UsedUp, 0, 0, book.NextFreeAt(now));
+        // Whatever is still lent is about to be counted, or comes back when the epoch has moved: then a refusal, for up to a day, would be wrong.
+        return book.Lent > 0 ? new QuotaReply(QuotaOutcome.Counting, 0, 0, null) : new QuotaReply(QuotaOutcome.UsedUp, 0, 0, book.NextFreeAt(now));
     }
 
     public async Task FoldAsync(ImmutableArray<EventLine> openings)

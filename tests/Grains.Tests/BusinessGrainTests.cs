@@ -156,6 +156,41 @@ public abstract class BusinessGrainTests<TDatabase>(Running<TDatabase> running) 
     }
 
     [Fact]
+    public async Task While_a_holder_that_cant_be_reached_delays_a_change_others_get_their_leases_and_so_does_it()
+    {
+        await Business.RegisterAsync(Given.Registration(_id), Ann);
+        var (lost, reached) = (new TaskCompletionSource(), false);
+        var holder = new Holder { Hold = lost.Task };
+        var reference = Node.Grains.CreateObjectReference<ILeaseHolder>(holder);
+        var lease = (await Business.LeaseAsync(reference))!;
+        for (var tries = 0; !reached && tries < 5; tries++)
+        {
+            var before = lease.Epoch;
+            var revoked = Business.RevokeTokensAsync(Ann);
+            while (lease.Epoch == before)
+            {
+                lease = (await Business.LeaseAsync(reference))!;
+            }
+
+            reached = !revoked.IsCompleted;
+            Assert.Equal(await revoked, lease.Business.TokenEpoch);
+        }
+
+        Assert.True(reached, "no lease was given before the change was answered");
+
+        // It has a new lease, so it is told of the next change.
+        lost.SetResult();
+        var told = Told();
+        await Business.SetProfileAsync(new BusinessProfile { About = "x" }, Ann);
+        while (Told() == told)
+        {
+            await holder.Next();
+        }
+
+        int Told() => holder.Dropped;
+    }
+
+    [Fact]
     public async Task Businesses_whose_ids_look_alike_in_other_bases_are_kept_apart()
     {
         long[] ids = [Ids.Business(0), Ids.Business(10), Ids.Business(16), Ids.Business(0x10_0000), 0x10, 10];

@@ -24,7 +24,7 @@ public sealed class FoldSweepTests(Running<SqliteDatabase> running) : IClassFixt
 
         var judged = new List<FoldTarget>();
         var metrics = Node.Services.GetRequiredService<FoldMetrics>();
-        var sweep = new FoldSweep(Node.Ledger.Store, JudgeAsync, metrics, NullLogger.Instance);
+        var sweep = new FoldSweep(Node.Ledger.Store, JudgeAsync, atOnce: 1, metrics, NullLogger.Instance);
         await sweep.OnceAsync(TestContext.Current.CancellationToken);
 
         var expected = businesses.SelectMany(b => new FoldTarget[] { new(b, null), new(b, "hello"), new(b, "bye") });
@@ -36,6 +36,34 @@ public sealed class FoldSweepTests(Running<SqliteDatabase> running) : IClassFixt
             Assert.Empty(events);
             judged.Add(target);
             return target.Template is null ? FaultyStore.Away() : Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task Some_judge_at_the_same_time_and_no_more_than_asked_for()
+    {
+        const int AtOnce = 4;
+        for (var i = 0; i < AtOnce * 2; i++)
+        {
+            await Folding.NewSenderAsync(Node);
+        }
+
+        var (judging, most) = (0, 0);
+        var all = new TaskCompletionSource();
+        var sweep = new FoldSweep(Node.Ledger.Store, JudgeAsync, AtOnce, Node.Services.GetRequiredService<FoldMetrics>(), NullLogger.Instance);
+        await sweep.OnceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((0, AtOnce), (judging, most));
+
+        async Task JudgeAsync(FoldTarget target, ImmutableArray<EventLine> events)
+        {
+            most = Math.Max(most, Interlocked.Increment(ref judging));
+            if (most == AtOnce)
+            {
+                all.TrySetResult();
+            }
+
+            await all.Task;
+            Interlocked.Decrement(ref judging);
         }
     }
 

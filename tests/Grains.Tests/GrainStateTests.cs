@@ -74,11 +74,20 @@ public sealed class GrainStateTests
         Assert.Equal([new LintFinding(0, "components[0]", "Perhaps promotional.", false)], view.Remarks);
     }
 
+    [Fact]
+    public void A_templates_pause_can_be_read_and_from_when_on_it_counts()
+    {
+        var conduct = Assert.Single(Read<TemplateState>("template.v2-pause.json").Languages).Conduct!;
+        Assert.Equal((QualityBand.Red, 2, new Instant(1_790_000_000_009)), (conduct.Band, conduct.Pauses, conduct.PausedUntil));
+        Assert.Equal((new Instant(1_790_000_000_008), 20), (conduct.CountsFrom, conduct.Counts.DeliveredInLife));
+    }
+
     [Theory]
     [InlineData("business.v1.json")]
     [InlineData("business.v2.json")]
     [InlineData("business.v2-templates.json")]
     [InlineData("template.v1.json")]
+    [InlineData("template.v2-pause.json")]
     public void What_is_read_is_written_as_it_was(string sample)
     {
         var written = sample.StartsWith("business", StringComparison.Ordinal)

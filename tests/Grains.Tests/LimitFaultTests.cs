@@ -68,6 +68,7 @@ public abstract class LimitFaultTests<TDatabase> : IAsyncLifetime
         Assert.Equal(QuotaOutcome.Counting, (await AskAsync(second)).Outcome);
 
         first.UnderWay = 0;
+        await Grain.FoldAsync([.. Given.Openings(_business, all.Piece, Limit - 1, 1), .. Given.Openings(_business, last.Piece, 1, Limit)]);
         Assert.Equal(QuotaOutcome.UsedUp, (await AskAsync(second)).Outcome);
     }
 
@@ -82,6 +83,7 @@ public abstract class LimitFaultTests<TDatabase> : IAsyncLifetime
         Assert.Equal(QuotaOutcome.Counting, (await AskAsync(second)).Outcome);
 
         first.HasGot = true;
+        await Grain.FoldAsync(Given.Openings(_business, all.Piece, Limit, 1));
         Assert.Equal(QuotaOutcome.UsedUp, (await AskAsync(second)).Outcome);
     }
 

@@ -28,7 +28,7 @@ public readonly record struct AppealResult(EnforcementState? Next, AppealRefusal
 /// <remarks>
 /// Where a business stands is never stored: it is the replay of its strikes that weren't taken back, and of the times that it was let out of tier 6.
 /// So restrictions end and tiers fall by time alone, and taking a strike back needs no other rule. The newest strike's restriction replaces the one
-/// before: with the ranges of the numbers it is never milder.
+/// before, and never ends before it: whatever the numbers, a strike makes nothing milder.
 /// </remarks>
 public static class Enforcement
 {
@@ -194,7 +194,10 @@ public static class Enforcement
         public Ladder Up(Instant at)
         {
             var tier = Math.Min(TierMax, To(at).Tier + 1);
-            return new Ladder(Numbers, tier, at, tier, at + (Numbers.LengthOf(tier) ?? TimeSpan.Zero));
+            var until = at + (Numbers.LengthOf(tier) ?? TimeSpan.Zero);
+
+            // A further strike never shortens what is forbidden; a warning forbids nothing.
+            return new Ladder(Numbers, tier, at, tier, RestrictionOf(Struck) > Restriction.Warning ? Instant.Max(Until, until) : until);
         }
 
         /// <summary>

@@ -18,17 +18,28 @@ public sealed record TemplateConduct
     /// <summary>Whether it is disabled for its quality, for good.</summary>
     public bool Disabled { get; init; }
 
+    /// <summary>The end of the newest pause that <see cref="Counts"/> began anew at; 0 while none did. What happened before it doesn't count.</summary>
+    public Instant CountsFrom { get; init; }
+
     /// <summary>Users were delivered to.</summary>
-    public TemplateConduct Deliver(Instant at, QualityNumbers numbers, int users = 1) => this with { Counts = Counts.Deliver(at, numbers, users) };
+    public TemplateConduct Deliver(Instant at, QualityNumbers numbers, int users = 1) => Counting(at, counts => counts.Deliver(at, numbers, users));
 
     /// <summary>A user signalled; see <see cref="Conduct.Signal"/>.</summary>
-    public TemplateConduct Signal(NegativeSignal signal, long user, Instant at, QualityNumbers numbers, NegativeSignal? after = null) => this with
-    {
-        Counts = after is { } lighter ? Counts.Raise(lighter, signal, user, at, numbers) : Counts.Signal(signal, user, at, numbers),
-    };
+    public TemplateConduct Signal(NegativeSignal signal, long user, Instant at, QualityNumbers numbers, NegativeSignal? after = null) =>
+        Counting(at, counts => after is { } lighter ? counts.Raise(lighter, signal, user, at, numbers) : counts.Signal(signal, user, at, numbers));
 
     /// <summary>Whether its pause runs: the period's end is no longer in it.</summary>
     public bool IsPaused(Instant now) => now < PausedUntil;
+
+    /// <summary>The same with counts that begin at the end of its pause, once; whether the end was judged or not.</summary>
+    internal TemplateConduct Anew(Instant end) => CountsFrom < end ? this with { Counts = QualityCounts.None, CountsFrom = end } : this;
+
+    /// <summary>What happens at the end of a pause or later is the first of the new counts, also where nobody has judged the end yet.</summary>
+    private TemplateConduct Counting(Instant at, Func<QualityCounts, QualityCounts> change)
+    {
+        var counting = PausedUntil is { } end && at >= end ? Anew(end) : this;
+        return at < counting.CountsFrom ? counting : counting with { Counts = change(counting.Counts) };
+    }
 }
 
 /// <summary>What judging a template has brought. One judgement can end a pause, but not begin another.</summary>
@@ -42,7 +53,9 @@ public sealed record TemplateJudgement(TemplateConduct Next, QualityBand BandBef
 /// <summary>Red quality pauses a template: shortly, then longer, then for good.</summary>
 public static class TemplatePauses
 {
-    /// <summary>Judges: whether its pause is over, and its band.</summary>
+    /// <summary>
+    /// Judges: whether its pause is over, and its band. What was counted before the end is forgotten, so that it isn't paused again for the same.
+    /// </summary>
     public static TemplateJudgement At(TemplateConduct conduct, PolicyNumbers numbers, Instant now)
     {
         var before = conduct.Band;
@@ -51,9 +64,9 @@ public static class TemplatePauses
             return new TemplateJudgement(conduct, before);
         }
 
-        if (conduct.PausedUntil is not null)
+        if (conduct.PausedUntil is { } end)
         {
-            return new TemplateJudgement(End(conduct), before, Ended: true);
+            return new TemplateJudgement(conduct.Anew(end) with { PausedUntil = null, Band = QualityBand.Unknown }, before, Ended: true);
         }
 
         conduct = conduct with { Band = Quality.BandAt(conduct.Counts, conduct.Band, numbers.Quality, now) };
@@ -72,8 +85,4 @@ public static class TemplatePauses
         TemplateJudgement Paused(TimeSpan length) =>
             new(conduct with { Pauses = conduct.Pauses + 1, PausedUntil = now + length }, before, Paused: true);
     }
-
-    /// <summary>Ends a pause: what was counted is forgotten, so that it isn't paused again for the same.</summary>
-    public static TemplateConduct End(TemplateConduct conduct) =>
-        conduct with { PausedUntil = null, Counts = QualityCounts.None, Band = QualityBand.Unknown };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Templates;
@@ -47,6 +48,15 @@ internal static class Given
     public static TemplateDraft Draft(string language = "en_US", string body = "Your order is ready.", Category category = Category.Utility) => new(
         new TemplateContent { Name = "ignored", Language = language, Category = category, Body = body },
         """[{"type":"BODY"}]"""u8.ToArray());
+
+    /// <summary>Conversations as the log tells of them that were opened just now, each paid for by a piece of the messaging limit.</summary>
+    /// <param name="from">Place of the first one.</param>
+    public static ImmutableArray<EventLine> Openings(long business, long piece, int count, long from)
+    {
+        var opened = new UserEvent(
+            EventKind.Accepted, Instant.From(TimeProvider.System.GetUtcNow()), business, Category: Category.Utility, Opened: true, Quota: piece);
+        return [.. Enumerable.Range(0, count).Select(i => new EventLine(from + i, 4_900_000_000_000 + i, opened, null))];
+    }
 
     /// <summary>A user who has opted in to all of a business's categories.</summary>
     public static async Task<long> OptedInAsync(TestNode node, params long[] businesses)

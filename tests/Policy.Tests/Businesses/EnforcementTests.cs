@@ -44,6 +44,30 @@ public sealed class EnforcementTests
     }
 
     [Fact]
+    public void Whatever_the_numbers_a_further_strike_never_ends_earlier_what_is_forbidden()
+    {
+        var rules = Rules with { Warning = 30 * Day, NoMarketingFirst = 30 * Day, NoMarketingSecond = TimeSpan.Zero, WindowOnly = Day };
+        var state = Struck(Now, Now + Day, Now + (2 * Day));
+        Assert.Equal((Restriction.NoMarketing, Now + (31 * Day)), Of(Now + (2 * Day)));
+        Assert.Equal(Restriction.NoMarketing, Of(Now + (31 * Day) - Tick).Restriction);
+        Assert.Equal(Restriction.None, Of(Now + (31 * Day)).Restriction);
+
+        state = Enforcement.Strike(state, StrikeCause.Violation, "", Now + (3 * Day));
+        Assert.Equal((Restriction.WindowOnly, Now + (31 * Day)), Of(Now + (3 * Day)));
+
+        // A warning forbids nothing, and nothing goes on for it.
+        rules = rules with { NoMarketingFirst = Day };
+        state = Struck(Now, Now + Day);
+        Assert.Equal((Restriction.NoMarketing, Now + (2 * Day)), Of(Now + Day));
+
+        (Restriction Restriction, Instant? Until) Of(Instant now)
+        {
+            var standing = Enforcement.At(state, rules, now);
+            return (standing.Restriction, standing.Until);
+        }
+    }
+
+    [Fact]
     public void Without_a_strike_nothing_is_restricted() => Assert.Equal(new Standing(0, Restriction.None, null, null), At(new EnforcementState()));
 
     [Fact]

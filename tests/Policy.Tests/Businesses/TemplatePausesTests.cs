@@ -70,6 +70,24 @@ public sealed class TemplatePausesTests
     }
 
     [Fact]
+    public void What_comes_at_its_end_or_later_counts_also_where_it_is_folded_before_the_end_was_judged()
+    {
+        var paused = At(Bad(new TemplateConduct(), Now), Now).Next;
+        var end = Now + TimeSpan.FromHours(3);
+        var folded = paused.Deliver(end - Tick, Rules, 7).Deliver(end, Rules, 50).Signal(NegativeSignal.Block, 1, end + Tick, Rules);
+        Assert.Equal(new TemplateJudgement(folded, QualityBand.Red), At(folded, end - Tick));
+
+        var ended = At(folded, end + Tick);
+        Assert.True(ended is { Ended: true, Next.PausedUntil: null, Next.Band: QualityBand.Unknown });
+        Assert.Equal((50, 1), (ended.Next.Counts.DeliveredInLife, ended.Next.Counts.Blocks.Count));
+        Assert.Equal(QualityBand.Green, At(ended.Next, end + Tick).Next.Band);
+
+        // What happened before it and comes late belongs to what is forgotten.
+        Assert.Equal(50, ended.Next.Deliver(end - Tick, Rules).Counts.DeliveredInLife);
+        Assert.Equal(ended.Next, ended.Next.Signal(NegativeSignal.Report, 2, end - Tick, Rules));
+    }
+
+    [Fact]
     public void A_lighter_signal_before_is_counted_once()
     {
         var conduct = new TemplateConduct().Signal(NegativeSignal.OptOut, 1, Now, Rules);
