@@ -94,15 +94,23 @@ internal sealed partial class BusinessGrain
         var (before, after) = (state.StandingAt(numbers, now), next.StandingAt(numbers, now));
         next = next with
         {
+            Conduct = next.ConductSoFar.Tell(after),
             Status = after.Restriction == Restriction.Locked ? BusinessStatus.Locked
                 : before.Restriction == Restriction.Locked || done == EnforcementAct.Unlocked ? BusinessStatus.Active
                 : state.Status,
         };
         var struck = strike >= 1 && strike <= enforcement.Strikes.Length ? enforcement.Strikes[strike - 1] : null;
         var change = next.ToChange(Id, next.Version, movesEpoch: after.ForbidsMoreThan(before), now, actor, ConductText.AuditActionOf(done), note);
+        var ended = ConductText.Ended(state.ConductSoFar.Told, before, now);
+        var platform = ended.Select(one => new AuditEntry(now, ConductText.Platform, one.Action, Id, GrainChange.BusinessSource(Id), one.Note));
         await WriteAsync(next, change with
         {
-            Events = [ConductText.Enforced(done, after, done is EnforcementAct.Locked or EnforcementAct.Unlocked ? null : struck, now)],
+            Events =
+            [
+                .. ended.Select(one => one.Event),
+                ConductText.Enforced(done, after, done is EnforcementAct.Locked or EnforcementAct.Unlocked ? null : struck, now),
+            ],
+            Audit = [.. platform, .. change.Audit],
             Directory = struck?.Appeal is { } appeal ? change.Directory.Add(ConductText.AppealEntry(Id, struck, appeal)) : change.Directory,
         });
         return next;

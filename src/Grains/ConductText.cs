@@ -32,6 +32,12 @@ internal enum EnforcementAct
 
     /// <summary>An operator took the strike back.</summary>
     AppealReversed,
+
+    /// <summary>A restriction ended by itself.</summary>
+    RestrictionEnded,
+
+    /// <summary>A tier came off by itself.</summary>
+    TierFell,
 }
 
 /// <summary>How a business's conduct is told: events, words for the audit, entries of the directory.</summary>
@@ -40,11 +46,15 @@ internal static class ConductText
     /// <summary>Who acts where no person does.</summary>
     public const string Platform = "platform";
 
+    /// <summary>What an event calls it that a tier came off by itself.</summary>
+    public const string TierFell = "tier_fell";
+
     public static GrainEvent Enforced(EnforcementAct act, Standing standing, Strike? strike, Instant now) => Event(
         act switch
         {
             EnforcementAct.Struck or EnforcementAct.Violation or EnforcementAct.Locked => EventKind.Restricted,
             EnforcementAct.Unlocked or EnforcementAct.AppealReversed => EventKind.RestrictionLifted,
+            EnforcementAct.RestrictionEnded or EnforcementAct.TierFell => EventKind.RestrictionLifted,
             EnforcementAct.AppealFiled or EnforcementAct.AppealUpheld => EventKind.AppealChanged,
         },
         now,
@@ -56,6 +66,27 @@ internal static class ConductText
             strike?.Number,
             strike is null ? null : Of(strike.Cause),
             strike?.Cause == StrikeCause.Violation ? TypeOf(strike) : null));
+
+    /// <summary>What time alone has made milder since it was last told: the end of a restriction, and tiers that came off.</summary>
+    /// <param name="told">Where it stood then; null where nothing was told.</param>
+    /// <param name="standing">Where it stands now, before anything new.</param>
+    public static ImmutableArray<(GrainEvent Event, string Action, string Note)> Ended(ToldStanding? told, Standing standing, Instant now)
+    {
+        var ended = ImmutableArray.CreateBuilder<(GrainEvent, string, string)>();
+        if (told is { } before && standing.Restriction < before.Restriction)
+        {
+            var note = $"{Of(before.Restriction)} to {Of(standing.Restriction)}";
+            ended.Add((Enforced(EnforcementAct.RestrictionEnded, standing, null, now), AuditActionOf(EnforcementAct.RestrictionEnded), note));
+        }
+
+        if (standing.Tier < told?.Tier)
+        {
+            var note = string.Create(CultureInfo.InvariantCulture, $"{told.Value.Tier} to {standing.Tier}");
+            ended.Add((Enforced(EnforcementAct.TierFell, standing, null, now), AuditActionOf(EnforcementAct.TierFell), note));
+        }
+
+        return ended.ToImmutable();
+    }
 
     /// <summary>What an operator calls a violation: it stands before what they say of it.</summary>
     public static string ViolationNote(string type, string note) => $"{type}: {note}";
@@ -84,6 +115,7 @@ internal static class ConductText
         EnforcementAct.Locked => "business_locked",
         EnforcementAct.Unlocked => "business_unlocked",
         EnforcementAct.AppealFiled or EnforcementAct.AppealUpheld or EnforcementAct.AppealReversed => WordOf(act),
+        EnforcementAct.RestrictionEnded or EnforcementAct.TierFell => WordOf(act),
     };
 
     public static string Of(LimitTier tier) => MessagingLimit.Users(tier)?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
@@ -93,7 +125,7 @@ internal static class ConductText
     private static GrainEvent Changed(EventKind kind, ChangeText text, Instant now) =>
         new(kind, now, 0, JsonSerializer.Serialize(text, GrainsJson.Default.ChangeText));
 
-    private static string Of(ThroughputLevel level) => level switch
+    public static string Of(ThroughputLevel level) => level switch
     {
         ThroughputLevel.Standard => "STANDARD",
         ThroughputLevel.High => "HIGH",
@@ -107,6 +139,8 @@ internal static class ConductText
         EnforcementAct.AppealFiled => "appeal_filed",
         EnforcementAct.AppealUpheld => "appeal_upheld",
         EnforcementAct.AppealReversed => "appeal_reversed",
+        EnforcementAct.RestrictionEnded => "restriction_ended",
+        EnforcementAct.TierFell => TierFell,
     };
 
     private static GrainEvent Event(EventKind kind, Instant now, EnforcementText text) =>

@@ -25,13 +25,24 @@ internal sealed record JudgedBusiness(
         var raised = MessagingLimit.Raised(limit, judgement.Next, state.Verification == Verification.Verified, numbers, now);
         var next = state with { Conduct = judgement.Next, Limit = raised == limit ? state.Limit : raised };
         var (before, after) = (state.StandingAt(numbers, now), next.StandingAt(numbers, now));
-        next = next with { Status = after.Restriction == Restriction.Locked ? BusinessStatus.Locked : state.Status };
+        next = next with
+        {
+            Conduct = next.ConductSoFar.Tell(after),
+            Status = after.Restriction == Restriction.Locked ? BusinessStatus.Locked : state.Status,
+        };
 
         var events = ImmutableArray.CreateBuilder<GrainEvent>();
         var notes = ImmutableArray.CreateBuilder<(string, string)>();
+        foreach (var (ended, action, note) in ConductText.Ended(state.ConductSoFar.Told, before, now))
+        {
+            events.Add(ended);
+            notes.Add((action, note));
+        }
+
         if (judgement.BandChanged)
         {
             events.Add(QualityText.OfBusiness(judgement.BandBefore, judgement.Next.Band, raised.Tier, now));
+            notes.Add(("quality_changed", $"{QualityText.Word(judgement.BandBefore)} to {QualityText.Word(judgement.Next.Band)}"));
         }
 
         foreach (var strike in judgement.Strikes)
@@ -43,11 +54,13 @@ internal sealed record JudgedBusiness(
         if (judgement.NearRed)
         {
             events.Add(ConductText.Warned("red", now));
+            notes.Add(("early_warning", "near red"));
         }
 
         if (judgement.NearStrike)
         {
             events.Add(ConductText.Warned("strike", now));
+            notes.Add(("early_warning", "near a strike"));
         }
 
         if (raised != limit)
@@ -58,7 +71,12 @@ internal sealed record JudgedBusiness(
 
         // A lower level is forbidden at once on all nodes: under an epoch that has moved nobody holds a share of the rate that was.
         var (from, to) = (Throughput.LevelOf(limit.Tier, judgement.BandBefore), Throughput.LevelOf(raised.Tier, judgement.Next.Band));
-        events.AddRange(ConductText.ThroughputChanged(from, to, raised.Tier, now));
+        if (from != to)
+        {
+            events.AddRange(ConductText.ThroughputChanged(from, to, raised.Tier, now));
+            notes.Add(("throughput_changed", $"{ConductText.Of(from)} to {ConductText.Of(to)}"));
+        }
+
         return new JudgedBusiness(next, events.ToImmutable(), notes.ToImmutable(), after.ForbidsMoreThan(before) || to < from);
     }
 

@@ -26,7 +26,7 @@ internal sealed record QualityText(string From, string To, string? Name = null, 
     private static GrainEvent Event(QualityText text, long template, Instant now) =>
         new(EventKind.QualityChanged, now, template, JsonSerializer.Serialize(text, GrainsJson.Default.QualityText));
 
-    private static string Word(QualityBand band) => band switch
+    public static string Word(QualityBand band) => band switch
     {
         QualityBand.Unknown => "UNKNOWN",
         QualityBand.Red => "RED",

@@ -52,12 +52,78 @@ public sealed class JudgedBusinessTests
     }
 
     [Fact]
+    public void What_ends_by_itself_is_told_once_and_stands_in_the_audit()
+    {
+        var struck = new EnforcementState();
+        for (var strike = 0; strike < 3; strike++)
+        {
+            struck = Enforcement.Strike(struck, StrikeCause.Violation, "", Now);
+        }
+
+        // What was told before this was kept is not told again.
+        var state = JudgedBusiness.Of(With(0, 0, new Conduct { Enforcement = struck }), Numbers, Now).State;
+        Assert.Equal(new ToldStanding(3, Restriction.NoMarketing), state.Conduct!.Told);
+        var end = Now + TimeSpan.FromDays(3);
+        Assert.Equal((0, state), Told(end - TimeSpan.FromMilliseconds(1)));
+
+        var ended = JudgedBusiness.Of(state, Numbers, end);
+        Assert.Equal("""{"act":"restriction_ended","tier":3,"restriction":"none"}""", Assert.Single(ended.Events).Text);
+        Assert.Equal(EventKind.RestrictionLifted, ended.Events[0].Kind);
+        Assert.False(ended.MovesEpoch);
+        var audit = Assert.Single(ended.ToChange(Business, end)!.Audit);
+        Assert.Equal(("platform", "restriction_ended", "no_marketing to none"), (audit.Actor, audit.Action, audit.Note));
+        state = ended.State;
+        Assert.Equal((0, state), Told(end));
+
+        // Each decay that passed meanwhile.
+        var fallen = JudgedBusiness.Of(state, Numbers, Now + TimeSpan.FromDays(180));
+        Assert.Equal("""{"act":"tier_fell","tier":1,"restriction":"none"}""", Assert.Single(fallen.Events).Text);
+        Assert.Equal([("tier_fell", "3 to 1")], fallen.Notes);
+
+        // A strike on top of an end: first the end, then the strike.
+        var day = Now + TimeSpan.FromDays(269);
+        var badly = With(200, 150, fallen.State.Conduct, day + TimeSpan.FromHours(1)).Conduct!;
+        var red = fallen.State with { Conduct = badly with { Band = QualityBand.Red, BandSince = day } };
+        var both = JudgedBusiness.Of(red, Numbers, day + TimeSpan.FromDays(1));
+        Assert.Equal([("tier_fell", "1 to 0"), ("business_struck", both.Notes[1].Note)], both.Notes);
+        Assert.Equal([EventKind.RestrictionLifted, EventKind.Restricted], both.Events.Select(told => told.Kind));
+        Assert.Equal(new ToldStanding(1, Restriction.Warning), both.State.Conduct!.Told);
+
+        (int Events, BusinessState State) Told(Instant at)
+        {
+            var judged = JudgedBusiness.Of(state, Numbers, at);
+            return (judged.Events.Length, judged.State);
+        }
+    }
+
+    [Fact]
+    public void Near_red_and_near_a_strike_are_told_once_a_day_and_stand_in_the_audit()
+    {
+        // 60 delivered, two blocks: yellow at 72. Some more: just above red.
+        var yellow = JudgedBusiness.Of(With(60, 2), Numbers, Now).State;
+        Assert.DoesNotContain(JudgedBusiness.Of(yellow, Numbers, Now).Events, told => told.Kind == EventKind.EarlyWarning);
+        var near = JudgedBusiness.Of(With(0, 3, yellow.Conduct), Numbers, Now);
+        Assert.InRange(Quality.TermsAt(near.State.Conduct!.Counts, Numbers.Quality, Now).Score, 50, 55);
+        Assert.Equal((EventKind.EarlyWarning, """{"near":"red"}"""), (Assert.Single(near.Events).Kind, near.Events[0].Text));
+        Assert.Equal([("early_warning", "near red")], near.Notes);
+        Assert.False(near.MovesEpoch);
+        Assert.Empty(JudgedBusiness.Of(near.State, Numbers, Now).Events);
+
+        // Half of the time red, with half of what a strike takes.
+        var red = JudgedBusiness.Of(With(200, 150), Numbers, Now).State;
+        Assert.Empty(JudgedBusiness.Of(red, Numbers, Now + TimeSpan.FromHours(12) - TimeSpan.FromMilliseconds(1)).Events);
+        var strike = JudgedBusiness.Of(red, Numbers, Now + TimeSpan.FromHours(12));
+        Assert.Equal((EventKind.EarlyWarning, """{"near":"strike"}"""), (Assert.Single(strike.Events).Kind, strike.Events[0].Text));
+        Assert.Equal([("early_warning", "near a strike")], strike.Notes);
+    }
+
+    [Fact]
     public void The_limit_goes_up_by_itself_and_says_so()
     {
         var judged = JudgedBusiness.Of(With(125, 0), Numbers, Now);
         Assert.Equal(new LimitState(LimitTier.Second, Now), judged.State.Limit);
         Assert.Equal("""{"from":"250","to":"2000","templates":250}""", judged.Events[^1].Text);
-        Assert.Equal([("limit_raised", "250 to 2000")], judged.Notes);
+        Assert.Equal([("quality_changed", "UNKNOWN to GREEN"), ("limit_raised", "250 to 2000")], judged.Notes);
     }
 
     [Fact]

@@ -103,6 +103,19 @@ public sealed class ShadowTests(Running<SqliteDatabase> running) : IClassFixture
     }
 
     [Fact]
+    public async Task A_number_that_no_send_is_tried_by_is_refused_by_name_and_nothing_is_tried()
+    {
+        await SetAsync();
+        string[] tried = ["Window:Length", "PairRate:Interval", "PairRate:Burst", "Messages:UndeliveredMax"];
+        var all = PolicyKeys.All.Select(key => new PolicyValue(key.Name, key.Read(PolicyNumbers.Default))).ToArray();
+        var refused = (await Policy.SetShadowAsync([.. all], Ann)).Select(fault => fault.Key).ToHashSet();
+        Assert.Equal(
+            all.Where(value => !refused.Contains(value.Key)).Select(value => value.Key),
+            all.Select(value => value.Key).Where(key => tried.Contains(key) || (key.StartsWith("MarketingCap:", StringComparison.Ordinal) && key != "MarketingCap:Rest")));
+        Assert.Null(await Policy.ShadowAsync());
+    }
+
+    [Fact]
     public async Task It_is_kept_over_a_restart_stands_in_the_audit_and_wrong_numbers_are_told()
     {
         await SetAsync(("MarketingCap:PerDay", "5"));

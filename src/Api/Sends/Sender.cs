@@ -53,6 +53,10 @@ internal readonly record struct SendResult(
             : [.. SendGate.PublicView(admitted), .. SendGate.PublicView(Reply.Trace)];
     }
 
+    /// <summary>The whole trace of both halves, also behind the first refusal; for operators.</summary>
+    public ImmutableArray<Finding> WholeTrace() =>
+        [.. Facts is null ? [] : BusinessGate.Explain(Facts), .. Reply is { Trace.IsDefault: false } reply ? reply.Trace : []];
+
     /// <summary>Why, as the business may know it; null when it isn't refused.</summary>
     public Reason? PublicReason() => Reason is { } reason ? SendGate.PublicReason(reason, Reply?.Trace ?? []) : null;
 
@@ -141,7 +145,11 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
 
             if (reply.Outcome != SendOutcome.Stale)
             {
-                return new(SendEnd.Replied, facts, reply.Reason, reply);
+                return new(SendEnd.Replied, facts, reply.Reason, reply.Trace.IsDefaultOrEmpty ? reply : reply with
+                {
+                    Trace = SendGate.WithLimit(
+                        reply.Trace, MessagingLimit.Users(lease.Business.Limit), reply.Reason == Reason.MessagingLimit ? reply.RetryAt : null),
+                });
             }
 
             lease = await leases.AskedSinceAsync(business, time.GetTimestamp());

@@ -12,7 +12,7 @@ namespace Actors.Api.V1;
 /// <param name="Reason">Why not.</param>
 /// <param name="Error">What the Cloud API's envelope would say.</param>
 /// <param name="RetryAt">The first instant at which every time-bound rule passes, where waiting helps.</param>
-/// <param name="Trace">Every rule in the gate's order, up to the first refusal, with what the business may know.</param>
+/// <param name="Trace">Every rule in the gate's order, up to the first refusal, with what the business may know; for an operator all of it.</param>
 /// <param name="PolicyVersion">Which version of the policy's numbers it was decided by.</param>
 internal sealed record DecisionResponse(
     bool Accepted, string? Reason, DecisionError? Error, string? RetryAt, IReadOnlyList<TraceStep> Trace, uint? PolicyVersion);
@@ -40,11 +40,11 @@ internal sealed record TraceStep(string Rule, string Outcome, string? Reason, st
 internal static class DecisionsApi
 {
     public static void MapDecisions(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/numbers/{number}/decisions", DecideAsync).AllowBusiness(Scopes.Send).LimitManagement().WithTags("Messages").WithName("DecideSend")
+        routes.MapPost("/v1/numbers/{number}/decisions", DecideAsync).AllowBusiness(Scopes.Send).AllowOperator().LimitManagement().WithTags("Messages").WithName("DecideSend")
             .WithSummary("Decide a send without sending")
             .WithDescription(
                 "Takes the body of a send (POST /{number}/messages) and answers what it would hear now, with the trace. Commits nothing and takes no place of "
-                + "any limit but this one: dry runs and management calls together, 5,000 an hour per business.")
+                + "any limit but this one: dry runs and management calls together, 5,000 an hour per business. An operator gets the whole trace: all rules, with all that they looked at.")
             .Accepts<System.Text.Json.JsonElement>("application/json").WithExample(Operations.GraphDescription.SendBody)
             .Produces<DecisionResponse>().ProducesProblems(400, 404, 413, 415, 429);
 
@@ -61,7 +61,7 @@ internal static class DecisionsApi
         }
 
         return parsed.Send is { } send
-            ? Answer(await sender.SendAsync(caller, number, SendEdge.Messages, send, key: null, dryRun: true))
+            ? Answer(await sender.SendAsync(caller, number, SendEdge.Messages, send, key: null, dryRun: true), caller.Role == CallerRole.Operator)
             : Problems.Invalid("status", "a dry run decides sends; marking as read is none");
     }
 
@@ -73,17 +73,17 @@ internal static class DecisionsApi
         _ => Problems.Invalid(fault.Details),
     };
 
-    private static IResult Answer(SendResult result) => result.End switch
+    private static IResult Answer(SendResult result, bool whole) => result.End switch
     {
-        SendEnd.RefusedHere => Refused(result),
+        SendEnd.RefusedHere => Refused(result, whole),
         SendEnd.TokenRevoked => Problems.TokenInvalid,
         SendEnd.NumberUnknown => Refusals.NumberUnknown,
         SendEnd.LeaseUnsettled => Problems.Overloaded,
         SendEnd.NotMarketing => throw new InvalidOperationException("a dry run has no marketing edge"),
         SendEnd.Replied => result.Reply!.Outcome switch
         {
-            SendOutcome.WouldAccept => TypedResults.Ok(new DecisionResponse(true, null, null, null, Trace(result), result.DecidedBy)),
-            SendOutcome.Refused => Refused(result),
+            SendOutcome.WouldAccept => TypedResults.Ok(new DecisionResponse(true, null, null, null, Trace(result, whole), result.DecidedBy)),
+            SendOutcome.Refused => Refused(result, whole),
             SendOutcome.Overloaded or SendOutcome.Stale => Problems.Overloaded,
             SendOutcome.Unavailable => Problems.Unavailable,
             SendOutcome.Unknown or SendOutcome.Undecided or SendOutcome.Accepted or SendOutcome.Replayed or SendOutcome.KeyReused =>
@@ -91,18 +91,19 @@ internal static class DecisionsApi
         },
     };
 
-    private static Microsoft.AspNetCore.Http.HttpResults.Ok<DecisionResponse> Refused(SendResult result)
+    private static Microsoft.AspNetCore.Http.HttpResults.Ok<DecisionResponse> Refused(SendResult result, bool whole)
     {
         var error = Graph.Messages.Refusals.From(result);
-        var trace = Trace(result);
+        var trace = Trace(result, whole);
         return TypedResults.Ok(new DecisionResponse(
             false,
-            trace.First(s => s.Reason is not null).Reason,   // the public one: a block is told as no relation
+            trace.First(s => s.Reason is not null).Reason,   // for a business the public one: a block is told as no relation
             new DecisionError(error.Code, error.Status, error.Title, error.Details),
             error.RetryAt?.ToString(),
             trace,
             result.DecidedBy));
     }
 
-    private static TraceStep[] Trace(SendResult result) => [.. result.PublicTrace().Select(TraceStep.From)];
+    private static TraceStep[] Trace(SendResult result, bool whole) =>
+        [.. (whole ? result.WholeTrace() : result.PublicTrace()).Select(TraceStep.From)];
 }

@@ -41,11 +41,13 @@ internal sealed record TimelineEntry(string Status, string At);
 internal static class MessagesApi
 {
     public static void MapMessages(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/numbers/{number}/messages/{message}", GetAsync).AllowBusiness(Scopes.Read).WithTags("Messages").WithName("GetMessage")
+        routes.MapGet("/v1/numbers/{number}/messages/{message}", GetAsync).AllowBusiness(Scopes.Read).AllowOperator().WithTags("Messages").WithName("GetMessage")
             .WithSummary("A message's timeline, and why it was accepted")
+            .WithDescription("An operator sees all of why it was accepted, and neither its content nor the sender's callback data.")
             .Produces<MessageResponse>().ProducesProblems(404);
 
-    private static async Task<IResult> GetAsync(long number, string message, IGrainFactory grains, Wamids wamids, PolicyBook policy)
+    private static async Task<IResult> GetAsync(
+        long number, string message, Caller caller, IGrainFactory grains, Wamids wamids, PolicyBook policy)
     {
         if (!(await wamids.GetAsync()).TryDecode(message, out var user, out var index)
             || await grains.GetGrain<IUserGrain>(user).MessageAsync(index) is not { } stored
@@ -54,7 +56,13 @@ internal static class MessagesApi
             return Refusals.MessageUnknown;
         }
 
-        return TypedResults.Ok(Render(message, user, stored, policy.Current));
+        var rendered = Render(message, user, stored, policy.Current);
+        return TypedResults.Ok(caller.Role != CallerRole.Operator ? rendered : rendered with
+        {
+            Why = WhyShape.ForOperator(stored.Explanation, policy.Current),
+            Content = null,
+            BizOpaqueCallbackData = null,
+        });
     }
 
     /// <summary>The message as its business sees it: what the user said of it stays with the user.</summary>

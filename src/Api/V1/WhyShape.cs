@@ -15,12 +15,15 @@ internal sealed record WhyShape(uint? PolicyVersion, WhyWindow? Window, WhyConse
 {
     /// <summary>What the user may know: everything.</summary>
     public static WhyShape? ForUser(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers, ImmutableArray<ConsentEntry> consents = default) =>
-        From(explanation, numbers, isUser: true, consents.IsDefault ? [] : consents);
+        From(explanation, numbers, isWhole: true, consents.IsDefault ? [] : consents);
 
     /// <summary>What the business may know: what it did itself, not what others sent.</summary>
-    public static WhyShape? ForBusiness(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isUser: false, []);
+    public static WhyShape? ForBusiness(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isWhole: false, []);
 
-    private static WhyShape? From(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers, bool isUser, ImmutableArray<ConsentEntry> consents)
+    /// <summary>What an operator may know: everything that the message keeps.</summary>
+    public static WhyShape? ForOperator(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers) => From(explanation, numbers, isWhole: true, []);
+
+    private static WhyShape? From(ReadOnlyMemory<byte> explanation, PolicyNumbers numbers, bool isWhole, ImmutableArray<ConsentEntry> consents)
     {
         if (AcceptanceExplanation.Read(explanation.Span) is not { } why)
         {
@@ -30,13 +33,13 @@ internal sealed record WhyShape(uint? PolicyVersion, WhyWindow? Window, WhyConse
         return new WhyShape(
             why.PolicyVersion,
             why.WindowFrom is { } from ? new WhyWindow(from.ToString(), (why.WindowUntil ?? from + numbers.Window.Length).ToString()) : null,
-            why.ConsentEntry is { } entry ? WhyConsent.Of(why.ConsentSource, isUser ? entry : null, consents) : null,
+            why.ConsentEntry is { } entry ? WhyConsent.Of(why.ConsentSource, isWhole ? entry : null, consents) : null,
             why.Opened,
             why.Cap is not { } cap ? null : new WhyCap(
                 new WhyPlace(cap.Business, cap.PerBusinessPerDay),
-                isUser ? new WhyPlace(cap.Day, cap.PerDay) : null,
-                isUser && why.PolicyVersion is not null ? Words.Of(cap.Basis) : null,
-                isUser ? new WhyPlace(cap.Week, cap.PerWeek) : null));
+                isWhole ? new WhyPlace(cap.Day, cap.PerDay) : null,
+                isWhole && why.PolicyVersion is not null ? Words.Of(cap.Basis) : null,
+                isWhole ? new WhyPlace(cap.Week, cap.PerWeek) : null));
     }
 }
 
@@ -47,9 +50,9 @@ internal sealed record WhyWindow(string From, string ExpiresAt);
 
 /// <summary>A consent.</summary>
 /// <param name="Source">Where it was given.</param>
-/// <param name="Entry">Its number in the user's consent log; for the user only.</param>
-/// <param name="At">When it was given; for the user only.</param>
-/// <param name="Wording">The wording shown then; for the user only, and missing where there was none.</param>
+/// <param name="Entry">Its number in the user's consent log; not for the business.</param>
+/// <param name="At">When it was given; not for the business.</param>
+/// <param name="Wording">The wording shown then; not for the business, and missing where there was none.</param>
 internal sealed record WhyConsent(string Source, uint? Entry, string? At, string? Wording)
 {
     public static WhyConsent Of(ConsentSource source, uint? number, ImmutableArray<ConsentEntry> consents)
@@ -61,9 +64,9 @@ internal sealed record WhyConsent(string Source, uint? Entry, string? At, string
 
 /// <summary>The places of the marketing cap.</summary>
 /// <param name="BusinessDay">Of this business in 24 hours.</param>
-/// <param name="Day">Of all businesses in 24 hours; for the user only.</param>
-/// <param name="DayBasis">Why there were so many: standard, engaged, unengaged or own; for the user only.</param>
-/// <param name="Week">Of all businesses in 7 days; for the user only.</param>
+/// <param name="Day">Of all businesses in 24 hours; not for the business.</param>
+/// <param name="DayBasis">Why there were so many: standard, engaged, unengaged or own; not for the business.</param>
+/// <param name="Week">Of all businesses in 7 days; not for the business.</param>
 internal sealed record WhyCap(WhyPlace BusinessDay, WhyPlace? Day, string? DayBasis, WhyPlace? Week);
 
 /// <summary>One place.</summary>

@@ -17,6 +17,9 @@ internal static class AccountUpdates
     public static bool IsVerification(string? text) =>
         !string.IsNullOrEmpty(text) && JsonElement.Parse(text).Word("change") == BusinessState.VerifiedAction;
 
+    /// <summary>Whether the text of a step of enforcement says that a tier came off: the Cloud API has no tiers to tell of.</summary>
+    public static bool IsTierOnly(string? text) => !string.IsNullOrEmpty(text) && JsonElement.Parse(text).Word("act") == ConductText.TierFell;
+
     /// <summary>Writes the members of the value.</summary>
     /// <param name="json">In the value's object.</param>
     /// <param name="field">Which field.</param>

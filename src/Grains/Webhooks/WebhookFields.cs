@@ -32,7 +32,8 @@ internal static class WebhookFields
         EventKind.TemplateChanged => TemplateStatus,
         EventKind.QualityChanged => line.Event.Template == 0 ? NumberQuality : TemplateQuality,
         EventKind.ThroughputChanged => NumberQuality,
-        EventKind.Restricted or EventKind.RestrictionLifted => Account,
+        EventKind.Restricted => Account,
+        EventKind.RestrictionLifted => AccountUpdates.IsTierOnly(line.Text) ? null : Account,
 
         // Of all that changes at a business, the Cloud API has a word for its verification only.
         EventKind.BusinessChanged => AccountUpdates.IsVerification(line.Text) ? Account : null,

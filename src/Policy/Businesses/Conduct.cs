@@ -52,6 +52,13 @@ public sealed record Conduct
     /// <summary>When it was last told that it is near a strike; 0 when never.</summary>
     public Instant NearStrikeToldAt { get; init; }
 
+    /// <summary>Where it stood on the ladder when that was last told; null while nothing was told.</summary>
+    public ToldStanding? Told { get; init; }
+
+    /// <summary>It is told where it stands. Nothing to tell of who was never on the ladder.</summary>
+    public Conduct Tell(Standing standing) =>
+        Told is null && standing is { Tier: 0, Restriction: Restriction.None } ? this : this with { Told = new(standing.Tier, standing.Restriction) };
+
     /// <summary>Users were delivered to.</summary>
     /// <param name="at">When.</param>
     /// <param name="numbers">The policy's numbers.</param>

@@ -110,3 +110,8 @@ public readonly record struct Standing(int Tier, Restriction Restriction, Instan
         Restriction > Restriction.Warning
         && (Restriction > other.Restriction || (Restriction == other.Restriction && Until is { } until && until > other.Until));
 }
+
+/// <summary>A place on the ladder that was told.</summary>
+/// <param name="Tier">0 to 6.</param>
+/// <param name="Restriction">What ran.</param>
+public readonly record struct ToldStanding(int Tier, Restriction Restriction);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Actors.Policy.Sends.Rules;
 using Actors.Policy.Users;
 
@@ -57,6 +58,19 @@ public static class SendGate
 
         return trace.ToImmutable();
     }
+
+    /// <summary>The trace with what the business's side knows of its messaging limit, which is not counted with the user.</summary>
+    /// <param name="trace">The trace.</param>
+    /// <param name="users">The limit; null where there is none.</param>
+    /// <param name="retryAt">When the next place comes free, where one is wanting; null where that isn't known.</param>
+    public static ImmutableArray<Finding> WithLimit(ImmutableArray<Finding> trace, int? users, Instant? retryAt) =>
+    [
+        .. trace.Select(finding => finding.Rule != Rule.MessagingLimit ? finding : finding with
+        {
+            RetryAt = finding.Outcome == RuleOutcome.Refuse ? retryAt : null,
+            Facts = finding.Facts.Add(new("limit", users?.ToString(CultureInfo.InvariantCulture) ?? "unlimited", Public: true)),
+        }),
+    ];
 
     /// <summary>
     /// What a business may see of a trace: public facts only, times to the full hour where others' sends decide them, and nothing behind the first
