@@ -75,6 +75,18 @@ public sealed class GrainStateTests
     }
 
     [Fact]
+    public void What_a_business_was_shown_and_told_can_be_read_and_may_be_missing()
+    {
+        var conduct = Read<BusinessState>("business.v2-steps.json").Conduct!;
+        Assert.Equal((200.5, 11L), (conduct.Counts.ShownTenths, conduct.Counts.Reports.ShownCount));
+        Assert.Equal((new HiddenSignals(2, 39.5), 2), (conduct.Counts.Reports.Hidden, conduct.Counts.Reports.Users.Length));
+        Assert.Equal(190.5, Assert.Single(conduct.Templates!.Shown).Counts.ShownTenths);
+        Assert.Equal(new ToldStanding(3, Restriction.NoMarketing), conduct.Told);
+        var old = Read<BusinessState>("business.v2.json").Conduct!;
+        Assert.Equal((null, null, null, null), (old.Told, old.Counts.ShownTenths, old.Counts.Blocks.Hidden, old.Counts.Blocks.ShownCount));
+    }
+
+    [Fact]
     public void A_templates_pause_can_be_read_and_from_when_on_it_counts()
     {
         var conduct = Assert.Single(Read<TemplateState>("template.v2-pause.json").Languages).Conduct!;
@@ -86,6 +98,7 @@ public sealed class GrainStateTests
     [InlineData("business.v1.json")]
     [InlineData("business.v2.json")]
     [InlineData("business.v2-templates.json")]
+    [InlineData("business.v2-steps.json")]
     [InlineData("template.v1.json")]
     [InlineData("template.v2-pause.json")]
     public void What_is_read_is_written_as_it_was(string sample)

@@ -145,15 +145,20 @@ public sealed class JudgedBusinessTests
     }
 
     [Fact]
-    public void A_business_sees_signals_from_ten_users_on_and_the_counts_of_the_last_full_hour()
+    public void A_business_sees_signals_by_steps_of_ten_users_and_a_score_of_what_it_sees()
     {
         var later = Now + TimeSpan.FromHours(1);
         var few = JudgedBusiness.Of(With(1_000, 9), Numbers, Now).State.ConductSoFar;
         var shown = QualityViews.Of(few, Numbers.Quality, full: false, later);
         Assert.Equal((later, 1_000, null, null, null), (shown.At, shown.DeliveredInLife, shown.Blocks, shown.Negative, shown.Rate));
+
+        // Neither the score nor a distance tells of the nine.
+        var none = QualityViews.Of(JudgedBusiness.Of(With(1_000, 0), Numbers, Now).State.ConductSoFar, Numbers.Quality, full: false, later);
+        Assert.Equal((none.Score, none.Down, none.Up), (shown.Score, shown.Down, shown.Up));
         Assert.NotNull(shown.Score);
-        Assert.Null(QualityViews.Of(few, Numbers.Quality, full: false, Now).Score);
-        Assert.Equal(9, QualityViews.Of(few, Numbers.Quality, full: true, Now).Blocks);
+        var operators = QualityViews.Of(few, Numbers.Quality, full: true, Now);
+        Assert.Equal((9, 9d), (operators.Blocks, operators.Negative));
+        Assert.True(operators.Score < none.Score);
 
         var many = JudgedBusiness.Of(With(1_000, 10), Numbers, Now).State.ConductSoFar;
         shown = QualityViews.Of(many, Numbers.Quality, full: false, later);
@@ -161,12 +166,13 @@ public sealed class JudgedBusinessTests
         Assert.True(shown.Negative is > 9 and < 10);
         Assert.Equal(QualityBand.Yellow, shown.Down!.Band);
         Assert.Null(shown.Up);
+        Assert.True(shown.Score < none.Score);
     }
 
     [Fact]
-    public void A_template_shows_its_part_only_where_neither_it_nor_the_rest_tells_of_a_few_users()
+    public void A_template_shows_its_part_where_ten_users_signalled_of_it_and_an_operator_sees_all()
     {
-        // Of 1: ten users, of 2: twelve, of 3: four. Whoever saw 1 and 2 would know what four users did.
+        // Of 1: ten users, of 2: twelve, of 3: four.
         var conduct = new Conduct();
         foreach (var (template, first, users) in new[] { (1L, 0, 10), (2L, 100, 12), (3L, 200, 4) })
         {
@@ -177,29 +183,17 @@ public sealed class JudgedBusinessTests
             }
         }
 
+        conduct = conduct.At(250, Numbers, Now).Next;
         var later = Now + TimeSpan.FromHours(1);
         var full = QualityViews.Of(conduct, Numbers.Quality, full: true, later).Templates;
         Assert.Equal([1L, 2, 3], full.Select(effect => effect.Template));
         Assert.All(full, effect => Assert.NotNull(effect.Negative));
 
-        var own = QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates;
-        Assert.Equal([2L], own.Where(effect => effect.Negative is not null).Select(effect => effect.Template));
-        Assert.Equal([2L], own.Where(effect => effect.ScoreWithout is not null).Select(effect => effect.Template));
-
-        // Whoever isn't charged to a template hides nobody: they can't be told apart. Ten users behind what is left do.
-        for (var user = 300; user < 306; user++)
-        {
-            conduct = conduct.Signal(NegativeSignal.Block, user, Now, Numbers, template: 0);
-        }
-
-        Assert.Single(QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates, effect => effect.Negative is not null);
-        for (var user = 204; user < 209; user++)
-        {
-            conduct = conduct.Signal(NegativeSignal.Report, user, Now, Numbers, template: 3);
-        }
-
-        Assert.Single(QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates, effect => effect.Negative is not null);
-        conduct = conduct.Signal(NegativeSignal.Report, 209, Now, Numbers, template: 3);
-        Assert.Equal(2, QualityViews.Of(conduct, Numbers.Quality, full: false, later).Templates.Count(effect => effect.Negative is not null));
+        var view = QualityViews.Of(conduct, Numbers.Quality, full: false, later);
+        var own = view.Templates.ToDictionary(effect => effect.Template);
+        Assert.Equal((null, null), (own[3].Negative, own[3].ScoreWithout));
+        Assert.All([own[1], own[2]], effect => Assert.NotNull(effect.ScoreWithout));
+        Assert.Equal(22, view.Blocks);
+        Assert.Equal(view.Negative!.Value, own[1].Negative!.Value + own[2].Negative!.Value, 9);
     }
 }

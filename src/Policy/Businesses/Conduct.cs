@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Actors.Policy.Businesses;
@@ -19,13 +18,13 @@ public sealed record Conduct
     /// <summary>The counts behind the score.</summary>
     public QualityCounts Counts { get; init; } = QualityCounts.None;
 
-    /// <summary>The counts as they were when the hour of <see cref="ShownHour"/> began.</summary>
+    /// <summary>The counts that the business may see: as they were at the newest step.</summary>
     public QualityCounts Shown { get; init; } = QualityCounts.None;
 
     /// <summary>What came into the counts by which template; null where nothing came by any.</summary>
     public TemplateShares? Templates { get; init; }
 
-    /// <summary>The clock's hour that the newest count is of, since 1970.</summary>
+    /// <summary>The clock's hour of the newest step, since 1970.</summary>
     public long ShownHour { get; init; }
 
     /// <summary>The band, as it was last judged.</summary>
@@ -64,13 +63,12 @@ public sealed record Conduct
     /// <param name="numbers">The policy's numbers.</param>
     /// <param name="users">How many, 1 or more.</param>
     /// <param name="template">With which template; 0 where none is known.</param>
-    public Conduct Deliver(Instant at, PolicyNumbers numbers, int users = 1, long template = 0) => AsOf(at) with
-    {
-        Counts = Counts.Deliver(at, numbers.Quality, users),
-        Templates = SharesAsOf(at, template, numbers.Quality, counts => counts.Deliver(at, numbers.Quality, users)),
-        DeliveredByMinute = DeliveredByMinute.Add(at, Minute, MinutesKept, users),
-        DeliveredByHour = DeliveredByHour.Add(at, Hour, HoursKept, users),
-    };
+    public Conduct Deliver(Instant at, PolicyNumbers numbers, int users = 1, long template = 0) =>
+        With(template, Counts.Deliver(at, numbers.Quality, users), numbers.Quality, counts => counts.Deliver(at, numbers.Quality, users)) with
+        {
+            DeliveredByMinute = DeliveredByMinute.Add(at, Minute, MinutesKept, users),
+            DeliveredByHour = DeliveredByHour.Add(at, Hour, HoursKept, users),
+        };
 
     /// <summary>A user signalled.</summary>
     /// <param name="signal">What.</param>
@@ -81,25 +79,15 @@ public sealed record Conduct
     /// <param name="template">The template that it is charged to; 0 for none.</param>
     public Conduct Signal(NegativeSignal signal, long user, Instant at, PolicyNumbers numbers, NegativeSignal? after = null, long template = 0)
     {
-        QualityCounts Signalled(QualityCounts counts) =>
-            after is { } lighter ? counts.Raise(lighter, signal, user, at, numbers.Quality) : counts.Signal(signal, user, at, numbers.Quality);
+        QualityCounts Signalled(QualityCounts counts, bool hides) => after is { } lighter
+            ? counts.Raise(lighter, signal, user, at, numbers.Quality, hides)
+            : counts.Signal(signal, user, at, numbers.Quality, hides);
 
-        return AsOf(at) with
+        return With(template, Signalled(Counts, hides: template == 0), numbers.Quality, counts => Signalled(counts, hides: true)) with
         {
-            Counts = Signalled(Counts),
-            Templates = SharesAsOf(at, template, numbers.Quality, Signalled),
             ReportsByMinute = signal == NegativeSignal.Report ? ReportsByMinute.Add(at, Minute, MinutesKept, 1) : ReportsByMinute,
         };
     }
-
-    /// <summary>
-    /// The counts that a business may see: as the hour of <paramref name="now"/> began. What is counted shows hourly, so that what one user did can't be
-    /// told by looking before and after.
-    /// </summary>
-    public QualityCounts CountsShownAt(Instant now) => HourOf(now) > ShownHour ? Counts : Shown;
-
-    /// <summary>What came in by which template, with the counts that a business may see: see <see cref="CountsShownAt"/>.</summary>
-    public ImmutableArray<TemplateShare> TemplatesShownAt(Instant now) => Templates is not { } t ? [] : HourOf(now) > ShownHour ? t.Shares : t.Shown;
 
     /// <summary>
     /// Users delivered to in the period that ends with <paramref name="now"/>, by whole hours that begin at <paramref name="from"/> or later.
@@ -113,7 +101,8 @@ public sealed record Conduct
     public Judgement At(int? limit, PolicyNumbers numbers, Instant now)
     {
         var band = Quality.BandAt(Counts, Band, numbers.Quality, now);
-        var next = band == Band ? this : this with { Band = band, BandSince = now };
+        var next = Stepped(numbers.Quality, now);
+        next = band == Band ? next : next with { Band = band, BandSince = now };
         var judgement = new Judgement(next) { BandBefore = Band };
 
         // Each on top of the one before: two conditions at once are two strikes.
@@ -144,15 +133,38 @@ public sealed record Conduct
         return judgement with { Next = next, NearRed = nearRed, NearStrike = nearStrike };
     }
 
-    private static long HourOf(Instant at) => at.Milliseconds / (long)Hour.TotalMilliseconds;
-
-    /// <summary>The same, with what was counted before noted where a new hour begins.</summary>
-    private Conduct AsOf(Instant at) => HourOf(at) > ShownHour ? this with { Shown = Counts, ShownHour = HourOf(at) } : this;
-
-    private TemplateShares? SharesAsOf(Instant at, long template, QualityNumbers numbers, Func<QualityCounts, QualityCounts> change)
+    /// <summary>
+    /// The same with what the business may see brought up to date, at most once in each hour of the clock: so that what one user did can't be told by looking
+    /// before and after. Signals are among it as far as there are enough of them (<see cref="SignalSteps"/>).
+    /// </summary>
+    private Conduct Stepped(QualityNumbers numbers, Instant now)
     {
-        var shares = Templates is { } known && HourOf(at) > ShownHour ? known with { Shown = known.Shares } : Templates;
-        return template == 0 ? shares : (shares ?? new TemplateShares()).With(template, numbers, change);
+        var hour = now.Milliseconds / (long)Hour.TotalMilliseconds;
+        if (hour <= ShownHour || (Shown.DeliveredInLife == Counts.DeliveredInLife && Shown.Signals == Counts.Signals))
+        {
+            return this;
+        }
+
+        var (counts, shares) = SignalSteps.Show(Counts, Templates?.Shares ?? [], numbers);
+        return this with
+        {
+            Counts = counts,
+            Shown = counts,
+            ShownHour = hour,
+            Templates = Templates is { } known ? known with { Shares = shares, Shown = shares } : null,
+        };
+    }
+
+    /// <summary>The same with other counts, and what happened counted for its template, too.</summary>
+    private Conduct With(long template, QualityCounts counts, QualityNumbers numbers, Func<QualityCounts, QualityCounts> change)
+    {
+        if (template == 0)
+        {
+            return this with { Counts = counts };
+        }
+
+        var (shares, gone) = (Templates ?? new TemplateShares()).With(template, numbers, change);
+        return this with { Counts = gone is null ? counts : SignalSteps.Hide(counts, gone.Counts, numbers), Templates = shares };
     }
 
     private static bool IsDue(Instant toldAt, EnforcementNumbers rules, Instant now) => toldAt == default || now >= toldAt + rules.WarnAgain;

@@ -21,28 +21,32 @@ public sealed record TemplateShares
     /// <summary>The shares, at most <see cref="Max"/>, in no order.</summary>
     public ImmutableArray<TemplateShare> Shares { get; init; } = [];
 
-    /// <summary>The shares that a business may see: as the hour of the newest count began.</summary>
+    /// <summary>The shares that a business may see: as of the newest step.</summary>
     public ImmutableArray<TemplateShare> Shown { get; init; } = [];
 
     /// <summary>The same after one template's counts changed. A new one takes the place of the one delivered least.</summary>
     /// <param name="template">The template's id.</param>
     /// <param name="numbers">The policy's numbers.</param>
     /// <param name="change">What happened.</param>
-    public TemplateShares With(long template, QualityNumbers numbers, Func<QualityCounts, QualityCounts> change)
+    /// <returns>The shares, and the one that had to go; null where none had.</returns>
+    internal (TemplateShares Next, TemplateShare? Gone) With(long template, QualityNumbers numbers, Func<QualityCounts, QualityCounts> change)
     {
         for (var i = 0; i < Shares.Length; i++)
         {
             if (Shares[i].Template == template)
             {
-                return this with { Shares = Shares.SetItem(i, new TemplateShare(template, change(Shares[i].Counts))) };
+                return (this with { Shares = Shares.SetItem(i, new TemplateShare(template, change(Shares[i].Counts))) }, null);
             }
         }
 
         var added = new TemplateShare(template, change(QualityCounts.None));
-        return this with
+        if (Shares.Length < Max)
         {
-            Shares = Shares.Length < Max ? Shares.Add(added) : Shares.Replace(Shares.MinBy(share => Weight(share, numbers, added.Counts.At))!, added),
-        };
+            return (this with { Shares = Shares.Add(added) }, null);
+        }
+
+        var gone = Shares.MinBy(share => Weight(share, numbers, added.Counts.At))!;
+        return (this with { Shares = Shares.Replace(gone, added) }, gone);
     }
 
     // By deliveries alone: a place that a signal kept would tell of who gave it.

@@ -136,17 +136,19 @@ public sealed class ConductTests
     }
 
     [Fact]
-    public void What_is_counted_shows_with_the_next_full_hour()
+    public void What_is_counted_shows_once_in_an_hour_of_the_clock()
     {
-        var conduct = After(new Conduct(), Now - Tick, 60);
-        Assert.Equal(0, conduct.CountsShownAt(Now - Tick).DeliveredInLife);
-        Assert.Equal(60, conduct.CountsShownAt(Now).DeliveredInLife);
-        conduct = After(After(conduct, Now, 10, blocks: 1), Now + (Hour / 2), 5);
-        Assert.Equal((60, 0), (conduct.CountsShownAt(Now + Hour - Tick).DeliveredInLife, conduct.CountsShownAt(Now + Hour - Tick).Blocks.Count));
-        Assert.Equal((75, 1), (conduct.CountsShownAt(Now + Hour).DeliveredInLife, conduct.CountsShownAt(Now + Hour).Blocks.Count));
+        var conduct = After(new Conduct(), Now - Tick, 60).At(250, Numbers, Now - Tick).Next;
+        Assert.Equal(60, conduct.Shown.DeliveredInLife);
+        conduct = After(conduct, Now, 10).At(250, Numbers, Now).Next;
+        Assert.Equal(70, conduct.Shown.DeliveredInLife);
+        conduct = After(conduct, Now + (Hour / 2), 5, blocks: 10).At(250, Numbers, Now + Hour - Tick).Next;
+        Assert.Equal((70, null), (conduct.Shown.DeliveredInLife, conduct.Shown.Blocks.ShownCount));
+        conduct = conduct.At(250, Numbers, Now + Hour).Next;
+        Assert.Equal((75, 10L), (conduct.Shown.DeliveredInLife, conduct.Shown.Blocks.ShownCount));
 
-        // What comes late shows late.
-        Assert.Equal(60, After(conduct, Now - Tick, 3).CountsShownAt(Now + Hour - Tick).DeliveredInLife);
+        // Where nothing new came there is nothing to keep.
+        Assert.Same(conduct, conduct.At(250, Numbers, Now + Hour + Hour).Next);
     }
 
     [Fact]

@@ -63,23 +63,4 @@ public sealed class QualityCountsTests
         Assert.Equal((1, 1), (counts.Blocks.Count, counts.Reports.Count));
         Assert.Equal(2, counts.Raise(NegativeSignal.Report, NegativeSignal.OptOut, 1, Now, Rules).ReadAt(Now, Rules).Negative);
     }
-
-    [Fact]
-    public void A_kind_is_shown_from_ten_different_users_on()
-    {
-        var counts = QualityCounts.None;
-        for (var user = 1; user <= 9; user++)
-        {
-            counts = counts.Signal(NegativeSignal.Block, 491_700_000_000 + user, Now, Rules);
-            counts = counts.Signal(NegativeSignal.Block, 491_700_000_000 + user, Now + Day, Rules);
-        }
-
-        Assert.Equal(18, counts.Blocks.Count);
-        Assert.Null(counts.Blocks.Shown(10));
-        counts = counts.Signal(NegativeSignal.Block, 491_700_000_010, Now, Rules);
-        Assert.Equal(19, counts.Blocks.Shown(10));
-        Assert.Null(counts.Reports.Shown(10));
-        counts = counts.Signal(NegativeSignal.Block, 491_700_000_011, Now, Rules);
-        Assert.Equal((20, 10), (counts.Blocks.Shown(10), counts.Blocks.Users.Length));
-    }
 }

@@ -68,15 +68,4 @@ public sealed class TemplateSharesTests
             Quality.TermsAt(QualityCounts.None, Numbers.Quality, later).Score,
             Quality.TermsWithout(expected, conduct.Counts, Numbers.Quality, later).Score, 9);
     }
-
-    [Fact]
-    public void What_may_be_shown_is_of_the_last_full_hour()
-    {
-        var start = new Instant(Now.Milliseconds / 3_600_000 * 3_600_000);
-        var conduct = new Conduct().Deliver(start, Numbers, 1, template: 1).Deliver(start + TimeSpan.FromHours(1) - Tick, Numbers, 1, template: 2);
-        Assert.Empty(conduct.TemplatesShownAt(start + TimeSpan.FromHours(1) - Tick));
-        Assert.Equal(2, conduct.TemplatesShownAt(start + TimeSpan.FromHours(1)).Length);
-        var next = conduct.Deliver(start + TimeSpan.FromHours(1), Numbers, 1, template: 3);
-        Assert.Equal(2, next.TemplatesShownAt(start + TimeSpan.FromHours(1)).Length);
-    }
 }
