@@ -7,10 +7,15 @@ namespace Actors.Grains.Webhooks;
 internal static class AddressGuard
 {
     /// <summary>
-    /// Never, whatever is configured: this host as a source, link-local (there clouds hand out their machines' credentials), multicast, reserved.
+    /// Never, whatever is configured: this host as a source, link-local (there clouds hand out their machines' credentials, and at single other addresses),
+    /// multicast, reserved.
     /// </summary>
     private static readonly IPNetwork[] Never = Networks(
-        "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4");
+        "0.0.0.0/8", "100.100.100.200/32", "168.63.129.16/32", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.51.100.0/24",
+        "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4");
+
+    /// <summary>Of IPv6, what clouds hand out credentials at, in the midst of unique local addresses.</summary>
+    private static readonly IPNetwork[] NeverV6 = Networks("fd00:ec2::254/128", "fd20:ce::254/128");
 
     /// <summary>Only where private addresses are allowed: loopback, private, shared by carriers, benchmarks.</summary>
     private static readonly IPNetwork[] Private = Networks("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15");
@@ -52,7 +57,7 @@ internal static class AddressGuard
             return Allows(new IPAddress(address.GetAddressBytes().AsSpan(12)), allowPrivate);
         }
 
-        return IsIn(PrivateV6, address) ? allowPrivate : GlobalV6.Contains(address) && !IsIn(NotGlobalV6, address);
+        return IsIn(PrivateV6, address) ? allowPrivate && !IsIn(NeverV6, address) : GlobalV6.Contains(address) && !IsIn(NotGlobalV6, address);
     }
 
     /// <summary>Whether a port may be called: those of the web, and those that nobody needs privileges for.</summary>

@@ -40,7 +40,7 @@ internal sealed class WebhookClient : IDisposable
             ActivityHeadersPropagator = null,
             ConnectTimeout = settings.ConnectWithin,
             ConnectCallback = DialAsync,
-            MaxConnectionsPerServer = settings.AtOnceSuspect,
+            MaxConnectionsPerServer = settings.AtOnce,   // nobody waits in there: that would look as if it had been sent
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),   // a name may lead elsewhere by then
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             MaxResponseHeadersLength = AnswerHeadersMaxKiB,
@@ -142,6 +142,7 @@ internal sealed class WebhookClient : IDisposable
     /// <summary>Looks the name up, checks every address that it leads to, and dials those: what a second look-up would find doesn't matter.</summary>
     private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        var since = TimeProvider.System.GetTimestamp();
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _settings.Resolve(host, cancellationToken);
         if (!AddressGuard.Allows(port) || Array.Exists(addresses, address => !AddressGuard.Allows(address, _settings.AllowPrivate)))
@@ -150,18 +151,28 @@ internal sealed class WebhookClient : IDisposable
         }
 
         SocketException? last = null;
-        foreach (var address in addresses)
+        for (var tried = 0; tried < addresses.Length; tried++)
         {
+            // An address that swallows everything leaves the others their part of the time.
+            var left = _settings.ConnectWithin - TimeProvider.System.GetElapsedTime(since);
+            using var share = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            share.CancelAfter((left > TimeSpan.Zero ? left : TimeSpan.Zero) / (addresses.Length - tried));
+            var address = addresses[tried];
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken);
+                await socket.ConnectAsync(new IPEndPoint(address, port), share.Token);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch (SocketException e)
             {
                 socket.Dispose();
                 last = e;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                socket.Dispose();
+                last = new SocketException((int)SocketError.TimedOut);
             }
             catch
             {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Actors.Grains.Tests.Nodes;
 using Actors.Grains.Webhooks;
 using Actors.Ledger;
@@ -66,7 +67,7 @@ public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClass
         Assert.Equal(AttemptOutcome.Dropped, (await DeliverAsync(client, receiver.Address)).Outcome);
         await receiver.DieAsync();
         Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(client, receiver.Address)).Outcome);
-        using var lost = new WebhookClient(Open with { Resolve = (_, _) => throw new System.Net.Sockets.SocketException(11_001) }, Ledger);
+        using var lost = new WebhookClient(Open with { Resolve = (_, _) => throw new SocketException(11_001) }, Ledger);
         Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(lost, new Uri("http://nowhere.example:8080/"))).Outcome);
     }
 
@@ -120,6 +121,66 @@ public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClass
         Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(client, address)).Outcome);
         Assert.Equal(AttemptOutcome.Forbidden, (await DeliverAsync(client, address)).Outcome);
         Assert.Equal((2, 0), (asked, receiver.Deliveries.Count));
+    }
+
+    [Fact]
+    public async Task An_address_that_swallows_everything_leaves_the_others_their_time()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+
+        // A port whose queue is full: the kernel drops whoever comes.
+        using var hole = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        hole.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), receiver.Address.Port));
+        hole.Listen(0);
+        var callers = new List<Socket>();
+        for (var isIn = true; isIn;)
+        {
+            callers.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            var connected = callers[^1].ConnectAsync(hole.LocalEndPoint!);
+            isIn = await Task.WhenAny(connected, Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System)) == connected;
+        }
+
+        using var client = new WebhookClient(
+            Open with { ConnectWithin = TimeSpan.FromSeconds(4), AnswerWithin = TimeSpan.FromSeconds(30), Resolve = Finds(["127.0.0.2", "127.0.0.1"]) },
+            Ledger);
+        var result = await DeliverAsync(client, new UriBuilder(receiver.Address) { Host = "shop.example" }.Uri);
+        callers.ForEach(caller => caller.Dispose());
+        Assert.Equal(AttemptOutcome.Delivered, result.Outcome);
+    }
+
+    [Fact]
+    public async Task Businesses_behind_one_host_dont_wait_for_each_other_in_the_client()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        using var client = new WebhookClient(Open with { AtOnce = 8, AtOnceSuspect = 1 }, Ledger);
+        var all = new TaskCompletionSource();
+        var arrived = 0;
+        receiver.Answer = async (_, _) =>
+        {
+            _ = Interlocked.Increment(ref arrived) == 8 ? all.TrySetResult() : false;
+            await all.Task;
+            return 200;
+        };
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => DeliverAsync(client, receiver.Address)));
+        Assert.All(results, result => Assert.Equal(AttemptOutcome.Delivered, result.Outcome));
+    }
+
+    [Fact]
+    public async Task No_proxy_of_the_environment_is_asked()
+    {
+        var before = Environment.GetEnvironmentVariable("http_proxy");
+        Environment.SetEnvironmentVariable("http_proxy", "http://127.0.0.1:9");
+        try
+        {
+            await using var receiver = await WebhookReceiver.StartAsync();
+            using var client = new WebhookClient(Open with { Resolve = Finds(["127.0.0.1"]) }, Ledger);
+            var result = await DeliverAsync(client, new UriBuilder(receiver.Address) { Host = "shop.example" }.Uri);
+            Assert.Equal(AttemptOutcome.Delivered, result.Outcome);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("http_proxy", before);
+        }
     }
 
     [Fact]
