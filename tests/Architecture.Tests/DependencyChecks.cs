@@ -57,6 +57,22 @@ public static partial class DependencyChecks
             : QualifiedOutside().IsMatch(entry.line))
         .Select(entry => $"{code.Path}:{entry.number}: Policy uses what reads a clock, waits, or talks to the outside");
 
+    /// <summary>
+    /// Requests out are made here and nowhere else: to webhooks, to the gateway of enrolment codes, and to the OpenID Connect authority; what a link leads to
+    /// is never fetched. The two commands ask this node itself.
+    /// </summary>
+    public static IReadOnlyCollection<string> WaysOut { get; } =
+    [
+        "src/Grains/Webhooks/WebhookClient.cs", "src/Api/Enrolments/HttpChannel.cs", "src/Api/Auth/TokenReader.cs", "src/Silo/TokenCommand.cs",
+        "src/Silo/HealthCommand.cs",
+    ];
+
+    /// <summary>What could fetch something, outside of <see cref="WaysOut"/>.</summary>
+    public static IEnumerable<string> OtherWaysOut(SourceFile code) => WaysOut.Contains(code.Path)
+        ? []
+        : code.Lines.Select((line, index) => (line: line.Split("//")[0], number: index + 1)).Where(entry => Fetching().IsMatch(entry.line))
+            .Select(entry => $"{code.Path}:{entry.number}: makes a request out; only what DependencyChecks.WaysOut lists may");
+
     /// <summary>Every C# file lies under a project of <see cref="Arrows"/>.</summary>
     public static IEnumerable<string> Homeless(SourceFile code) =>
         code.Path.Split('/') is ["src", var project, _, ..] && Arrows.ContainsKey(project) ? [] : [$"{code.Path}: belongs to no project"];
@@ -70,6 +86,11 @@ public static partial class DependencyChecks
 
     [GeneratedRegex(@"^\s*(global\s+)?using\s+(static\s+)?(\w+\s*=\s*)?(?<name>[\w.]+)\s*;")]
     private static partial Regex UsingDirective();
+
+    [GeneratedRegex(
+        @"\b(HttpClient|IHttpClientFactory|AddHttpClient\w*|HttpMessageInvoker|SocketsHttpHandler|HttpClientHandler|HttpDocumentRetriever|WebClient|TcpClient"
+        + @"|(Http)?WebRequest(?!\w)|ClientWebSocket)\b|\bnew Socket\(")]
+    private static partial Regex Fetching();
 
     [GeneratedRegex(@"\b(Orleans|Npgsql|Microsoft|System\.(IO|Net|Data|Threading|Timers))\.\w")]
     private static partial Regex QualifiedOutside();

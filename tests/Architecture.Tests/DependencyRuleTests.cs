@@ -34,6 +34,13 @@ public sealed class DependencyRuleTests
     }
 
     [Fact]
+    public void Nothing_is_fetched_but_by_those_who_may()
+    {
+        Tree.AssertNone(Tree.Files.Where(file => file.IsCode && file.IsProduct).SelectMany(DependencyChecks.OtherWaysOut));
+        Assert.All(DependencyChecks.WaysOut, path => Assert.True(Tree.Has(path), path));
+    }
+
+    [Fact]
     public void Every_source_file_belongs_to_a_project() =>
         Tree.AssertNone(Tree.Files.Where(file => file.IsCode && file.IsProduct).SelectMany(DependencyChecks.Homeless));
 }

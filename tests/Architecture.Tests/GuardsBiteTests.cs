@@ -112,6 +112,19 @@ public sealed class GuardsBiteTests
     [InlineData("// Orleans.Grain is no business of ours")]
     public void Pure_namespaces_pass(string line) => Assert.Empty(DependencyChecks.ImpureNamespaces(Code(line)));
 
+    [Theory]
+    [InlineData("using var http = new HttpClient();")]
+    [InlineData("services.AddHttpClient(\"media\");")]
+    [InlineData("private readonly IHttpClientFactory _clients;")]
+    [InlineData("var handler = new SocketsHttpHandler();")]
+    [InlineData("using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);")]
+    public void Another_way_out_is_found(string line)
+    {
+        Assert.NotEmpty(DependencyChecks.OtherWaysOut(new("src/Api/A.cs", line)));
+        Assert.Empty(DependencyChecks.OtherWaysOut(new("src/Grains/Webhooks/WebhookClient.cs", line)));
+        Assert.Empty(DependencyChecks.OtherWaysOut(new("src/Api/A.cs", "// " + line)));
+    }
+
     [Fact]
     public void A_file_outside_every_project_is_found()
     {
