@@ -98,8 +98,9 @@ public interface IUserGrain : IGrainWithIntegerKey
     /// <summary>A message can't be delivered.</summary>
     /// <param name="message">Its number within the user.</param>
     /// <param name="handedOut">Whether its content was handed to a device: then its place in the marketing cap stays used.</param>
+    /// <param name="cause">Why.</param>
     [Alias("fail")]
-    Task<ActionReply> FailAsync(long message, bool handedOut);
+    Task<ActionReply> FailAsync(long message, bool handedOut, FailureCause cause = FailureCause.Undeliverable);
 
     /// <summary>Lets a message expire whose time is over by the ledger's clock; before that nothing happens.</summary>
     /// <param name="message">Its number within the user.</param>
@@ -131,9 +132,7 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("read-by-business")]
     Task<ActionReply> ReadByBusinessAsync(long business, long message);
 
-    /// <summary>
-    /// Erases the user: what was not delivered fails, everything held about them goes, and their word against businesses stays as keyed hashes.
-    /// </summary>
+    /// <summary>Erases the user: what was not delivered fails, all held about them goes, their word against businesses stays as keyed hashes.</summary>
     [Alias("erase")]
     Task<ActionReply> EraseAsync();
 

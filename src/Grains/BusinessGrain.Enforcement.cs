@@ -42,7 +42,8 @@ internal sealed partial class BusinessGrain
         var (from, next) = (state.LimitSoFar.Tier, state with { Limit = MessagingLimit.Set(tier, now) });
         var change = next.ToChange(Id, next.Version, movesEpoch: tier < from, now, actor, "limit_set", $"{ConductText.Of(tier)}: {note}");
         var rating = state.ConductSoFar.Band;
-        var throughput = ConductText.ThroughputChanged(Throughput.LevelOf(from, rating), Throughput.LevelOf(tier, rating), tier, now);
+        var throughput = ConductText.ThroughputChanged(
+            Throughput.LevelOf(from, rating), Throughput.LevelOf(tier, rating), tier, now, ConductText.NumbersOf(state));
         await WriteAsync(next, change with { Events = [ConductText.LimitChanged(from, tier, next.TemplatesMax(Numbers), now), .. throughput] });
         return true;
     }

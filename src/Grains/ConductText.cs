@@ -96,10 +96,17 @@ internal static class ConductText
     public static GrainEvent LimitChanged(LimitTier from, LimitTier to, int templates, Instant now) =>
         Changed(EventKind.LimitChanged, new ChangeText(Of(from), Of(to), Templates: templates), now);
 
-    /// <summary>The event that the level of throughput moved; none where it didn't.</summary>
+    /// <summary>The numbers of a business, for events that are told of each: null for the first one, the ids of the others.</summary>
+    public static IEnumerable<string?> NumbersOf(BusinessState state) =>
+        (state.Registration?.Numbers ?? []).Skip(1).Select(number => number.Id.ToString(CultureInfo.InvariantCulture)).Prepend(null);
+
+    /// <summary>The events that the level of throughput moved, one for each number; none where it didn't.</summary>
     /// <param name="limit">The messaging limit now.</param>
-    public static ImmutableArray<GrainEvent> ThroughputChanged(ThroughputLevel from, ThroughputLevel to, LimitTier limit, Instant now) =>
-        from == to ? [] : [Changed(EventKind.ThroughputChanged, new ChangeText(Of(from), Of(to), Limit: Of(limit)), now)];
+    /// <param name="numbers">See <see cref="NumbersOf"/>.</param>
+    public static ImmutableArray<GrainEvent> ThroughputChanged(
+        ThroughputLevel from, ThroughputLevel to, LimitTier limit, Instant now, IEnumerable<string?> numbers) => from == to
+        ? []
+        : [.. numbers.Select(number => Changed(EventKind.ThroughputChanged, new ChangeText(Of(from), Of(to), Limit: Of(limit), Number: number), now))];
 
     public static GrainEvent Warned(string near, Instant now) =>
         new(EventKind.EarlyWarning, now, 0, JsonSerializer.Serialize(new WarningText(near), GrainsJson.Default.WarningText));
@@ -186,7 +193,8 @@ internal sealed record EnforcementText(string Act, int Tier, string Restriction,
 /// <param name="To">What it is.</param>
 /// <param name="Templates">With a messaging limit: how many templates the business may have; null in what older builds wrote.</param>
 /// <param name="Limit">With a level of throughput: the messaging limit; null in what older builds wrote.</param>
-internal sealed record ChangeText(string From, string To, int? Templates = null, string? Limit = null);
+/// <param name="Number">With a level of throughput: id of the number that is told of; null for the business's first one.</param>
+internal sealed record ChangeText(string From, string To, int? Templates = null, string? Limit = null, string? Number = null);
 
 /// <summary>The text of an early warning.</summary>
 /// <param name="Near">red or strike.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Ledger;
+using Actors.Policy.Users;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Grains;
@@ -57,5 +58,5 @@ internal sealed class FoldGrain : LogReaderGrain, IFoldGrain
 
     /// <summary>What was delivered or has ended meanwhile stays as it is; what was handed to a device, its record knows.</summary>
     private Task<ActionReply> FailAsync(long user, long message) =>
-        GrainFactory.GetGrain<IUserGrain>(user).FailAsync(message, handedOut: false);
+        GrainFactory.GetGrain<IUserGrain>(user).FailAsync(message, handedOut: false, FailureCause.BusinessLocked);
 }

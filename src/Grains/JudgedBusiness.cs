@@ -41,7 +41,8 @@ internal sealed record JudgedBusiness(
 
         if (judgement.BandChanged)
         {
-            events.Add(QualityText.OfBusiness(judgement.BandBefore, judgement.Next.Band, raised.Tier, now));
+            events.AddRange(ConductText.NumbersOf(state)
+                .Select(number => QualityText.OfBusiness(judgement.BandBefore, judgement.Next.Band, raised.Tier, now, number)));
             notes.Add(("quality_changed", $"{QualityText.Word(judgement.BandBefore)} to {QualityText.Word(judgement.Next.Band)}"));
         }
 
@@ -73,7 +74,7 @@ internal sealed record JudgedBusiness(
         var (from, to) = (Throughput.LevelOf(limit.Tier, judgement.BandBefore), Throughput.LevelOf(raised.Tier, judgement.Next.Band));
         if (from != to)
         {
-            events.AddRange(ConductText.ThroughputChanged(from, to, raised.Tier, now));
+            events.AddRange(ConductText.ThroughputChanged(from, to, raised.Tier, now, ConductText.NumbersOf(state)));
             notes.Add(("throughput_changed", $"{ConductText.Of(from)} to {ConductText.Of(to)}"));
         }
 

@@ -39,8 +39,8 @@ internal sealed partial class UserGrain
         Outage<AcknowledgementReply>,
         limited: false);
 
-    public Task<ActionReply> FailAsync(long message, bool handedOut) =>
-        ActOnMessageAsync(message, (state, stored, _, now) => MessageActions.Fail(state, stored, handedOut, now));
+    public Task<ActionReply> FailAsync(long message, bool handedOut, FailureCause cause) =>
+        ActOnMessageAsync(message, (state, stored, _, now) => MessageActions.Fail(state, stored, handedOut, now, cause));
 
     // What was handed to a device, the record knows; what the row says is final, and what isn't due is asked for again.
     public Task<bool> ExpireAsync(long message) => DecideAsync(

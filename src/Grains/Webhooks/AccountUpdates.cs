@@ -13,9 +13,23 @@ namespace Actors.Grains.Webhooks;
 /// <remarks>Where the Cloud API has no word for what there is here, the word is ours, in its manner; docs/webhooks.md marks them.</remarks>
 internal static class AccountUpdates
 {
-    /// <summary>Whether the text of a change of a business says that it is one of its verification.</summary>
-    public static bool IsVerification(string? text) =>
-        !string.IsNullOrEmpty(text) && JsonElement.Parse(text).Word("change") == BusinessState.VerifiedAction;
+    /// <summary>Whether the text of a change of a business says that it is one of its verification; also where nobody can read what it says.</summary>
+    public static bool IsVerification(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return false;
+        }
+
+        try
+        {
+            return JsonElement.Parse(text).Word("change") == BusinessState.VerifiedAction;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return true;   // it gets its place among what is told, and is found unreadable there
+        }
+    }
 
     /// <summary>Whether the text of a step of enforcement says that a tier came off: the Cloud API has no tiers to tell of.</summary>
     public static bool IsTierOnly(string? text) => !string.IsNullOrEmpty(text) && JsonElement.Parse(text).Word("act") == ConductText.TierFell;
@@ -135,7 +149,8 @@ internal static class AccountUpdates
     private static void WriteNumberQuality(Utf8JsonWriter json, long business, EventKind kind, JsonElement text)
     {
         var (from, to) = (text.Word("from"), text.Word("to"));
-        json.WriteString("display_phone_number"u8, WebhookJson.Digits(FictionalNumbers.Of(WebhookJson.FirstNumber(business))));
+        var number = long.TryParse(text.Word("number"), CultureInfo.InvariantCulture, out var told) ? told : WebhookJson.FirstNumber(business);
+        json.WriteString("display_phone_number"u8, WebhookJson.Digits(FictionalNumbers.Of(number)));
         json.WriteString("event"u8, (kind, from, to) switch
         {
             (EventKind.ThroughputChanged, _, "HIGH") => "THROUGHPUT_UPGRADE",

@@ -21,14 +21,16 @@ internal static class PreferencesUpdate
 
     /// <summary>Writes the members of the value.</summary>
     /// <param name="json">In the value's object.</param>
-    /// <param name="business">The business, whose first number stands in the metadata: what a user stops, they stop for all its numbers.</param>
+    /// <param name="business">
+    /// The business, whose first number stands in the metadata where the user wrote to none: what a user stops, they stop for all its numbers.
+    /// </param>
     /// <param name="line">The event.</param>
     public static void Write(Utf8JsonWriter json, long business, LedgerEvent line)
     {
         var happened = line.Event;
         var isStop = happened.Kind is EventKind.Stopped or EventKind.OptedOut;
         var concerned = happened.Kind is EventKind.Stopped or EventKind.Resumed ? Categories.Marketing : happened.Categories;
-        json.WriteNumber(WebhookJson.FirstNumber(business));
+        json.WriteNumber(happened.PhoneNumber != 0 ? happened.PhoneNumber : WebhookJson.FirstNumber(business));
         json.WriteContact(line.User);
         json.WriteStartArray("user_preferences"u8);
         foreach (var (category, name, words) in _all)

@@ -45,7 +45,12 @@ internal static class StatusUpdate
         }
         else if (happened.Kind == EventKind.Failed)
         {
-            json.WriteError(131026, "Message undeliverable", "It was not delivered, and won't be any more.");
+            var (code, title, details) = FailureCauses.Of(happened) switch
+            {
+                FailureCause.Undeliverable => (131026, "Message undeliverable", "It was not delivered, and won't be any more."),
+                FailureCause.BusinessLocked => (131031, "Account has been locked", "The business was locked before it was delivered."),
+            };
+            json.WriteError(code, title, details);
         }
 
         json.WriteEndObject();

@@ -242,7 +242,8 @@ public enum EventKind : byte
 /// <param name="Categories">The categories of a consent event.</param>
 /// <param name="Detail">
 /// A number whose meaning the kind gives: <see cref="ComplaintReason"/>, <see cref="Feedback"/>, a button's index, 1 for came and 0 for
-/// went (<see cref="Erasure.AllDevices"/>: all, with their user), for failed and expired 1 where the message's place in the marketing cap came free, …
+/// went (<see cref="Erasure.AllDevices"/>: all, with their user), for failed and expired 1 where the message's place in the marketing cap came free and
+/// above that bit the <see cref="FailureCause"/>, …
 /// </param>
 /// <param name="Counted">For accepted: counted against the marketing cap.</param>
 /// <param name="InWindow">For accepted: inside a window that the user's message opened.</param>

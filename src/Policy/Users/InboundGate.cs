@@ -68,9 +68,9 @@ public static class InboundGate
         relation = word switch
         {
             Word.None => relation,
-            Word.Stop => Stop(draft, relation),
-            Word.StopAll => StopAll(draft, relation),
-            Word.Start => Start(draft, relation),
+            Word.Stop => Stop(draft, relation, command.PhoneNumber),
+            Word.StopAll => StopAll(draft, relation, command.PhoneNumber),
+            Word.Start => Start(draft, relation, command.PhoneNumber),
         };
         draft.Put(opens ? relation with { WindowFrom = draft.Now, Turn = Turn.Wrote(turn, draft.Now) } : relation);
 
@@ -101,7 +101,7 @@ public static class InboundGate
         : answered.Any(message => message.Business != command.Business) ? ActionRefusal.MessageMismatch
         : null;
 
-    private static Relation Stop(Draft draft, Relation relation)
+    private static Relation Stop(Draft draft, Relation relation, long number)
     {
         if (relation.Stop != MarketingStop.None)
         {
@@ -109,11 +109,12 @@ public static class InboundGate
         }
 
         var mark = QualitySignals.Signal(ref relation, NegativeSignal.OptOut, draft.Now);
-        draft.Tell(new UserEvent(EventKind.Stopped, draft.Now, relation.Business, Detail: (byte)MarketingStop.ByWord, Quality: mark));
+        draft.Tell(new UserEvent(
+            EventKind.Stopped, draft.Now, relation.Business, PhoneNumber: number, Detail: (byte)MarketingStop.ByWord, Quality: mark));
         return relation with { Stop = MarketingStop.ByWord };
     }
 
-    private static Relation StopAll(Draft draft, Relation relation)
+    private static Relation StopAll(Draft draft, Relation relation, long number)
     {
         var stopped = relation.Which(Categories.All, consent => !consent.IsTakenAwayByUser || relation.IsBeforeLastMessage(consent));
         if (stopped == Categories.None)
@@ -124,7 +125,13 @@ public static class InboundGate
         var entry = draft.Log(relation.Business, grant: false, stopped, ConsentActor.UserWord, ConsentSource.Message, draft.Now);
         var mark = QualitySignals.Signal(ref relation, NegativeSignal.OptOut, draft.Now);
         draft.Tell(new UserEvent(
-            EventKind.OptedOut, draft.Now, relation.Business, Categories: stopped, Detail: (byte)ConsentActor.UserWord, Quality: mark));
+            EventKind.OptedOut,
+            draft.Now,
+            relation.Business,
+            PhoneNumber: number,
+            Categories: stopped,
+            Detail: (byte)ConsentActor.UserWord,
+            Quality: mark));
         return relation.Set(stopped, consent => new Consent(Stopped(consent), draft.Now, consent.Source, entry));
     }
 
@@ -135,11 +142,12 @@ public static class InboundGate
         : consent.IsWithdrawn ? ConsentStatus.StoppedWhileWithdrawn
         : ConsentStatus.StoppedWhileNotGranted;
 
-    private static Relation Start(Draft draft, Relation relation)
+    private static Relation Start(Draft draft, Relation relation, long number)
     {
         if (relation.Stop == MarketingStop.ByWord)
         {
-            draft.Tell(new UserEvent(EventKind.Resumed, draft.Now, relation.Business, Detail: (byte)MarketingStop.ByWord));
+            draft.Tell(new UserEvent(
+                EventKind.Resumed, draft.Now, relation.Business, PhoneNumber: number, Detail: (byte)MarketingStop.ByWord));
             relation = relation with { Stop = MarketingStop.None };
         }
 
@@ -147,7 +155,8 @@ public static class InboundGate
         if (restored != Categories.None)
         {
             var entry = draft.Log(relation.Business, grant: true, restored, ConsentActor.UserWord, ConsentSource.Message, draft.Now);
-            draft.Tell(new UserEvent(EventKind.OptedIn, draft.Now, relation.Business, Categories: restored, Detail: (byte)ConsentActor.UserWord));
+            draft.Tell(new UserEvent(
+                EventKind.OptedIn, draft.Now, relation.Business, PhoneNumber: number, Categories: restored, Detail: (byte)ConsentActor.UserWord));
             relation = relation.Set(restored, _ => new Consent(ConsentStatus.Granted, draft.Now, ConsentSource.Message, entry));
         }
 

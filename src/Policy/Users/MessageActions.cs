@@ -60,8 +60,10 @@ public static class MessageActions
     /// <param name="message">The message. It has to be undelivered; where it has failed already nothing changes.</param>
     /// <param name="handedOut">Whether its content was handed to a device, though none said so: then its place in the marketing cap stays used.</param>
     /// <param name="now">The ledger's time.</param>
-    public static ActionDecision Fail(UserState state, StoredMessage message, bool handedOut, Instant now) =>
-        End(new Draft(state, now), message, MessageStatus.Failed, EventKind.Failed, handedOut);
+    /// <param name="cause">Why.</param>
+    public static ActionDecision Fail(
+        UserState state, StoredMessage message, bool handedOut, Instant now, FailureCause cause = FailureCause.Undeliverable) =>
+        End(new Draft(state, now), message, MessageStatus.Failed, EventKind.Failed, handedOut, cause);
 
     /// <summary>A message was not delivered in time. Before that, at <see cref="MessageLife.DueAt"/>, nothing changes.</summary>
     /// <inheritdoc cref="Fail"/>
@@ -180,7 +182,7 @@ public static class MessageActions
         return message.Status is MessageStatus.Failed or MessageStatus.Expired ? ActionRefusal.StatusBackwards : null;
     }
 
-    private static ActionDecision End(Draft draft, StoredMessage message, MessageStatus to, EventKind kind, bool handedOut)
+    private static ActionDecision End(Draft draft, StoredMessage message, MessageStatus to, EventKind kind, bool handedOut, FailureCause cause = default)
     {
         if (message.Direction != Direction.ToUser)
         {
@@ -198,7 +200,7 @@ public static class MessageActions
         var receipts = draft.State.Receipts;
         var kept = handedOut ? receipts : receipts.RemoveAll(receipt => receipt.Message == message.Number);
         draft.Put(draft.State with { Receipts = kept });
-        draft.Tell(EventOf(kind, message, draft.Now) with { Detail = (byte)(kept.Length == receipts.Length ? 0 : 1) });
+        draft.Tell(EventOf(kind, message, draft.Now) with { Detail = FailureCauses.Detail(cause, freed: kept.Length < receipts.Length) });
 
         // Nobody gets it any more, and so nobody needs what it says.
         return draft.Done(step: StepOf(message) with { Status = to, EndedAt = draft.Now, DropsContent = true });

@@ -24,6 +24,8 @@ public sealed class WebhookSampleTests
         ["status-delivered-and-gone"] = (Told.Of(EventKind.Delivered, Category.Utility), null),
         ["status-read"] = (Told.Of(EventKind.Read, Category.Utility), rows => rows.With(Told.User, 5, callbackData: "x")),
         ["status-failed"] = (Told.Of(EventKind.Failed, Category.Utility), rows => rows.With(Told.User, 5)),
+        ["status-failed-locked"] = (
+            Told.Of(EventKind.Failed, Category.Utility, detail: (byte)(((int)FailureCause.BusinessLocked << 1) | 1)), rows => rows.With(Told.User, 5)),
         ["status-expired"] = (Told.Of(EventKind.Expired, Category.Marketing, detail: 1), rows => rows.With(Told.User, 5, callbackData: "x")),
 
         ["inbound-text"] = Inbound("""{"type":"text","text":{"body":"Is it ready? \u00e4\u2713 \ud83d\ude00 <&>"}}"""),
@@ -47,6 +49,9 @@ public sealed class WebhookSampleTests
         ["inbound-gone"] = (Told.Of(EventKind.Inbound), null),
 
         ["preferences-stop"] = (Told.Consent(EventKind.Stopped), null),
+        ["preferences-stop-by-message"] = (
+            Told.Consent(EventKind.Stopped) is var stop ? stop with { Event = stop.Event with { PhoneNumber = Ids.PhoneNumber(Told.Business, 1) } } : stop,
+            null),
         ["preferences-resume"] = (Told.Consent(EventKind.Resumed), null),
         ["preferences-opted-out"] = (Told.Consent(EventKind.OptedOut, Categories.All), null),
         ["preferences-opted-in"] = (Told.Consent(EventKind.OptedIn, Categories.Utility | Categories.Marketing), null),
@@ -71,11 +76,13 @@ public sealed class WebhookSampleTests
 
         ["number-flagged"] = (Told.Of(QualityText.OfBusiness(QualityBand.Yellow, QualityBand.Red, LimitTier.Third, Told.At)), null),
         ["number-unflagged"] = (Told.Of(QualityText.OfBusiness(QualityBand.Red, QualityBand.Yellow, LimitTier.Third, Told.At)), null),
+        ["number-flagged-another"] = (
+            Told.Of(QualityText.OfBusiness(QualityBand.Yellow, QualityBand.Red, LimitTier.Third, Told.At, "2000000007000001")), null),
         ["number-quality"] = (Told.Of(QualityText.OfBusiness(QualityBand.Unknown, QualityBand.Green, LimitTier.First, Told.At)), null),
         ["number-throughput-upgrade"] = (
-            Told.Of(ConductText.ThroughputChanged(ThroughputLevel.Standard, ThroughputLevel.High, LimitTier.Fourth, Told.At)[0]), null),
+            Told.Of(ConductText.ThroughputChanged(ThroughputLevel.Standard, ThroughputLevel.High, LimitTier.Fourth, Told.At, [null])[0]), null),
         ["number-throughput-downgrade"] = (
-            Told.Of(ConductText.ThroughputChanged(ThroughputLevel.High, ThroughputLevel.Standard, LimitTier.Second, Told.At)[0]), null),
+            Told.Of(ConductText.ThroughputChanged(ThroughputLevel.High, ThroughputLevel.Standard, LimitTier.Second, Told.At, [null])[0]), null),
 
         ["account-verified"] = (
             Told.Of(

@@ -79,7 +79,7 @@ public sealed class InboundGateTests
         Assert.Equal(
             [
                 new UserEvent(EventKind.Inbound, Now, Business, 1, Number),
-                new UserEvent(EventKind.Stopped, Now, Business, Detail: (byte)MarketingStop.ByWord),
+                new UserEvent(EventKind.Stopped, Now, Business, PhoneNumber: Number, Detail: (byte)MarketingStop.ByWord),
             ],
             change.Events);
         Assert.Equal(new Relation { Business = Business, Stop = MarketingStop.ByWord }, change.Relation());
@@ -104,7 +104,7 @@ public sealed class InboundGateTests
         var change = Say(With(OptedIn() with { Stop = MarketingStop.ByWord }), "start");
         Assert.Equal(MarketingStop.None, change.Relation().Stop);
         Assert.Equal([EventKind.Inbound, EventKind.Resumed], change.Kinds());
-        Assert.Equal(new UserEvent(EventKind.Resumed, Now, Business, Detail: (byte)MarketingStop.ByWord), change.Events[1]);
+        Assert.Equal(new UserEvent(EventKind.Resumed, Now, Business, PhoneNumber: Number, Detail: (byte)MarketingStop.ByWord), change.Events[1]);
         Assert.Equal(Now, change.Relation().WindowFrom);
 
         change = Say(With(OptedIn() with { Stop = MarketingStop.ByCall }), "start");
@@ -130,7 +130,8 @@ public sealed class InboundGateTests
             },
             stopped.Relation());
         Assert.Equal(
-            new UserEvent(EventKind.OptedOut, Now, Business, Categories: Categories.All, Detail: (byte)ConsentActor.UserWord), stopped.Events[1]);
+            new UserEvent(EventKind.OptedOut, Now, Business, PhoneNumber: Number, Categories: Categories.All, Detail: (byte)ConsentActor.UserWord),
+            stopped.Events[1]);
         Assert.Equal(
             [new ConsentEntry(2, Business, false, Categories.All, ConsentActor.UserWord, ConsentSource.Message, Now, Now, null, null)],
             stopped.Consents);
@@ -150,7 +151,7 @@ public sealed class InboundGateTests
         Assert.Equal(
             [
                 new UserEvent(EventKind.Inbound, later, Business, 2, Number),
-                new UserEvent(EventKind.OptedIn, later, Business, Categories: Categories.Utility, Detail: (byte)ConsentActor.UserWord),
+                new UserEvent(EventKind.OptedIn, later, Business, PhoneNumber: Number, Categories: Categories.Utility, Detail: (byte)ConsentActor.UserWord),
             ],
             started.Events);
         Assert.Equal(
