@@ -27,6 +27,9 @@ public sealed record WebhookDelivery(
     /// <summary>What it was answered; 0 while it isn't, or for nothing.</summary>
     public int Status { get; set; }
 
+    /// <summary>Whether it says that it was parked and driven again.</summary>
+    public bool IsRedriven { get; init; }
+
     /// <summary>Whether its signature is that of a secret.</summary>
     public bool IsSignedWith(string secret) => Signature == SignatureOf(Body, secret);
 
@@ -136,7 +139,10 @@ public sealed class WebhookReceiver : IAsyncDisposable
             body,
             updates,
             headers["X-Hub-Signature-256"].ToString(),
-            headers["X-Actors-Signature-256"].ToString());
+            headers["X-Actors-Signature-256"].ToString())
+        {
+            IsRedriven = headers["X-Actors-Redriven"] == "true",
+        };
         _deliveries.Enqueue(delivery);
         if (await Answer(delivery, context) is { } status)
         {

@@ -12,7 +12,7 @@ public interface IWebhooksGrain : IGrainWithIntegerKey
     /// <summary>Adds a webhook, or changes the one with the same address, once its receiver has answered the challenge.</summary>
     /// <param name="actor">Role and name.</param>
     /// <exception cref="OutageException">It can't be done now, or can't be known to be done.</exception>
-    [Alias("subscribe")]
+    [Alias("subscribe"), ResponseTimeout(WebhookPatience.Text)]
     Task<SubscribeReply> SubscribeAsync(WebhookRequest request, string actor);
 
     /// <summary>All of them, ascending by number.</summary>
@@ -34,7 +34,7 @@ public interface IWebhooksGrain : IGrainWithIntegerKey
     /// <param name="seconds">How long both are good; 0 for not at all.</param>
     /// <returns>Null where there is no such webhook.</returns>
     [Alias("rotate")]
-    Task<RotateReply?> RotateAsync(int webhook, string? secret, int seconds, string actor);
+    Task<RotateReply?> RotateAsync(int webhook, WebhookSecret? secret, int seconds, string actor);
 
     /// <summary>Ends a rotation now: from here on the new secret is the only one. Without one under way, nothing changes.</summary>
     /// <returns>Whether there is such a webhook.</returns>
@@ -48,7 +48,7 @@ public interface IWebhooksGrain : IGrainWithIntegerKey
 
     /// <summary>Tries a parked batch once more, now. Delivered, it is no longer parked.</summary>
     /// <returns>How it ended; null where there is no such webhook, or nothing of this number is parked.</returns>
-    [Alias("redrive")]
+    [Alias("redrive"), ResponseTimeout(WebhookPatience.Text)]
     Task<AttemptResult?> RedriveAsync(int webhook, long sequence);
 
     /// <summary>A hint: there is something new. Also starts what isn't running.</summary>
@@ -71,6 +71,22 @@ public interface IWebhookFeedGrain : IGrainWithIntegerKey
     Task SubscribedAsync(long business);
 }
 
+/// <summary>How long whoever calls waits for what a receiver is asked for: longer than any receiver may take.</summary>
+public static class WebhookPatience
+{
+    /// <summary>As a length of time: 30 seconds.</summary>
+    public const string Text = "00:00:30";
+}
+
+/// <summary>A secret of a webhook, which no log can print: whatever carries it shows nothing of it.</summary>
+/// <param name="Text">The secret.</param>
+[GenerateSerializer, Immutable, Alias("actors.webhook-secret")]
+public sealed record WebhookSecret([property: Id(0)] string Text)
+{
+    /// <summary>Nothing of the secret.</summary>
+    public override string ToString() => "(hidden)";
+}
+
 /// <summary>A webhook to be added or changed.</summary>
 /// <param name="CallbackUri">Where to: by it webhooks are told apart.</param>
 /// <param name="VerifyToken">Sent with the challenge, so that the receiver knows that it is meant.</param>
@@ -80,9 +96,9 @@ public interface IWebhookFeedGrain : IGrainWithIntegerKey
 [GenerateSerializer, Immutable, Alias("actors.webhook-request")]
 public sealed record WebhookRequest(
     [property: Id(0)] string CallbackUri,
-    [property: Id(1)] string VerifyToken,
+    [property: Id(1)] WebhookSecret VerifyToken,
     [property: Id(2)] ImmutableArray<string> Fields,
-    [property: Id(3)] string? Secret,
+    [property: Id(3)] WebhookSecret? Secret,
     [property: Id(4)] int? MaxUpdates);
 
 /// <summary>Why there is no webhook.</summary>
@@ -115,15 +131,17 @@ public enum SubscribeRefusal
 [GenerateSerializer, Immutable, Alias("actors.subscribe-reply")]
 public sealed record SubscribeReply(
     [property: Id(0)] WebhookView? Webhook,
-    [property: Id(1)] string? Secret,
+    [property: Id(1)] WebhookSecret? Secret,
     [property: Id(2)] SubscribeRefusal? Refusal,
     [property: Id(3)] string Rule);
 
 /// <summary>A new secret.</summary>
 /// <param name="Secret">The secret, where it was made here: shown this once.</param>
 /// <param name="EndsAt">Until then the old one is good, too; null where it no longer is.</param>
+/// <param name="IsUnderWay">Nothing was done: two others are good until <paramref name="EndsAt"/>, and there is no place for a third one.</param>
 [GenerateSerializer, Immutable, Alias("actors.rotate-reply")]
-public sealed record RotateReply([property: Id(0)] string? Secret, [property: Id(1)] Instant? EndsAt);
+public sealed record RotateReply(
+    [property: Id(0)] WebhookSecret? Secret, [property: Id(1)] Instant? EndsAt, [property: Id(2)] bool IsUnderWay);
 
 /// <summary>A webhook as it stands.</summary>
 /// <param name="Id">Its number within the business, never used again.</param>
@@ -133,6 +151,7 @@ public sealed record RotateReply([property: Id(0)] string? Secret, [property: Id
 /// <param name="MaxUpdates">Most updates of one delivery.</param>
 /// <param name="Sequence">The newest number that a delivery was given; 0 for none.</param>
 /// <param name="Parked">Deliveries that are parked.</param>
+/// <param name="Erased">Updates that were not told, since their user was erased before they arrived.</param>
 /// <param name="RotationEndsAt">Until when two secrets are good; null where one is.</param>
 /// <param name="Fields">How far each field is.</param>
 [GenerateSerializer, Immutable, Alias("actors.webhook-view")]
@@ -144,6 +163,7 @@ public sealed record WebhookView(
     [property: Id(4)] int MaxUpdates,
     [property: Id(5)] long Sequence,
     [property: Id(6)] int Parked,
+    [property: Id(9)] long Erased,
     [property: Id(7)] Instant? RotationEndsAt,
     [property: Id(8)] ImmutableArray<WebhookFieldView> Fields);
 

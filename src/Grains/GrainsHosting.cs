@@ -57,8 +57,8 @@ public static class GrainsHosting
     /// <remarks>
     /// The host brings clustering (<c>UseLocalhostClustering</c> on a single node), the cluster's and the service's id (<c>ClusterOptions</c>; the
     /// service id is part of the key of stored state, so it must stay the same for ever), <see cref="ConfiguredPolicy"/> in the services, and logging
-    /// with <c>Orleans</c> at Warning: Orleans names grains in its log, and a user grain's name is a phone number. <see cref="TimeProvider"/> is
-    /// taken from the services, where one is there.
+    /// from which the values of <c>Orleans</c>' lines are taken: it prints calls with their arguments and grains, and a user grain's name is a phone
+    /// number. <see cref="TimeProvider"/> is taken from the services, where one is there.
     /// </remarks>
     public static ISiloBuilder AddActorsGrains(this ISiloBuilder silo, GrainsSettings settings)
     {
@@ -85,6 +85,7 @@ public static class GrainsHosting
         services.AddSingleton<WebhookKeys>();
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<OutgoingGate>();
+        services.AddSingleton(s => new WebhookPace(s.GetRequiredService<WebhookSettings>(), TimeProvider.System));
         services.AddSingleton<WebhookMetrics>();
         services.AddSingleton<WebhookSender>();
         services.AddSingleton(LogReader.Webhooks);

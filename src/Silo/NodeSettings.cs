@@ -1,4 +1,5 @@
 using System.Globalization;
+using Actors.Policy.Webhooks;
 
 namespace Actors.Silo;
 
@@ -17,6 +18,9 @@ public sealed record NodeSettings
 {
     /// <summary>Where the node answers HTTP when nothing else is said.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    /// <summary>A receiver of webhooks may be away for seven days: what it has to be told is in the ledger until then, and a day longer.</summary>
+    private static readonly TimeSpan RetentionLeast = DeliveryRules.Life + TimeSpan.FromDays(1);
 
     /// <summary>Every key of the sections that belong to this program; another key in one of these sections stops the start.</summary>
     public static IReadOnlyList<string> Keys { get; } =
@@ -114,7 +118,7 @@ public sealed record NodeSettings
         }
 
         var directory = configuration["Data:Directory"];
-        var retention = Length(configuration, "Ledger:Retention", TimeSpan.FromDays(90), TimeSpan.FromDays(1), TimeSpan.FromDays(3_650));
+        var retention = Length(configuration, "Ledger:Retention", TimeSpan.FromDays(90), RetentionLeast, TimeSpan.FromDays(3_650));
         return new NodeSettings
         {
             Provider = provider,

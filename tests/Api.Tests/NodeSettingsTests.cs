@@ -21,12 +21,12 @@ public sealed class NodeSettingsTests
     [Fact]
     public void No_content_and_no_key_outlives_the_row_of_its_message()
     {
-        var few = NodeSettings.Read(Configuration(("Ledger:Retention", "7.00:00:00")));
+        var few = NodeSettings.Read(Configuration(("Ledger:Retention", "8.00:00:00")));
         var wrong = Assert.Throws<ConfigurationException>(
-            () => NodeSettings.Read(Configuration(("Ledger:Retention", "7.00:00:00"), ("Ledger:ContentRetention", "7.00:00:01"))));
+            () => NodeSettings.Read(Configuration(("Ledger:Retention", "8.00:00:00"), ("Ledger:ContentRetention", "8.00:00:01"))));
 
-        Assert.Equal(TimeSpan.FromDays(7), few.ContentRetention);
-        Assert.Equal(TimeSpan.FromDays(7), PolicyNumbers.Default.Bound(few.Retention).Messages.KeyLife);
+        Assert.Equal(TimeSpan.FromDays(8), few.ContentRetention);
+        Assert.Equal(TimeSpan.FromDays(8), PolicyNumbers.Default.Bound(few.Retention).Messages.KeyLife);
         Assert.Contains("longer than Ledger:Retention", wrong.Message, StringComparison.Ordinal);
     }
 
@@ -39,7 +39,7 @@ public sealed class NodeSettingsTests
     [InlineData("Cluster:SiloPort", "65536", "write a whole number from 0 to 65535")]
     [InlineData("Cluster:SiloPort", "-1", "write a whole number from 0 to 65535")]
     [InlineData("Ledger:Retention", "soon", "write a length of time")]
-    [InlineData("Ledger:Retention", "23:59:59", "from 1.00:00:00 to")]
+    [InlineData("Ledger:Retention", "7.23:59:59", "from 8.00:00:00 to")]
     [InlineData("Ledger:ContentRetention", "23:59:59", "from 1.00:00:00 to 90.00:00:00")]
     [InlineData("Ledger:ContentRetention", "90.00:00:01", "from 1.00:00:00 to 90.00:00:00")]
     [InlineData("Ledger:Batch", "1", "Ledger:Batch is unknown")]

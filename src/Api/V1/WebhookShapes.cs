@@ -39,15 +39,17 @@ internal sealed record SecretResponse(string? Secret, string? BothUntil);
 /// <param name="MaxUpdates">Most updates of one delivery.</param>
 /// <param name="Sequence">The newest number that a delivery was given: X-Actors-Sequence.</param>
 /// <param name="Parked">Deliveries that are parked.</param>
+/// <param name="Erased">Updates that were not told, since their user was erased before they arrived.</param>
 /// <param name="RotationEndsAt">Until when two secrets are good; missing where one is.</param>
 /// <param name="Fields">How far each field is.</param>
 internal sealed record WebhookShape(
-    int Id, string CallbackUri, string CreatedAt, bool Paused, int MaxUpdates, long Sequence, int Parked, string? RotationEndsAt,
+    int Id, string CallbackUri, string CreatedAt, bool Paused, int MaxUpdates, long Sequence, int Parked, long Erased,
+    string? RotationEndsAt,
     IReadOnlyList<WebhookFieldShape> Fields)
 {
     public static WebhookShape From(WebhookView view) => new(
-        view.Id, view.CallbackUri, view.CreatedAt.ToString(), view.IsPaused, view.MaxUpdates, view.Sequence, view.Parked, view.RotationEndsAt?.ToString(),
-        [.. view.Fields.Select(WebhookFieldShape.From)]);
+        view.Id, view.CallbackUri, view.CreatedAt.ToString(), view.IsPaused, view.MaxUpdates, view.Sequence, view.Parked, view.Erased,
+        view.RotationEndsAt?.ToString(), [.. view.Fields.Select(WebhookFieldShape.From)]);
 }
 
 /// <summary>How far a field of a webhook is.</summary>
@@ -68,7 +70,7 @@ internal sealed record WebhookFieldShape(
 }
 
 /// <summary>How a try ended. Never what the receiver said.</summary>
-/// <param name="Result">delivered, refused, timed_out, dropped, unreachable or forbidden.</param>
+/// <param name="Result">delivered, refused, timed_out, dropped, unreachable, forbidden, unreadable or lost.</param>
 /// <param name="Status">The status of the receiver's answer; missing where there was none.</param>
 /// <param name="At">When.</param>
 internal sealed record AttemptShape(string Result, int? Status, string At)

@@ -41,7 +41,7 @@ internal static class WebhooksApi
                 "For some hours (24 unless said otherwise, 0 to 168) both are good: X-Hub-Signature-256 stays with the old one, X-Actors-Signature-256 carries "
                 + "both. After it, or when the rotation is finished by call, the new one counts. A secret that is made here is shown once.")
             .Accepts<SecretRequest>("application/json").WithExample("""{"hours":24}""")
-            .Produces<SecretResponse>().ProducesProblems(400, 404, 429);
+            .Produces<SecretResponse>().ProducesProblems(400, 404, 409, 429);
         group.MapPost("/{webhook:int}/secret/finish", FinishAsync).AllowBusiness(Scopes.Manage).LimitManagement().WithName("FinishWebhookRotation")
             .WithSummary("From now on the new secret is the only one").Produces(204).ProducesProblems(404, 429);
         group.MapGet("/{webhook:int}/parked", ParkedAsync).AllowBusiness(Scopes.Read).AllowOperator().WithName("ListParkedDeliveries")
@@ -76,11 +76,15 @@ internal static class WebhooksApi
         }
 
         var wanted = new WebhookRequest(
-            request.CallbackUri, request.VerifyToken, request.Fields?.ToImmutableArray() ?? [], request.Secret, request.MaxUpdates);
+            request.CallbackUri,
+            new WebhookSecret(request.VerifyToken),
+            request.Fields?.ToImmutableArray() ?? [],
+            SecretOf(request.Secret),
+            request.MaxUpdates);
         var reply = await Of(grains, business).SubscribeAsync(wanted, caller.Actor);
         return reply.Refusal is { } refusal
             ? Refused(refusal, reply.Rule)
-            : TypedResults.Json(new WebhookMadeResponse(WebhookShape.From(reply.Webhook!), reply.Secret), statusCode: 201);
+            : TypedResults.Json(new WebhookMadeResponse(WebhookShape.From(reply.Webhook!), reply.Secret?.Text), statusCode: 201);
     }
 
     private static async Task<IResult> RemoveAsync(long business, int webhook, Caller caller, IGrainFactory grains) =>
@@ -109,9 +113,13 @@ internal static class WebhooksApi
             return Refusals.Of(checks);
         }
 
-        return await Of(grains, business).RotateAsync(webhook, request.Secret, hours * 3_600, caller.Actor) is { } reply
-            ? TypedResults.Ok(new SecretResponse(reply.Secret, reply.EndsAt?.ToString()))
-            : Unknown;
+        return await Of(grains, business).RotateAsync(webhook, SecretOf(request.Secret), hours * 3_600, caller.Actor) switch
+        {
+            null => Unknown,
+            { IsUnderWay: true } other => new Problem(
+                409, "rotation_under_way", $"Two secrets are good until {other.EndsAt}; finish that rotation first, or give hours 0 for the new one alone."),
+            { } reply => TypedResults.Ok(new SecretResponse(reply.Secret?.Text, reply.EndsAt?.ToString())),
+        };
     }
 
     private static async Task<IResult> FinishAsync(long business, int webhook, Caller caller, IGrainFactory grains) =>
@@ -137,6 +145,8 @@ internal static class WebhooksApi
         await Of(grains, business).RedriveAsync(webhook, sequence) is { } result
             ? TypedResults.Ok(new RedriveResponse(result.Outcome == AttemptOutcome.Delivered, AttemptShape.From(result)))
             : new Problem(404, "delivery_unknown", "There is no such webhook, or nothing of this number is parked.");
+
+    private static WebhookSecret? SecretOf(string? text) => text is null ? null : new WebhookSecret(text);
 
     private static void CheckSecret(Checks checks, string? secret)
     {

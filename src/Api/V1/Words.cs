@@ -140,6 +140,8 @@ internal static class Words
         AttemptOutcome.Dropped => "dropped",
         AttemptOutcome.Unreachable => "unreachable",
         AttemptOutcome.Forbidden => "forbidden",
+        AttemptOutcome.Unreadable => "unreadable",
+        AttemptOutcome.Lost => "lost",
     };
 
     public static string Of(AppealStatus status) => status switch

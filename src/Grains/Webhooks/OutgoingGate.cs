@@ -1,8 +1,9 @@
 namespace Actors.Grains.Webhooks;
 
 /// <summary>
-/// Bounds the requests to webhooks that are under way on this node: all of them, those of one business, and those of queues whose last try failed. So whoever
-/// is slow or broken takes little of what there is, and nothing from businesses that wait behind.
+/// Bounds the requests to webhooks that are under way on this node: all of them, those of one business, and those that are suspected to take long, as they
+/// did lately, whether they arrived or not. So whoever is slow or hangs takes little of what there is, and nothing from businesses that wait behind; who
+/// fails at once takes little anyway, and doesn't wait behind those that hang.
 /// </summary>
 internal sealed class OutgoingGate(WebhookSettings settings)
 {

@@ -22,6 +22,11 @@ internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics
 
     private const int PageMax = 4_096, DirectoryMax = 500;
 
+    /// <summary>
+    /// Each so many rounds, twice a day, everybody is woken: so the place of a business of which nothing happens moves on, and retention doesn't overtake it.
+    /// </summary>
+    private const int WakeAllRounds = 720;
+
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadGap = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
@@ -57,7 +62,7 @@ internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics
         await foreach (var entry in ledger.Store.ReadWholeDirectoryAsync(query, stopping))
         {
             listed.Add(entry.Business);
-            if (!_subscribers.TryGetValue(entry.Business, out var known) || known.HasWork)
+            if (!_subscribers.TryGetValue(entry.Business, out var known) || known.HasWork || _round % WakeAllRounds == 0)
             {
                 Tell(entry.Business, ledger.Horizon);
             }

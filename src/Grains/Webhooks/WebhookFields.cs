@@ -20,7 +20,10 @@ internal static class WebhookFields
         [Messages, UserPreferences, TemplateStatus, TemplateQuality, NumberQuality, Account, Alerts, Capability];
 
     /// <summary>The field that an event is told in: as exactly one update. Null where it is told in none: of somebody erased nobody can be told.</summary>
-    public static string? Of(LedgerEvent line) => line.User < 0 ? null : line.Event.Kind switch
+    public static string? Of(LedgerEvent line) => line.User < 0 ? null : OfAnybody(line);
+
+    /// <summary>The field of an event, also where its user was erased and it is told no longer.</summary>
+    public static string? OfAnybody(LedgerEvent line) => line.Event.Kind switch
     {
         EventKind.Accepted or EventKind.Delivered or EventKind.Read or EventKind.Failed or EventKind.Expired or EventKind.Inbound => Messages,
 

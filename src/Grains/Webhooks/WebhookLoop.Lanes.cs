@@ -8,6 +8,27 @@ internal sealed partial class WebhookLoop
 {
     private async Task LookAtAsync(LaneKey key, Turn turn, CancellationToken stopping)
     {
+        try
+        {
+            await LookAtLaneAsync(key, turn, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // What one lane stumbles over holds up no other; where the state itself isn't known, the turn ends.
+        catch (Exception exception) when (keep.IsLoaded)
+#pragma warning restore CA1031
+        {
+            metrics.Failed("read");
+            LogNotRead(logger, business, exception);
+            NotesOf(key).HeldSince = TimeProvider.System.GetTimestamp();
+            turn.Due(FaultPause);
+        }
+    }
+
+    private async Task LookAtLaneAsync(LaneKey key, Turn turn, CancellationToken stopping)
+    {
         var notes = NotesOf(key);
         if (notes.IsUnderWay || IsHeld(notes, turn) || keep.State.Find(key.Webhook) is not { } webhook || webhook.Book.Lane(key.Field) is not { } lane)
         {
@@ -18,7 +39,7 @@ internal sealed partial class WebhookLoop
         switch (step.Need)
         {
             case LaneNeed.Updates:
-                if (lane.Cursor < _news && IsDue(step, turn) && !IsTooSoon(notes, turn))
+                if (lane.Cursor < _news && IsDue(step, turn) && !IsTooSoon(notes, turn) && MayGo(notes, webhook, turn))
                 {
                     await AssignAsync(key, webhook, lane, turn, stopping);
                 }
@@ -30,7 +51,7 @@ internal sealed partial class WebhookLoop
             case LaneNeed.Try:
                 if (IsDue(step, turn))
                 {
-                    turn.Starts.Add((key, step.Batch!, null));
+                    turn.Start(key, step.Batch!);
                 }
 
                 break;
@@ -62,7 +83,17 @@ internal sealed partial class WebhookLoop
             return;
         }
 
+        if (page.Lost)
+        {
+            GiveUp(key, page.Next);
+            turn.IsMore = true;
+            return;
+        }
+
         var (updates, upTo) = Take(page, lane, webhook.MaxUpdates);
+        var erased = page.Erased.Count(one => one.Seq > lane.Cursor && one.Seq <= upTo && one.Field == key.Field);
+        metrics.Erased(erased);
+        keep.Change(key.Webhook, book => book.Miss(erased));
         if (updates.Count == 0)
         {
             keep.Change(key.Webhook, book => book.Skip(key.Field, upTo));
@@ -74,8 +105,21 @@ internal sealed partial class WebhookLoop
         if (keep.State.Find(key.Webhook)!.Book.Lane(key.Field)!.Pending is [var batch])
         {
             _mustSave = true;
-            turn.Starts.Add((key, batch, updates));
+            turn.Start(key, batch, updates);
         }
+    }
+
+    /// <summary>What retention has dropped gets a number and is parked at once: a receiver sees that something is missing.</summary>
+    private void GiveUp(LaneKey key, long upTo)
+    {
+        var now = ledger.Clock.Now;
+        keep.Change(key.Webhook, book =>
+        {
+            var given = book.Assign(key.Field, upTo, 1, now);
+            return given.Tried(key.Field, given.Sequence, new AttemptResult(AttemptOutcome.Lost, 0, now), [], 0);
+        });
+        metrics.Parked(1);
+        _mustSave = true;
     }
 
     /// <summary>As many updates of a page as one delivery may have.</summary>
@@ -120,7 +164,7 @@ internal sealed partial class WebhookLoop
 
         if (IsDue(step, turn))
         {
-            turn.Starts.Add((key, step.Batch!, null));
+            turn.Start(key, step.Batch!);
         }
     }
 
@@ -137,8 +181,25 @@ internal sealed partial class WebhookLoop
         return false;
     }
 
+    /// <summary>
+    /// Whether a lane may take its next updates: always, unless it has a backlog while the ledger is busy. Then it takes its part of what all of them may,
+    /// so that sends don't wait for what has waited anyway.
+    /// </summary>
+    private bool MayGo(LaneNotes notes, Webhook webhook, Turn turn)
+    {
+        if (!notes.WasFull || ledger.QueueLength < settings.BusyFrom || pace.Take(webhook.MaxUpdates) is not { } wait)
+        {
+            return true;
+        }
+
+        turn.Due(wait);
+        return false;
+    }
+
     /// <summary>Whether a lane that has little to tell at a time told something just now.</summary>
     private bool IsTooSoon(LaneNotes notes, Turn turn) => notes.IsShort && IsWithin(notes.StartedAt, settings.Gap, turn);
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static bool IsHeld(LaneNotes notes, Turn turn) => notes.HeldSince is { } since && IsWithin(since, FaultPause, turn);
 
@@ -168,15 +229,26 @@ internal sealed partial class WebhookLoop
         /// <summary>Whether it had little to tell the last time.</summary>
         public bool IsShort { get; set; }
 
+        /// <summary>Whether it had as much to tell the last time as one delivery may have: there is more.</summary>
+        public bool WasFull { get; set; }
+
+        /// <summary>How long it took lately; null while there was no try.</summary>
+        public TimeSpan? Took { get; set; }
+
         /// <summary>Since when it can't be read.</summary>
         public long? HeldSince { get; set; }
 
         /// <summary>Up to where no update to probe with was found.</summary>
         public long ProbeLookedTo { get; set; }
+
+        /// <summary>Whether it is suspected to take long. Where this node hasn't tried yet, by how its last try ended.</summary>
+        public bool IsSlow(DeliveryLane lane, TimeSpan from) => Took is { } took
+            ? took > from
+            : lane is { Failures: > 0, Last.Outcome: AttemptOutcome.TimedOut or AttemptOutcome.Unreachable };
     }
 
     /// <summary>The end of a try; without a result, none was made, or nobody knows.</summary>
-    private readonly record struct Ended(LaneKey Key, long Sequence, AttemptResult? End, IReadOnlyList<long> Places);
+    private readonly record struct Ended(LaneKey Key, long Sequence, WebhookTried? End);
 
     /// <summary>One look at all lanes.</summary>
     private sealed class Turn(Instant now)
@@ -186,13 +258,23 @@ internal sealed partial class WebhookLoop
         /// <summary>What was read: lanes that stand at the same place share it.</summary>
         public List<UpdatePage> Pages { get; } = [];
 
-        public List<(LaneKey Key, DeliveryBatch Batch, IReadOnlyList<WebhookUpdate>? Updates)> Starts { get; } = [];
+        public List<(LaneKey Key, DeliveryBatch Batch, HeldUpdates Updates)> Starts { get; } = [];
 
         /// <summary>Whether there is more to do at once.</summary>
         public bool IsMore { get; set; }
 
         /// <summary>How long there is nothing to do; null for ever.</summary>
         public TimeSpan? Wait { get; private set; }
+
+        public void Start(LaneKey key, DeliveryBatch batch, IReadOnlyList<WebhookUpdate>? updates = null) =>
+            Starts.Add((key, batch, new HeldUpdates(updates)));
+
+        /// <summary>Nothing of what was read is held while there is nothing to do.</summary>
+        public void Forget()
+        {
+            Starts.Clear();
+            Pages.Clear();
+        }
 
         public void Due(TimeSpan wait) => Wait = Wait is { } other && other < wait ? other : wait;
 

@@ -23,6 +23,7 @@ namespace Actors.Grains.Webhooks;
 /// <param name="pages">Reads it.</param>
 /// <param name="sender">Tries.</param>
 /// <param name="settings">How often it looks.</param>
+/// <param name="pace">What lanes with a backlog may take while the ledger is busy.</param>
 /// <param name="metrics">What is measured.</param>
 /// <param name="stayAwake">Called now and then while there is something to deliver.</param>
 /// <param name="giveUp">Called when another activation has written: that one delivers, and this one is to end.</param>
@@ -34,6 +35,7 @@ internal sealed partial class WebhookLoop(
     WebhookPages pages,
     WebhookSender sender,
     WebhookSettings settings,
+    WebhookPace pace,
     WebhookMetrics metrics,
     Action stayAwake,
     Action giveUp,
@@ -131,6 +133,7 @@ internal sealed partial class WebhookLoop(
             Start(key, batch, updates, stopping);
         }
 
+        turn.Forget();
         Measure();
         if (!turn.IsMore)
         {
@@ -145,20 +148,27 @@ internal sealed partial class WebhookLoop(
         {
             var notes = NotesOf(ended.Key);
             notes.IsUnderWay = false;
-            if (ended.End is not { } result)
+            if (ended.End is not { End: var result } end)
             {
                 notes.HeldSince = TimeProvider.System.GetTimestamp();
                 continue;
             }
 
+            notes.Took = Longer(end.Took, (notes.Took ?? TimeSpan.Zero) / 2);   // one quick answer among slow ones changes little
             if (keep.State.Find(ended.Key.Webhook) is not { } webhook)
             {
                 continue;   // removed meanwhile
             }
 
-            var next = webhook.Book.Tried(ended.Key.Field, ended.Sequence, result, ended.Places, Random.Shared.NextDouble());
+            var next = webhook.Book.Tried(ended.Key.Field, ended.Sequence, result, end.Places, Random.Shared.NextDouble());
             keep.Change(ended.Key.Webhook, _ => next.Tidy());
             metrics.Parked(next.Parked.Length - webhook.Book.Parked.Length);
+            metrics.Erased((next.Erased ?? 0) - (webhook.Book.Erased ?? 0));
+            if (result.IsHopeless && end.Places.Count <= 1)
+            {
+                LogHopeless(logger, ended.Sequence, ended.Key.Webhook, business, result.Outcome);
+            }
+
             _resultsSince ??= TimeProvider.System.GetTimestamp();
             _mustSave |= result.Outcome != AttemptOutcome.Delivered;
         }
@@ -173,17 +183,20 @@ internal sealed partial class WebhookLoop(
         && ((_resultsSince is { } results && TimeProvider.System.GetElapsedTime(results) >= NotedWithin)
             || (_aheadSince is { } ahead && TimeProvider.System.GetElapsedTime(ahead) >= SkippedWithin));
 
-    private void Start(LaneKey key, DeliveryBatch batch, IReadOnlyList<WebhookUpdate>? updates, CancellationToken stopping)
+    private void Start(LaneKey key, DeliveryBatch batch, HeldUpdates updates, CancellationToken stopping)
     {
-        if (keep.State.Find(key.Webhook) is not { } webhook || webhook.Book.Lane(key.Field)?.Find(batch.Sequence) is null)
+        if (ToSend(key, batch) is not { } webhook)
         {
-            return;   // removed while its number was stored
+            return;   // removed or paused while its number was stored
         }
 
         var notes = NotesOf(key);
         (notes.IsUnderWay, notes.StartedAt) = (true, TimeProvider.System.GetTimestamp());
         notes.IsShort = batch.Count < webhook.MaxUpdates / 4;
-        var tried = TryAsync(key, webhook, batch, updates, stopping);
+        notes.WasFull = batch.Count >= webhook.MaxUpdates;
+        var isSuspect = notes.IsSlow(webhook.Book.Lane(key.Field)!, settings.SuspectAfter);
+        var what = new WebhookTry(business, key.Field, batch, pages, IsRedriven: false, isSuspect);
+        var tried = TryAsync(key, what, updates, stopping);
         _tries.Add(tried);
         _ = tried.ContinueWith(
             done =>
@@ -194,17 +207,21 @@ internal sealed partial class WebhookLoop(
             TaskScheduler.Current);
     }
 
-    private async Task TryAsync(
-        LaneKey key, Webhook webhook, DeliveryBatch batch, IReadOnlyList<WebhookUpdate>? updates, CancellationToken stopping)
+    /// <summary>The webhook as it is now, where a batch is still to be sent to it; null where it was removed, paused, or isn't known at the moment.</summary>
+    private Webhook? ToSend(LaneKey key, DeliveryBatch batch) =>
+        keep.IsLoaded && keep.State.Find(key.Webhook) is { IsPaused: false } webhook && webhook.Book.Lane(key.Field)?.Find(batch.Sequence) is not null
+            ? webhook
+            : null;
+
+    private async Task TryAsync(LaneKey key, WebhookTry what, HeldUpdates updates, CancellationToken stopping)
     {
         try
         {
-            var (result, places) = await sender.TryAsync(business, webhook, key.Field, batch, pages, updates, isRedriven: false, stopping);
-            _ended.Enqueue(new Ended(key, batch.Sequence, result, places));
+            _ended.Enqueue(new Ended(key, what.Batch.Sequence, await sender.TryAsync(what, () => ToSend(key, what.Batch), updates, stopping)));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            _ended.Enqueue(new Ended(key, batch.Sequence, null, []));
+            _ended.Enqueue(new Ended(key, what.Batch.Sequence, null));
         }
 #pragma warning disable CA1031 // The ledger is away, or what it holds can't be told: it is tried again, and holds up no other lane.
         catch (Exception exception)
@@ -212,7 +229,7 @@ internal sealed partial class WebhookLoop(
         {
             metrics.Failed("read");
             LogNotRead(logger, business, exception);
-            _ended.Enqueue(new Ended(key, batch.Sequence, null, []));
+            _ended.Enqueue(new Ended(key, what.Batch.Sequence, null));
         }
     }
 
@@ -258,7 +275,9 @@ internal sealed partial class WebhookLoop(
     }
 
     private void Measure() => metrics.Stands(
-        business, keep.State.Webhooks.SelectMany(webhook => webhook.Book.Lanes).SelectMany(lane => lane.Pending).Min(batch => (Policy.Instant?)batch.Oldest));
+        business,
+        keep.State.Webhooks.Where(webhook => !webhook.IsPaused).SelectMany(webhook => webhook.Book.Lanes).SelectMany(lane => lane.Pending)
+            .Min(batch => (Policy.Instant?)batch.Oldest));
 
     private LaneNotes NotesOf(LaneKey key) => _notes.TryGetValue(key, out var notes) ? notes : _notes[key] = new LaneNotes();
 
@@ -267,6 +286,12 @@ internal sealed partial class WebhookLoop(
 
     [LoggerMessage(EventId = 2602, Level = LogLevel.Warning, Message = "A webhook delivery of business {Business} can't be made now; it is tried again")]
     private static partial void LogNotRead(ILogger logger, long business, Exception exception);
+
+    [LoggerMessage(
+        EventId = 2604,
+        Level = LogLevel.Error,
+        Message = "Delivery {Sequence} of webhook {Webhook} of business {Business} can't be told, and is parked: {Outcome}")]
+    private static partial void LogHopeless(ILogger logger, long sequence, int webhook, long business, AttemptOutcome outcome);
 
     [LoggerMessage(
         EventId = 2603, Level = LogLevel.Warning, Message = "Events of business {Business} were dropped by retention before webhook {Webhook} had them")]

@@ -15,12 +15,14 @@ internal sealed class WebhookMetrics : IDisposable
     private readonly Counter<long> _updates;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _erased;
 
     public WebhookMetrics(UserLedger ledger, OutgoingGate gate)
     {
         _deliveries = _meter.CreateCounter<long>("webhooks.deliveries", "{delivery}", "Tries to deliver, by how they ended.");
         _updates = _meter.CreateCounter<long>("webhooks.updates", "{update}", "Updates that were delivered.");
         _parked = _meter.CreateCounter<long>("webhooks.parked", "{delivery}", "Deliveries that were parked.");
+        _erased = _meter.CreateCounter<long>("webhooks.erased", "{update}", "Updates that weren't told, since their user was erased before.");
         _failures = _meter.CreateCounter<long>("webhooks.failures", "{failure}", "What failed here and was tried again, by what it was.");
         _meter.CreateObservableGauge("webhooks.under_way", () => gate.UnderWay, "{delivery}", "Deliveries under way.");
         _meter.CreateObservableGauge("webhooks.backlogs", () => _oldest.Count, "{business}", "Businesses with deliveries that haven't arrived.");
@@ -37,6 +39,8 @@ internal sealed class WebhookMetrics : IDisposable
     }
 
     public void Parked(int deliveries) => _parked.Add(deliveries);
+
+    public void Erased(long updates) => _erased.Add(updates);
 
     public void Failed(string what) => _failures.Add(1, KeyValuePair.Create("what", (object?)what));
 
@@ -63,6 +67,8 @@ internal sealed class WebhookMetrics : IDisposable
         AttemptOutcome.Dropped => "dropped",
         AttemptOutcome.Unreachable => "unreachable",
         AttemptOutcome.Forbidden => "forbidden",
+        AttemptOutcome.Unreadable => "unreadable",
+        AttemptOutcome.Lost => "lost",
     };
 
     private double Lag(LedgerClock clock)

@@ -8,8 +8,15 @@ namespace Actors.Grains.Webhooks;
 /// <param name="Next">The place up to which there is nothing else.</param>
 /// <param name="Fields">The fields that it was read for.</param>
 /// <param name="Updates">In ledger order; of these fields.</param>
+/// <param name="Erased">Places and fields of what isn't told, since its user was erased.</param>
 /// <param name="Lost">Whether events behind <paramref name="After"/> were dropped before they were read.</param>
-internal sealed record UpdatePage(long After, long Next, IReadOnlySet<string> Fields, IReadOnlyList<WebhookUpdate> Updates, bool Lost);
+internal sealed record UpdatePage(
+    long After, long Next, IReadOnlySet<string> Fields, IReadOnlyList<WebhookUpdate> Updates, IReadOnlyList<(long Seq, string Field)> Erased, bool Lost);
+
+/// <summary>The updates of a range of one field.</summary>
+/// <param name="Updates">In ledger order.</param>
+/// <param name="IsLost">Whether events were dropped that may have been of this range.</param>
+internal readonly record struct UpdateRange(IReadOnlyList<WebhookUpdate> Updates, bool IsLost);
 
 /// <summary>Reads the updates of one business. The ledger is the queue: nothing is kept here.</summary>
 internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long business)
@@ -26,16 +33,19 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
         var page = await ledger.ReadEventsAsync(business, after, Math.Clamp(limit, PageMin, PageMax), stopping);
         if (page.Earliest is { } earliest)
         {
-            return new UpdatePage(after, earliest, fields, [], Lost: after > 0);
+            return new UpdatePage(after, earliest, fields, [], [], Lost: true);
         }
 
-        return new UpdatePage(after, page.Next, fields, await TellAsync(page.Events, fields.Contains, stopping), Lost: false);
+        var erased = page.Events.Where(line => line.User < 0 && WebhookFields.OfAnybody(line) is not null)
+            .Select(line => (line.Seq, WebhookFields.OfAnybody(line)!)).ToArray();
+        return new UpdatePage(after, page.Next, fields, await TellAsync(page.Events, fields.Contains, stopping), erased, Lost: false);
     }
 
     /// <summary>All updates of one field in a range: what a batch is made of.</summary>
-    public async Task<IReadOnlyList<WebhookUpdate>> ReadRangeAsync(string field, long after, long upTo, CancellationToken stopping)
+    public async Task<UpdateRange> ReadRangeAsync(string field, long after, long upTo, CancellationToken stopping)
     {
         var updates = new List<WebhookUpdate>();
+        var isLost = false;
         while (after < upTo)
         {
             await ledger.WaitForEventsAsync(after, stopping);   // another node may have seen more of the ledger than this one yet
@@ -46,10 +56,11 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
             }
 
             // What was dropped isn't told any more; a range that was read once is final.
+            isLost |= page.Earliest is not null;
             after = page.Earliest ?? page.Next;
         }
 
-        return updates;
+        return new UpdateRange(updates, isLost);
     }
 
     /// <summary>

@@ -17,8 +17,17 @@ public sealed record WebhookSettings
     /// <summary>Of those, requests of one business.</summary>
     public int AtOncePerBusiness { get; init; } = 8;
 
-    /// <summary>Of those, requests of queues whose last try failed.</summary>
+    /// <summary>Of those, requests of queues that took longer than <see cref="SuspectAfter"/> lately.</summary>
     public int AtOnceSuspect { get; init; } = 64;
+
+    /// <summary>Whose tries take longer is suspected to go on like that.</summary>
+    public TimeSpan SuspectAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Updates per second, over all queues of this node that have more than a delivery to tell, while the ledger is busy.</summary>
+    public int BusyPace { get; init; } = 12_000;
+
+    /// <summary>Commits that wait in the ledger, above which it counts as busy.</summary>
+    public int BusyFrom { get; init; } = 64;
 
     /// <summary>Within this time there is a connection, or there is none.</summary>
     public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(5);

@@ -14,7 +14,11 @@ namespace Actors.Grains.Webhooks;
 /// JSON of <c>changes[].value</c>, in ASCII: other characters are escaped. The Cloud API sends it so, and one client's check of the signature hangs on it.
 /// </param>
 /// <param name="At">When it happened.</param>
-internal readonly record struct WebhookUpdate(long Seq, string Field, byte[] Value, Instant At);
+internal readonly record struct WebhookUpdate(long Seq, string Field, byte[] Value, Instant At)
+{
+    /// <summary>Whether it can't be told: what is stored of it can't be read. It has a place and no value.</summary>
+    public bool IsUnreadable => Value.Length == 0;
+}
 
 /// <summary>What each event of a business looks like in the Cloud API's shapes. The table of them is in docs/webhooks.md.</summary>
 internal static class WebhookUpdates
@@ -28,8 +32,45 @@ internal static class WebhookUpdates
     /// <param name="business">The business's id.</param>
     /// <param name="events">Its events, in ledger order.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Also those that can't be told: see <see cref="WebhookUpdate.IsUnreadable"/>.</returns>
     /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
     public static async Task<IReadOnlyList<WebhookUpdate>> ReadAsync(
+        ILedgerStore store, Wamid wamid, long business, IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadTogetherAsync(store, wamid, business, events, cancellationToken);
+        }
+        catch (Exception exception) when (IsOfContent(exception))
+        {
+            // One of them can't be told: which one, each by itself shows.
+            var updates = new List<WebhookUpdate>(events.Count);
+            foreach (var line in events)
+            {
+                updates.AddRange(await ReadAloneAsync(store, wamid, business, line, cancellationToken));
+            }
+
+            return updates;
+        }
+    }
+
+    private static async Task<IReadOnlyList<WebhookUpdate>> ReadAloneAsync(
+        ILedgerStore store, Wamid wamid, long business, LedgerEvent line, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadTogetherAsync(store, wamid, business, [line], cancellationToken);
+        }
+        catch (Exception exception) when (IsOfContent(exception))
+        {
+            return [new WebhookUpdate(line.Seq, FieldOf(line)!, [], line.Event.At)];
+        }
+    }
+
+    /// <summary>Whether it is what is stored that fails, and not the way to it.</summary>
+    private static bool IsOfContent(Exception exception) => exception is not (LedgerUnavailableException or OperationCanceledException);
+
+    private static async Task<IReadOnlyList<WebhookUpdate>> ReadTogetherAsync(
         ILedgerStore store, Wamid wamid, long business, IReadOnlyList<LedgerEvent> events, CancellationToken cancellationToken)
     {
         var told = new List<(LedgerEvent Line, string Field)>(events.Count);

@@ -36,13 +36,13 @@ internal sealed partial class WebhooksGrain
             return tooMany;
         }
 
-        var (result, isVerified) = await _client.ChallengeAsync(request.CallbackUri, request.VerifyToken, _stopping.Token);
+        var (result, isVerified) = await _client.ChallengeAsync(request.CallbackUri, request.VerifyToken.Text, _stopping.Token);
         if (!isVerified)
         {
             return Refused(SubscribeRefusal.NotVerified, WhyNotVerified(result));
         }
 
-        var made = request.Secret is null ? WebhookSecrets.Make() : null;
+        var made = request.Secret is null ? new WebhookSecret(WebhookSecrets.Make()) : null;
         var secret = await SealAsync(request.Secret ?? made!);
         await _keep.LoadAsync();
         if (TooMany(request) is { } tooManyNow)
@@ -80,16 +80,31 @@ internal sealed partial class WebhooksGrain
         return true;
     }
 
-    public Task<bool> PauseAsync(int webhook, bool paused, string actor) => ChangeAsync(
-        webhook,
-        one => one with { IsPaused = paused, Book = paused ? one.Book : one.Book.Hurry() },
-        actor,
-        paused ? "webhook_paused" : "webhook_resumed");
-
-    public async Task<RotateReply?> RotateAsync(int webhook, string? secret, int seconds, string actor)
+    public async Task<bool> PauseAsync(int webhook, bool paused, string actor)
     {
-        var made = secret is null ? WebhookSecrets.Make() : null;
+        var isThere = await ChangeAsync(
+            webhook,
+            one => one with { IsPaused = paused, Book = paused ? one.Book : one.Book.Hurry() },
+            actor,
+            paused ? "webhook_paused" : "webhook_resumed");
+        if (isThere && !paused)
+        {
+            await TellFeedAsync();   // it is to wake this again, should this node die now
+        }
+
+        return isThere;
+    }
+
+    public async Task<RotateReply?> RotateAsync(int webhook, WebhookSecret? secret, int seconds, string actor)
+    {
+        var made = secret is null ? new WebhookSecret(WebhookSecrets.Make()) : null;
         var stored = await SealAsync(secret ?? made!);
+        await _keep.LoadAsync();
+        if (seconds > 0 && _keep.State.Find(webhook)?.At(_ledger.Clock.Now) is { NextSecret: not null } rotating)
+        {
+            return new RotateReply(null, rotating.RotationEndsAt, IsUnderWay: true);   // a receiver may be changing over to that one right now
+        }
+
         Instant? endsAt = seconds > 0 ? _ledger.Clock.Now + TimeSpan.FromSeconds(seconds) : null;
         var isThere = await ChangeAsync(
             webhook,
@@ -98,7 +113,7 @@ internal sealed partial class WebhooksGrain
                 : one.At(_ledger.Clock.Now) with { NextSecret = stored, RotationEndsAt = endsAt },
             actor,
             "webhook_secret_rotated");
-        return isThere ? new RotateReply(made, endsAt) : null;
+        return isThere ? new RotateReply(made, endsAt, IsUnderWay: false) : null;
     }
 
     public Task<bool> FinishRotationAsync(int webhook, string actor) => ChangeAsync(
@@ -125,24 +140,25 @@ internal sealed partial class WebhooksGrain
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         patience.CancelAfter(RedriveWithin);
-        AttemptResult result;
+        WebhookTried? tried;
         try
         {
-            (result, _) = await _sender.TryAsync(Id, found, parked.Field, parked.Batch, _pages, null, isRedriven: true, patience.Token);
+            var what = new WebhookTry(Id, parked.Field, parked.Batch, _pages, IsRedriven: true, IsSuspect: true);
+            tried = await _sender.TryAsync(what, () => _keep.IsLoaded ? _keep.State.Find(webhook) : found, new HeldUpdates(null), patience.Token);
         }
         catch (Exception e) when (e is LedgerUnavailableException or OperationCanceledException)
         {
             throw Outages.Unavailable();
         }
 
-        if (result.Outcome == AttemptOutcome.Delivered)
+        if (tried is { End.Outcome: AttemptOutcome.Delivered })
         {
             await _keep.LoadAsync();
             _keep.Change(webhook, book => book.Unpark(sequence));
             await _keep.SaveAsync();
         }
 
-        return result;
+        return tried?.End;
     }
 
     private static SubscribeReply Refused(SubscribeRefusal refusal, string rule) => new(null, null, refusal, rule);
@@ -156,6 +172,7 @@ internal sealed partial class WebhooksGrain
         AttemptOutcome.Dropped => "the connection ended before the challenge was answered",
         AttemptOutcome.Unreachable => "the receiver can't be reached",
         AttemptOutcome.Forbidden => "it must not lead to a private or special network",
+        AttemptOutcome.Unreadable or AttemptOutcome.Lost => throw new InvalidOperationException("A challenge has no updates."),
     };
 
     private static ParkedView ToView(ParkedBatch parked) => new(
@@ -205,8 +222,8 @@ internal sealed partial class WebhooksGrain
         return true;
     }
 
-    private async Task<string> SealAsync(string secret) =>
-        WebhookSecrets.Seal(await Outages.AsOutageAsync(async () => await _keys.CipherAsync()), secret);
+    private async Task<string> SealAsync(WebhookSecret secret) =>
+        WebhookSecrets.Seal(await Outages.AsOutageAsync(async () => await _keys.CipherAsync()), secret.Text);
 
     /// <summary>Stores what was changed, and has it in the audit and, for the feed, in the directory.</summary>
     private Task SaveAsync(string actor, string action, int webhook, string note = "")

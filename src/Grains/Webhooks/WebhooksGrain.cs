@@ -39,6 +39,7 @@ internal sealed partial class WebhooksGrain : Grain, IWebhooksGrain, IDisposable
         WebhookClient client,
         WebhookSender sender,
         WebhookSettings settings,
+        WebhookPace pace,
         WebhookMetrics metrics,
         ILogger<WebhooksGrain> logger)
     {
@@ -46,7 +47,7 @@ internal sealed partial class WebhooksGrain : Grain, IWebhooksGrain, IDisposable
         _keep = new WebhookKeep(this.GetGrainId(), storage, ledger);
         _pages = new WebhookPages(ledger, keys, Id);
         _loop = new WebhookLoop(
-            Id, _keep, ledger, _pages, sender, settings, metrics, () => DelayDeactivation(AwakeFor), DeactivateOnIdle, logger);
+            Id, _keep, ledger, _pages, sender, settings, pace, metrics, () => DelayDeactivation(AwakeFor), DeactivateOnIdle, logger);
     }
 
     private long Id => this.GetPrimaryKeyLong();

@@ -63,7 +63,7 @@ internal sealed record Webhook
         : this;
 
     public WebhookView ToView(Instant now) => new(
-        Id, CallbackUri, CreatedAt, IsPaused, MaxUpdates, Book.Sequence, Book.Parked.Length, At(now).RotationEndsAt,
+        Id, CallbackUri, CreatedAt, IsPaused, MaxUpdates, Book.Sequence, Book.Parked.Length, Book.Erased ?? 0, At(now).RotationEndsAt,
         [.. Book.Lanes.Select(lane => FieldView(lane, now))]);
 
     private static WebhookFieldView FieldView(DeliveryLane lane, Instant now)

@@ -20,6 +20,12 @@ public enum AttemptOutcome : byte
 
     /// <summary>The name leads to an address that is not allowed: nothing was dialled.</summary>
     Forbidden = 5,
+
+    /// <summary>What it would say can't be read here: nothing was sent.</summary>
+    Unreadable = 6,
+
+    /// <summary>Retention has dropped its events before they were told: nothing was sent.</summary>
+    Lost = 7,
 }
 
 /// <summary>The end of a try.</summary>
@@ -30,13 +36,16 @@ public readonly record struct AttemptResult(AttemptOutcome Outcome, int Status, 
 {
     /// <summary>Whether the receiver may have had the request: only then can it be the content's fault that it failed.</summary>
     public bool MayHaveArrived => Outcome is AttemptOutcome.Delivered or AttemptOutcome.Refused or AttemptOutcome.TimedOut or AttemptOutcome.Dropped;
+
+    /// <summary>Whether there is nothing that could be sent: another try would end in the same way.</summary>
+    public bool IsHopeless => Outcome is AttemptOutcome.Unreadable or AttemptOutcome.Lost;
 }
 
 /// <summary>Updates of one field that go out together, with one number: a range of the ledger, so that every try finds the same ones.</summary>
 /// <param name="Sequence">Its number within the subscription: from 1, without gaps.</param>
 /// <param name="After">The place of the ledger behind which it begins.</param>
 /// <param name="UpTo">Its last place.</param>
-/// <param name="Count">Updates in it, as first read, 1 or more.</param>
+/// <param name="Count">Updates in it as last read: 1 or more at first, fewer where users were erased since; without any it is tried like one.</param>
 /// <param name="Oldest">When the oldest of them happened.</param>
 public sealed record DeliveryBatch(long Sequence, long After, long UpTo, int Count, Instant Oldest)
 {
@@ -47,7 +56,7 @@ public sealed record DeliveryBatch(long Sequence, long After, long UpTo, int Cou
     public int Tries { get; init; }
 
     /// <summary>Whether it is a single update that keeps failing, or so it seems.</summary>
-    public bool IsStuck => Count == 1 && Tries >= DeliveryRules.TriesMax;
+    public bool IsStuck => Count <= 1 && Tries >= DeliveryRules.TriesMax;
 
     /// <summary>Whether it was never tried, as far as is known.</summary>
     public bool IsFresh => FirstFailedAt is null;

@@ -24,6 +24,9 @@ public sealed record DeliveryBook
     /// <summary>What is no longer tried, by number.</summary>
     public ImmutableArray<ParkedBatch> Parked { get; init; } = [];
 
+    /// <summary>Updates that are not told, since the user that they were about was erased before they arrived; null for none.</summary>
+    public long? Erased { get; init; }
+
     /// <summary>Whether there is room to park one more.</summary>
     public bool HasRoom => Parked.Length < DeliveryRules.ParkedMax;
 
@@ -57,6 +60,9 @@ public sealed record DeliveryBook
 
     /// <summary>Nothing between a lane's cursor and a place concerns its field.</summary>
     public DeliveryBook Skip(string field, long to) => With(field, lane => to > lane.Cursor ? lane with { Cursor = to } : lane);
+
+    /// <summary>Counts updates that would have been told, had their user not been erased.</summary>
+    public DeliveryBook Miss(int erased) => erased > 0 ? this with { Erased = (Erased ?? 0) + erased } : this;
 
     /// <summary>Gives the next updates of a lane a number.</summary>
     /// <param name="field">The field of a lane that needs updates.</param>
@@ -99,9 +105,13 @@ public sealed record DeliveryBook
         }
 
         var isDelivered = result.Outcome == AttemptOutcome.Delivered;
-        return lane.Probes.Contains(batch) ? With(field, _ => isDelivered ? ProbeArrived(lane, batch, result) : ProbeFailed(lane, batch, result, jitter))
-            : isDelivered ? With(field, _ => lane.GoOn(result).WithoutFirst())
-            : Failed(lane, batch.Failed(result), result, places, jitter);
+        if (lane.Probes.Contains(batch))
+        {
+            return With(field, _ => isDelivered ? ProbeArrived(lane, batch, result) : ProbeFailed(lane, batch, result, jitter));
+        }
+
+        return result.IsHopeless ? Hopeless(lane, batch.Failed(result), result, places)
+            : Miss(batch.Count - places.Count).Ended(lane, batch, result, places, jitter);
     }
 
     /// <summary>A parked batch was delivered after all.</summary>
@@ -119,24 +129,38 @@ public sealed record DeliveryBook
     private static DeliveryLane ProbeFailed(DeliveryLane lane, DeliveryBatch probe, AttemptResult result, double jitter) =>
         lane.BackOff(result, jitter) with { Probes = lane.Probes.Replace(probe, probe.Failed(result)), Turn = lane.Turn + 1 };
 
+    private DeliveryBook Ended(DeliveryLane lane, DeliveryBatch batch, AttemptResult result, IReadOnlyList<long> places, double jitter) =>
+        result.Outcome == AttemptOutcome.Delivered
+            ? With(lane.Field, _ => lane.GoOn(result).WithoutFirst())
+            : Failed(lane, batch.Failed(result) with { Count = places.Count }, result, places, jitter);
+
+    /// <summary>It isn't the receiver's fault, so nothing waits: halved until only what can't be sent is left, and that is parked.</summary>
+    private DeliveryBook Hopeless(DeliveryLane lane, DeliveryBatch batch, AttemptResult result, IReadOnlyList<long> places)
+    {
+        var failed = lane with { Pending = lane.Pending.SetItem(0, batch), IsProven = false, Last = result };
+        return places.Count > 1 ? Halved(failed, batch, places, split => split)
+            : HasRoom ? Park(failed, result)
+            : With(lane.Field, _ => failed.BackOff(result, 0));
+    }
+
     private DeliveryBook Failed(DeliveryLane lane, DeliveryBatch batch, AttemptResult result, IReadOnlyList<long> places, double jitter)
     {
-        batch = places.Count > 0 ? batch with { Count = places.Count } : batch;   // fewer than once, where users are gone meanwhile
         var failed = lane.BackOff(result, jitter) with { Pending = lane.Pending.SetItem(0, batch), Turn = lane.Turn + 1, IsProven = false };
         return lane.IsProven && result.MayHaveArrived && HasRoom ? Park(failed with { Failures = 0, NextAt = default }, result)
             : result.At >= batch.FirstFailedAt + DeliveryRules.Life && HasRoom ? Park(failed, result)
-            : batch.Tries >= DeliveryRules.TriesMax && places.Count > 1 ? Split(failed, batch, places, result, jitter)
+            : batch.Tries >= DeliveryRules.TriesMax && places.Count > 1
+                ? Halved(failed with { Failures = 0 }, batch, places, split => split.BackOff(result, jitter))
             : With(lane.Field, _ => failed);
     }
 
     /// <summary>In halves: the first one keeps the number, the second one gets a new one. The pauses begin anew: it may be one update's fault.</summary>
-    private DeliveryBook Split(DeliveryLane lane, DeliveryBatch batch, IReadOnlyList<long> places, AttemptResult result, double jitter)
+    private DeliveryBook Halved(DeliveryLane lane, DeliveryBatch batch, IReadOnlyList<long> places, Func<DeliveryLane, DeliveryLane> then)
     {
         var half = places.Count / 2;
         var first = batch with { UpTo = places[half - 1], Count = half, Tries = 0 };
         var second = batch with { Sequence = Sequence + 1, After = first.UpTo, Count = places.Count - half, Tries = 0 };
-        var split = (lane with { Failures = 0, Pending = lane.Pending.SetItem(0, first).Insert(1, second) }).BackOff(result, jitter);
-        return (this with { Sequence = second.Sequence }).With(lane.Field, _ => split);
+        var split = lane with { Pending = lane.Pending.SetItem(0, first).Insert(1, second) };
+        return (this with { Sequence = second.Sequence }).With(lane.Field, _ => then(split));
     }
 
     private DeliveryBook Park(DeliveryLane lane, AttemptResult result)

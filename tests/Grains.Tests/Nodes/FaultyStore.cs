@@ -58,6 +58,9 @@ internal sealed class FaultyStore(ILedgerStore inner) : ForwardingStore(inner)
     /// <summary>What a reader sees of its saved position.</summary>
     public Func<long, long> ShowPosition { get; set; } = stored => stored;
 
+    /// <summary>The place before the earliest event that a reader is shown as kept.</summary>
+    public Func<long, long> ShowEarliest { get; set; } = kept => kept;
+
     public Func<Instant, Instant> ShowClock { get; set; } = shown => shown;
 
     /// <summary>A storage that is away.</summary>
@@ -141,6 +144,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ForwardingStore(inner)
         await Inner.WritePositionAsync(reader, position, cancellationToken);
         await AfterPosition(position);
     }
+
+    public override async Task<long> ReadEarliestAsync(CancellationToken cancellationToken) => ShowEarliest(await Inner.ReadEarliestAsync(cancellationToken));
 
     public override async Task<bool> ApplyAnalyticsAsync(AnalyticsBatch batch, CancellationToken cancellationToken)
     {

@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
+using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Grains.Webhooks;
+using Actors.Policy;
 using Actors.Tests;
 
 namespace Actors.Grains.Tests.Webhooks;
@@ -25,6 +28,7 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
     private TestNode _node = null!;
     private WebhookReceiver _receiver = null!;
     private FaultyGrainStorage _state = null!;
+    private long _earliest;
 
     public async ValueTask InitializeAsync()
     {
@@ -181,6 +185,49 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
         Assert.True(writes > 3, $"{writes} writes");
     }
 
+    [Fact]
+    public async Task G8_a_message_that_expires_is_told_as_failed()
+    {
+        var business = await _node.NewBusinessAsync();
+        await _node.SubscribeAsync(business, _receiver, most: 100, WebhookFields.Messages);
+        var user = await Given.OptedInAsync(_node, business);
+        var epoch = (await _node.Business(business).LeaseAsync(null))!.Epoch;
+        Assert.Equal(SendOutcome.Accepted, (await _node.User(user).SendAsync(Given.Send(business, Category.Authentication, epoch: epoch))).Outcome);
+        await PassUntilAsync(() => Statuses().Contains("failed"));
+        Assert.Equal(["sent", "failed"], Statuses());
+        var failed = JsonNode.Parse(_receiver.Taken.SelectMany(delivery => delivery.Updates).Last().Value)!["statuses"]![0]!;
+        Assert.Equal(131026, (int)failed["errors"]![0]!["code"]!);
+
+        string[] Statuses() =>
+        [
+            .. _receiver.Taken.SelectMany(delivery => delivery.Updates)
+                .Select(update => (string)JsonNode.Parse(update.Value)!["statuses"]![0]!["status"]!).Distinct(),
+        ];
+    }
+
+    [Fact]
+    public async Task G8_what_retention_drops_before_it_is_told_leaves_a_number_that_is_parked()
+    {
+        var business = await _node.NewBusinessAsync();
+        var (id, _) = await _node.SubscribeAsync(business, _receiver, most: 100, WebhookFields.Messages, WebhookFields.Account);
+        await _node.WebhooksOf(business).PauseAsync(id, true, "business");
+        await Telling.SendAsync(_node, business, 2);
+        var dropped = await _node.Ledger.Store.ReadHorizonAsync(TestContext.Current.CancellationToken);
+        _earliest = dropped;
+        await RestartAsync();
+        await _node.WebhooksOf(business).PauseAsync(id, false, "business");
+        await Telling.SendAsync(_node, business, 2);
+        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, dropped);
+        await PassUntilAsync(() => _receiver.Has(told));
+        var parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value;
+        Assert.Equal([WebhookFields.Account, WebhookFields.Messages], parked.Select(one => one.Field).Order());
+        Assert.All(parked, one => Assert.Equal(Policy.Webhooks.AttemptOutcome.Lost, one.Last.Outcome));
+        _receiver.Holds(told, parked);
+
+        // There is nothing that could be driven again.
+        Assert.Equal(Policy.Webhooks.AttemptOutcome.Lost, (await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence))!.Value.Outcome);
+    }
+
     private async Task<bool> IsDoneAsync(long business) => (await _node.WebhooksOf(business).ListAsync()).All(
         webhook => webhook.Fields.All(field => field.Pending == 0));
 
@@ -198,13 +245,19 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
 
     private async Task StartAsync() => _node = await TestNode.StartAsync(
         _database,
-        wrap: inner => _database.IsShared ? new FaultyStore(inner) { ShowClock = shown => shown + _clock.Ahead } : inner,
+        wrap: inner => new FaultyStore(inner)
+        {
+            ShowClock = shown => _database.IsShared ? shown + _clock.Ahead : shown,
+            ShowEarliest = earliest => Math.Max(earliest, _earliest),
+        },
         wrapState: inner => _state = new FaultyGrainStorage(inner),
         webhooks: Impatient,
         time: _clock);
 
+    /// <summary>Like a kill: what the node would write of its state at its end is lost.</summary>
     private async Task RestartAsync()
     {
+        _state.BeforeWrite = FaultyGrainStorage.Lost;
         await _node.DisposeAsync();
         await StartAsync();
     }

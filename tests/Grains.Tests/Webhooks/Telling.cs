@@ -27,7 +27,8 @@ internal static class Telling
         this TestNode node, long business, WebhookReceiver receiver, int most = 1_000, params string[] fields)
     {
         var from = await node.Ledger.Store.ReadHorizonAsync(TestContext.Current.CancellationToken);
-        var request = new WebhookRequest(receiver.Address.AbsoluteUri, WebhookReceiver.VerifyToken, [.. fields], Secret, most);
+        var request = new WebhookRequest(
+            receiver.Address.AbsoluteUri, new WebhookSecret(WebhookReceiver.VerifyToken), [.. fields], new WebhookSecret(Secret), most);
         var reply = await node.WebhooksOf(business).SubscribeAsync(request, "business");
         Assert.Equal((null, ""), (reply.Refusal, reply.Rule));
         return (reply.Webhook!.Id, from);

@@ -204,6 +204,48 @@ public sealed class DeliveryBookTests
     }
 
     [Fact]
+    public void A_delivery_whose_users_are_all_erased_gets_out_of_the_way_like_a_single_update()
+    {
+        var book = Failed(Given(2), 3);
+        Assert.Equal(LaneNeed.Probe, book.Next(book.Lane(Field)!).Need);
+        book = Failed(book.AssignProbe(Field, 7, Start).Tried(Field, 2, Ok(Start), [7], 0), 1);
+        Assert.Equal((1L, 0), (Assert.Single(book.Parked).Batch.Sequence, book.Parked[0].Batch.Count));
+        Assert.Equal(LaneNeed.Updates, book.Next(book.Lane(Field)!).Need);
+    }
+
+    [Fact]
+    public void Updates_of_users_who_were_erased_meanwhile_are_counted_once()
+    {
+        Assert.Null(Failed(Given(5), 1, 1, 2, 3, 4, 5).Erased);
+        var book = Failed(Failed(Given(5), 1, 1, 2, 3, 4, 5), 2, 1, 2, 4);
+        Assert.Equal(2, book.Erased);
+        Assert.Equal(2, book.Tried(Field, 1, Ok(Start), [1], 0).Erased);   // it was split: 1 is the first half
+        Assert.Equal(5, book.Miss(3).Erased);
+    }
+
+    [Fact]
+    public void What_cant_be_told_is_found_by_halving_without_a_pause_and_parked()
+    {
+        var book = Given(4).Tried(Field, 1, Hopeless(AttemptOutcome.Unreadable), [1, 2, 3, 4], 0);
+        Assert.Equal([(1L, 2), (2L, 2)], book.Lane(Field)!.Pending.Select(half => (half.Sequence, half.Count)));
+        Assert.Equal((LaneNeed.Try, default), (book.Next(book.Lane(Field)!).Need, book.Lane(Field)!.NextAt));
+        book = book.Tried(Field, 1, Ok(Start), [1, 2], 0).Tried(Field, 2, Hopeless(AttemptOutcome.Unreadable), [3, 4], 0);
+        book = book.Tried(Field, 2, Hopeless(AttemptOutcome.Unreadable), [3], 0);
+        Assert.Equal((2L, AttemptOutcome.Unreadable), (Assert.Single(book.Parked).Batch.Sequence, book.Parked[0].Last.Outcome));
+        Assert.Equal(3, Assert.Single(book.Lane(Field)!.Pending).Sequence);
+        Assert.Equal(0, book.Lane(Field)!.Failures);
+    }
+
+    [Fact]
+    public void What_retention_has_dropped_is_parked_at_once_and_counts_as_it_did()
+    {
+        var book = Given(4).Tried(Field, 1, Hopeless(AttemptOutcome.Lost), [], 0);
+        Assert.Equal((1L, 4), (Assert.Single(book.Parked).Batch.Sequence, book.Parked[0].Batch.Count));
+        Assert.Null(book.Erased);
+        Assert.Equal(new LaneStep(LaneNeed.Updates, null, default), book.Next(book.Lane(Field)!));
+    }
+
+    [Fact]
     public void What_is_no_longer_pending_changes_nothing()
     {
         var book = Given(1).Tried(Field, 1, Ok(Start), [1], 0);
@@ -233,6 +275,8 @@ public sealed class DeliveryBookTests
 
         return book;
     }
+
+    private static AttemptResult Hopeless(AttemptOutcome outcome) => new(outcome, 0, Start);
 
     private static AttemptResult Ok(Instant at) => new(AttemptOutcome.Delivered, 200, at);
 

@@ -72,7 +72,7 @@ internal sealed class SubscribedAppsEdge(IGrainFactory grains)
             writer.WriteStartObject();
             writer.WriteBoolean("success", true);
             writer.WriteString("id", BusinessNode.Text(reply.Webhook!.Id));
-            if (reply.Secret is { } secret)
+            if (reply.Secret is { Text: var secret })
             {
                 writer.WriteString("secret", secret);
             }
@@ -126,9 +126,9 @@ internal sealed class SubscribedAppsEdge(IGrainFactory grains)
 
         return new WebhookRequest(
             fields.RequiredText(body, "", "override_callback_uri", TextMax) ?? "",
-            fields.RequiredText(body, "", "verify_token", V1.WebhooksApi.VerifyTokenMax) ?? "",
+            new WebhookSecret(fields.RequiredText(body, "", "verify_token", V1.WebhooksApi.VerifyTokenMax) ?? ""),
             names,
-            secret,
+            secret is null ? null : new WebhookSecret(secret),
             most);
     }
 
