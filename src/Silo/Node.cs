@@ -2,6 +2,7 @@ using Actors.Api;
 using Actors.Grains;
 using Actors.Grains.Webhooks;
 using Actors.Ledger;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Actors.Silo;
 
@@ -35,6 +36,8 @@ public static class Node
                 category, level => level >= LogLevel.Warning && node?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
         }
 
+        builder.Services.AddSingleton<LoggerFactory>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(s => new DiscreetLogs(s.GetRequiredService<LoggerFactory>())));
         builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
         builder.WebHost.UseSockets(sockets =>
         {
