@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Policy;
@@ -142,6 +143,20 @@ public sealed class JudgedBusinessTests
 
         // Below 100,000 the rating moves nothing.
         Assert.DoesNotContain(JudgedBusiness.Of(With(200, 150), Numbers, Now).Events, e => e.Kind == EventKind.ThroughputChanged);
+    }
+
+    [Fact]
+    public void Quality_and_throughput_are_told_of_each_number()
+    {
+        var numbers = Enumerable.Range(0, 3).Select(i => new BusinessNumber(Ids.PhoneNumber(Business, i), 4_930_123_456 + i));
+        var third = With(5_000, 0) with { Limit = new LimitState(LimitTier.Third), Verification = Verification.Verified };
+        var judged = JudgedBusiness.Of(third with { Registration = Given.Registration(Business) with { Numbers = [.. numbers] } }, Numbers, Now);
+        string?[] told = [null, $"{Ids.PhoneNumber(Business, 1)}", $"{Ids.PhoneNumber(Business, 2)}"];
+        foreach (var kind in new[] { EventKind.QualityChanged, EventKind.ThroughputChanged })
+        {
+            var texts = judged.Events.Where(e => e.Kind == kind).Select(e => JsonElement.Parse(e.Text!));
+            Assert.Equal(told, texts.Select(text => text.TryGetProperty("number", out var number) ? number.GetString() : null));
+        }
     }
 
     [Fact]
