@@ -23,7 +23,8 @@ internal static class Figures
 
     /// <summary>Two builds of the node, alternately: what a change is worth, also on a machine that isn't quiet.</summary>
     /// <param name="before">The other build's Actors.Silo.dll.</param>
-    public static Task VersusAsync(Session session, TargetKind kind, string before) => TakeTurnsAsync(session, [(kind, before), (kind, null)]);
+    public static Task VersusAsync(Session session, TargetKind kind, string before, bool reported) =>
+        TakeTurnsAsync(session, [(kind, before), (kind, null)], reported: reported);
 
     /// <summary>The node beside itself with a shadow policy: what it costs to try numbers on every send.</summary>
     /// <param name="changes">The shadow's numbers, as JSON.</param>
@@ -41,7 +42,7 @@ internal static class Figures
     }
 
     private static async Task TakeTurnsAsync(
-        Session session, IReadOnlyList<(TargetKind Kind, string? OtherNode)> targets, Func<Target, Task>? prepare = null)
+        Session session, IReadOnlyList<(TargetKind Kind, string? OtherNode)> targets, Func<Target, Task>? prepare = null, bool reported = false)
     {
         var settings = session.Settings;
         var offer = new Offer(settings.Connections);
@@ -50,8 +51,10 @@ internal static class Figures
         {
             var target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true, otherNode);
             await (prepare?.Invoke(target) ?? Task.CompletedTask);
-            session.WarmUp(target, offer, settings.Mix, settings.WarmUp);
-            measured.Add((session.NewResult(target, $"{settings.Connections} connections"), session.Workload(target, offer, settings.Mix)));
+            var devices = reported ? await Session.DevicesAsync(target, offer) : null;
+            session.WarmUp(target, offer, settings.Mix, settings.WarmUp, devices);
+            var load = $"{settings.Connections} connections{(reported ? ", delivered and read" : "")}";
+            measured.Add((session.NewResult(target, load), session.Workload(target, offer, settings.Mix, devices)));
         }
 
         for (var round = 0; round < settings.Rounds; round++)

@@ -40,6 +40,7 @@ var reported = new Option<bool>("--reported")
     Description = "Whether devices go on reporting while the backlog is delivered.",
     DefaultValueFactory = _ => true,
 };
+var lives = new Option<bool>("--lives") { Description = "Whether devices report what is sent as delivered and then as read." };
 var checks = new Option<bool>("--checks") { Description = "Whether the receiver checks signatures and order.", DefaultValueFactory = _ => true };
 var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
 var build = new Option<bool>("--build") { Description = "Build the programs first.", DefaultValueFactory = _ => true };
@@ -50,8 +51,8 @@ Command("cold", "Users that are not in memory, beside the peer.", [targets, cold
     Figures.ColdAsync(session, [.. parsed.GetValue(targets)!.Where(kind => kind != TargetKind.Floor)], parsed.GetValue(coldUsers)));
 Command("half", "Latency at half of the target's own maximum.", [target], (session, parsed) => Figures.HalfAsync(session, parsed.GetValue(target)));
 Command("overload", "More load than the target can take.", [target], (session, parsed) => Figures.OverloadAsync(session, parsed.GetValue(target)));
-Command("versus", "Two builds of the node, taking turns.", [target, before], (session, parsed) =>
-    Figures.VersusAsync(session, parsed.GetValue(target), parsed.GetValue(before) ?? throw new ArgumentException("versus needs --before.")));
+Command("versus", "Two builds of the node, taking turns.", [target, before, lives], (session, parsed) => Figures.VersusAsync(
+    session, parsed.GetValue(target), parsed.GetValue(before) ?? throw new ArgumentException("versus needs --before."), parsed.GetValue(lives)));
 Command("shadow", "The node beside itself with a shadow policy, taking turns.", [target, changes], (session, parsed) =>
     Figures.ShadowAsync(session, parsed.GetValue(target), parsed.GetValue(changes)!));
 Command("webhooks", "A backlog of webhooks delivered while sends go on.", [target, rate, backlog, reported, checks], (session, parsed) =>

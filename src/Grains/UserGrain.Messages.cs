@@ -8,6 +8,9 @@ namespace Actors.Grains;
 /// <summary>What is said of one message of the user, and the readers of messages.</summary>
 internal sealed partial class UserGrain
 {
+    /// <summary>Messages that are looked at one by one, gathered with those of others, instead of asking for what is left of them.</summary>
+    private const int NearMax = 16;
+
     public async Task<ActionReply> AdvanceAsync(long message, MessageStatus to, string? device)
     {
         var said = (await AcknowledgeAsync(to, device, [message], 0)).Messages[0];
@@ -20,11 +23,12 @@ internal sealed partial class UserGrain
             // One more than fits tells whether some are left.
             var meant = messages.IsEmpty
                 ? await ledger.Store.ReadUnfinishedAsync(User, upTo, to, Acknowledgements.Max + 1, CancellationToken.None)
-                : await ReadMessagesAsync(messages);
+                : await ledger.ReadMessagesAsync(User, messages);
             ImmutableArray<StoredMessage> some = [.. meant.Take(Acknowledgements.Max)];
             var newest = messages.IsEmpty ? upTo : some.Select(message => message.Number).DefaultIfEmpty().Max();
             var said = new Acknowledgement(to, device, newest);
-            var kept = await ReadKeptAsync(state, Acknowledgements.Noted(state, said));
+            var (kept, keptUpTo) = await ReadKeptAsync(state, Acknowledgements.Noted(state, said), some);
+            said = said with { UpTo = Math.Min(newest, keptUpTo) };
             var decision = Acknowledgements.Decide(state, said, some, kept, numbers, now);
 
             var results = some.Zip(decision.Results).ToDictionary(pair => pair.First.Number, pair => pair.Second);
@@ -33,7 +37,7 @@ internal sealed partial class UserGrain
             var reply = new AcknowledgementReply(
                 [.. told.Select(number => (Number: number, Said: results.GetValueOrDefault(number, unknown)))
                     .Select(one => new AcknowledgedMessage(one.Number, one.Said.Refusal, one.Said.Changed))],
-                meant.Count > some.Length);
+                meant.Count > some.Length || (messages.IsEmpty && said.UpTo < newest));
             return new Step<AcknowledgementReply>(reply, decision.Change);
         },
         Outage<AcknowledgementReply>,
@@ -46,7 +50,7 @@ internal sealed partial class UserGrain
     public Task<bool> ExpireAsync(long message) => DecideAsync(
         async (state, numbers, now) =>
         {
-            var stored = await ledger.Store.ReadMessageAsync(User, message, CancellationToken.None);
+            var stored = await ReadOneAsync(message);
             var change = stored is null ? null : MessageActions.Expire(state, stored, handedOut: false, numbers, now).Change;
             return new Step<bool>(change is not null || stored is not { Status: MessageStatus.Accepted }, change, Final: true);
         },
@@ -90,16 +94,56 @@ internal sealed partial class UserGrain
 
     public Task<ActionReply> HandOutAsync(ImmutableArray<long> messages) => ActAsync((state, _, now) => MessageActions.HandOut(state, messages, now));
 
-    /// <summary>What was read and is kept for devices that, before and after something, hadn't and have acknowledged it: nobody may need it any more.</summary>
-    private async ValueTask<ImmutableArray<StoredMessage>> ReadKeptAsync(UserState before, UserState after)
+    /// <summary>
+    /// What was read and is kept for devices that, before and after something, hadn't and have acknowledged it: nobody may need it any more. Oldest first, at
+    /// most <see cref="Acknowledgements.Max"/>; and up to which number that is all of it.
+    /// </summary>
+    /// <param name="read">Messages that were read just now.</param>
+    private async ValueTask<(ImmutableArray<StoredMessage> Kept, long UpTo)> ReadKeptAsync(
+        UserState before, UserState after, ImmutableArray<StoredMessage> read)
     {
         var (from, to) = (Acknowledgements.ReleasedUpTo(before), Acknowledgements.ReleasedUpTo(after));
-        return to > from ? [.. await ledger.Store.ReadKeptAsync(User, from, to, Acknowledgements.Max, CancellationToken.None)] : [];
+        if (to <= from)
+        {
+            return ([], long.MaxValue);
+        }
+
+        if (to - from <= NearMax)
+        {
+            // As most devices do, one message after the other: what was read just now is most of it, if not all.
+            var known = read.Select(message => message.Number).ToHashSet();
+            long[] others = [.. Enumerable.Range(1, (int)(to - from)).Select(step => from + step).Where(number => !known.Contains(number))];
+            IReadOnlyList<StoredMessage> near = others.Length == 0 ? [] : await ledger.ReadMessagesAsync(User, others);
+            return (
+                [
+                    .. read.Concat(near)
+                        .Where(m => m is { Direction: Direction.ToUser, Status: MessageStatus.Read } && m.Number > from && m.Number <= to)
+                        .OrderBy(m => m.Number),
+                ],
+                long.MaxValue);
+        }
+
+        var kept = await ledger.Store.ReadKeptAsync(User, from, to, Acknowledgements.Max + 1, CancellationToken.None);
+        return kept.Count > Acknowledgements.Max
+            ? ([.. kept.Take(Acknowledgements.Max)], kept[Acknowledgements.Max - 1].Number)
+            : ([.. kept], long.MaxValue);
     }
 
-    private async Task<IReadOnlyList<StoredMessage>> ReadMessagesAsync(ImmutableArray<long> messages) =>
-        [.. (await ledger.Store.ReadMessagesAsync([.. messages.Distinct().Select(number => (User, number))], CancellationToken.None))
-            .Select(found => found.Message)];
+    /// <summary>Drops what only this device hadn't acknowledged, where it is too much for one commit: as if the device had, step by step.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private Task<bool> ReleaseAsync(string device) => DecideAsync(
+        async (state, numbers, now) =>
+        {
+            var (kept, upTo) = await ReadKeptAsync(state, UserActions.Without(state, device), []);
+            var said = new Acknowledgement(MessageStatus.Delivered, device, upTo);
+            return upTo == long.MaxValue
+                ? new Step<bool>(false, null, Final: true)
+                : new Step<bool>(true, Acknowledgements.Decide(state, said, [], kept, numbers, now).Change);
+        },
+        Outage<bool>,
+        limited: false);
+
+    private async ValueTask<StoredMessage?> ReadOneAsync(long message) => (await ledger.ReadMessagesAsync(User, [message])) is [var one] ? one : null;
 
     public Task<PushReply> PushAsync(ImmutableArray<long> marketing) => DecideAsync(
         (state, _, now) =>
@@ -119,7 +163,7 @@ internal sealed partial class UserGrain
     private Task<ActionReply> ActOnMessageAsync(long message, Func<UserState, StoredMessage, PolicyNumbers, Instant, ActionDecision> decide) => DecideAsync(
         async (state, numbers, now) =>
         {
-            var stored = await ledger.Store.ReadMessageAsync(User, message, CancellationToken.None);
+            var stored = await ReadOneAsync(message);
             return ToStep(stored is null ? ActionDecision.Refuse(ActionRefusal.MessageUnknown) : decide(state, stored, numbers, now));
         },
         Outage<ActionReply>,

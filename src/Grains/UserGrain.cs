@@ -52,7 +52,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 return new Step<InboundReply>(reply, null, Final: true);
             }
 
-            if (!command.Answers.IsEmpty && InboundGate.WhyNotAnswer(command, await ReadMessagesAsync(command.Answers)) is { } refusal)
+            if (!command.Answers.IsEmpty && InboundGate.WhyNotAnswer(command, await ledger.ReadMessagesAsync(User, command.Answers)) is { } refusal)
             {
                 return new Step<InboundReply>(new InboundReply(refusal, 0, false, null), null, Final: true);
             }
@@ -87,14 +87,21 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
 
     public Task<ActionReply> AddDeviceAsync(string device) => ActAsync((state, _, now) => UserActions.AddDevice(state, device, now));
 
-    public Task<ActionReply> RemoveDeviceAsync(string device) => DecideAsync(
-        async (state, _, now) =>
+    public async Task<ActionReply> RemoveDeviceAsync(string device)
+    {
+        while (await ReleaseAsync(device))
         {
-            var kept = await ReadKeptAsync(state, UserActions.Without(state, device));
-            return ToStep(UserActions.RemoveDevice(state, device, kept, now));
-        },
-        Outage<ActionReply>,
-        limited: false);
+        }
+
+        return await DecideAsync(
+            async (state, _, now) =>
+            {
+                var (kept, _) = await ReadKeptAsync(state, UserActions.Without(state, device), []);
+                return ToStep(UserActions.RemoveDevice(state, device, kept, now));
+            },
+            Outage<ActionReply>,
+            limited: false);
+    }
 
     public Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked) =>
         ActAsync((state, numbers, now) => UserActions.SetBusinessBlock(state, business, blocked, numbers, now), limited: blocked);

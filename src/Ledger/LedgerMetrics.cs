@@ -24,7 +24,7 @@ internal sealed class LedgerMetrics : IDisposable
     {
         _batchSize = _meter.CreateHistogram<int>("ledger.batch.size", "{commit}", "Commits of one transaction.");
         _commitSeconds = _meter.CreateHistogram<double>("ledger.commit.duration", "s", "Time of one transaction, from the batch's start until it is durable.");
-        _readBatchSize = _meter.CreateHistogram<int>("ledger.read.batch.size", "{user}", "Users read with one query.");
+        _readBatchSize = _meter.CreateHistogram<int>("ledger.read.batch.size", "{row}", "Users, or messages, read with one query.");
         _meter.CreateObservableCounter(
             "ledger.commits",
             () => _commits.Select((_, outcome) => new Measurement<long>(Interlocked.Read(ref _commits[outcome]), OutcomeTags[outcome])),
@@ -49,7 +49,7 @@ internal sealed class LedgerMetrics : IDisposable
 
     public void Ended(CommitOutcome outcome) => Interlocked.Increment(ref _commits[(int)outcome]);
 
-    public void Read(int users) => _readBatchSize.Record(users);
+    public void Read(string what, int rows) => _readBatchSize.Record(rows, KeyValuePair.Create("what", (object?)what));
 
     public void ClockJumped() => _clockJumps.Add(1);
 

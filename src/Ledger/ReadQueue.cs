@@ -3,26 +3,40 @@ using Microsoft.Extensions.Logging;
 
 namespace Actors.Ledger;
 
-/// <summary>Gathers reads of users while the query before is under way, then asks for all of them, each once, with the next one.</summary>
-internal sealed partial class ReadQueue(ILedgerStore store, LedgerSettings settings, LedgerMetrics metrics, ILogger logger) : IAsyncDisposable
+/// <summary>Gathers reads while the query before is under way, then asks for all of them, each once, with the next one.</summary>
+/// <param name="what">What is read, as metrics and logs name it.</param>
+/// <param name="readAll">Asks for many rows at once, each key once; those that aren't there are missing in the answer. Any order.</param>
+/// <param name="keyOf">Whose row it is.</param>
+/// <param name="settings">Sizes.</param>
+/// <param name="metrics">What to tell.</param>
+/// <param name="logger">Whom to tell.</param>
+internal sealed partial class ReadQueue<TKey, TRow>(
+    string what,
+    Func<IReadOnlyList<TKey>, CancellationToken, Task<IReadOnlyList<TRow>>> readAll,
+    Func<TRow, TKey> keyOf,
+    LedgerSettings settings,
+    LedgerMetrics metrics,
+    ILogger logger) : IAsyncDisposable
+    where TKey : struct
+    where TRow : struct
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private Dictionary<long, TaskCompletionSource<EncodedRecord?>> _waiting = [];
+    private Dictionary<TKey, TaskCompletionSource<TRow?>> _waiting = [];
     private bool _stopped;
     private Task _reader = Task.CompletedTask;
 
     public void Start() => _reader = Task.Run(RunAsync);
 
-    /// <summary>The user's row; null when there is none. Read after this call, never before.</summary>
+    /// <summary>The row; null when there is none. Read after this call, never before.</summary>
     /// <exception cref="LedgerUnavailableException">The storage is away, too many reads wait, or the ledger closes.</exception>
-    public Task<EncodedRecord?> ReadAsync(long user)
+    public Task<TRow?> ReadAsync(TKey key)
     {
-        Task<EncodedRecord?> read;
+        Task<TRow?> read;
         lock (_gate)
         {
-            if (_waiting.TryGetValue(user, out var waiting))
+            if (_waiting.TryGetValue(key, out var waiting))
             {
                 return waiting.Task;
             }
@@ -32,8 +46,8 @@ internal sealed partial class ReadQueue(ILedgerStore store, LedgerSettings setti
                 throw new LedgerUnavailableException(_stopped ? "The ledger is closed." : "Too many reads wait.");
             }
 
-            var pending = new TaskCompletionSource<EncodedRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add(user, pending);
+            var pending = new TaskCompletionSource<TRow?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add(key, pending);
             read = pending.Task;
         }
 
@@ -67,26 +81,26 @@ internal sealed partial class ReadQueue(ILedgerStore store, LedgerSettings setti
 
     private async Task ReadAllAsync()
     {
-        Dictionary<long, TaskCompletionSource<EncodedRecord?>> batch;
+        Dictionary<TKey, TaskCompletionSource<TRow?>> batch;
         lock (_gate)
         {
             (batch, _waiting) = (_waiting, []);
         }
 
-        foreach (var users in batch.Keys.Chunk(settings.BatchMax))
+        foreach (var keys in batch.Keys.Chunk(settings.BatchMax))
         {
             try
             {
-                var records = await store.ReadUsersAsync(users, _stopping.Token);
-                metrics.Read(users.Length);
-                foreach (var record in records)
+                var rows = await readAll(keys, _stopping.Token);
+                metrics.Read(what, keys.Length);
+                foreach (var row in rows)
                 {
-                    batch[record.User].TrySetResult(record);
+                    batch[keyOf(row)].TrySetResult(row);
                 }
 
-                foreach (var user in users)
+                foreach (var key in keys)
                 {
-                    batch[user].TrySetResult(null);
+                    batch[key].TrySetResult(null);
                 }
             }
 #pragma warning disable CA1031 // The reader outlives everything; each caller is told.
@@ -94,16 +108,16 @@ internal sealed partial class ReadQueue(ILedgerStore store, LedgerSettings setti
 #pragma warning restore CA1031
             {
                 metrics.Failed("read");
-                LogFailed(logger, exception);
-                var told = exception as LedgerUnavailableException ?? new LedgerUnavailableException("Users can't be read.", exception);
-                foreach (var user in users)
+                LogFailed(logger, exception, what);
+                var told = exception as LedgerUnavailableException ?? new LedgerUnavailableException("What is stored can't be read.", exception);
+                foreach (var key in keys)
                 {
-                    batch[user].TrySetException(told);
+                    batch[key].TrySetException(told);
                 }
             }
         }
     }
 
-    [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "Users can't be read")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
+    [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "Stored {What} can't be read")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string what);
 }

@@ -14,16 +14,22 @@ namespace Actors.Ledger;
 public sealed partial class UserLedger : IAsyncDisposable
 {
     private const int FirstReadings = 5;
+
     private static readonly TimeSpan ClockPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ClockPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetentionPeriod = TimeSpan.FromHours(1);
+
+    /// <summary>Also a node that never lives for as long as the period drops what is past its time.</summary>
+    private static readonly TimeSpan FirstRetention = TimeSpan.FromMinutes(5);
+
 
     private readonly LedgerSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LedgerMetrics _metrics;
     private readonly CommitQueue _commits;
-    private readonly ReadQueue _reads;
+    private readonly ReadQueue<long, EncodedRecord> _users;
+    private readonly ReadQueue<(long User, long Number), (long User, StoredMessage Message)> _messages;
     private readonly HorizonPump _pump;
     private readonly LogTail _tail;
     private readonly CancellationTokenSource _stopping = new();
@@ -43,7 +49,8 @@ public sealed partial class UserLedger : IAsyncDisposable
         _metrics = new LedgerMetrics(this);
         _pump = new HorizonPump(store, _metrics, _logger);
         _commits = new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal);
-        _reads = new ReadQueue(store, settings, _metrics, _logger);
+        _users = new("users", store.ReadUsersAsync, record => record.User, settings, _metrics, _logger);
+        _messages = new("messages", store.ReadMessagesAsync, found => (found.User, found.Message.Number), settings, _metrics, _logger);
         _tail = new LogTail(
             (after, upTo, limit, cancel) => ReadPageAsync(null, after, upTo, limit, cancel), () => Horizon, () => Clock.Now - LogTail.Life);
     }
@@ -75,24 +82,10 @@ public sealed partial class UserLedger : IAsyncDisposable
 
         await _pump.StartAsync(cancellationToken);
         _commits.Start();
-        _reads.Start();
+        _users.Start();
+        _messages.Start();
         _clockTimer = _time.CreateTimer(_ => KeepClock(), null, ClockPeriod, ClockPeriod);
-        _retentionTimer = _time.CreateTimer(_ => KeepRetention(), null, RetentionPeriod, RetentionPeriod);
-    }
-
-    /// <summary>The user's record as stored now.</summary>
-    /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
-    /// <exception cref="InvalidDataException">The record is damaged, or of a version that this program doesn't know.</exception>
-    public async ValueTask<UserRecord> ReadUserAsync(long user, CancellationToken cancellationToken = default)
-    {
-        if (await _reads.ReadAsync(user).WaitAsync(cancellationToken) is not { } stored)
-        {
-            return UserRecord.None(user);
-        }
-
-        var record = UserRecord.Of(user, stored.Version, stored.Record.Span) with { Stored = stored.Record };
-        Clock.Observe(record.State.LastAt);
-        return record;
+        _retentionTimer = _time.CreateTimer(_ => KeepRetention(), null, FirstRetention, RetentionPeriod);
     }
 
     /// <summary>
@@ -167,7 +160,8 @@ public sealed partial class UserLedger : IAsyncDisposable
         await (_clockTimer?.DisposeAsync() ?? default);
         await (_retentionTimer?.DisposeAsync() ?? default);
         await _commits.DisposeAsync();
-        await _reads.DisposeAsync();
+        await _users.DisposeAsync();
+        await _messages.DisposeAsync();
         await _tail.DisposeAsync();
         await _pump.DisposeAsync();
         await _reading;

@@ -1,4 +1,5 @@
 using Actors.Policy;
+using Actors.Policy.Users;
 using Actors.Tests;
 
 namespace Actors.Ledger.Tests;
@@ -10,6 +11,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ForwardingStore(inner)
 
     public delegate Task<IReadOnlyList<EncodedRecord>> Read(IReadOnlyList<long> users);
 
+    public delegate Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessages(IReadOnlyList<(long User, long Number)> messages);
+
     /// <summary>What a write does; gets the real one.</summary>
     public Func<IReadOnlyList<EncodedCommit>, Write, Task<CommitOutcome[]>> OnWrite { get; set; } = (batch, write) => write(batch);
 
@@ -18,6 +21,10 @@ internal sealed class FaultyStore(ILedgerStore inner) : ForwardingStore(inner)
 
     /// <summary>What reading users does; gets the real one.</summary>
     public Func<IReadOnlyList<long>, Read, Task<IReadOnlyList<EncodedRecord>>> OnRead { get; set; } = (users, read) => read(users);
+
+    /// <summary>What reading messages of many users does; gets the real one.</summary>
+    public Func<IReadOnlyList<(long User, long Number)>, ReadMessages, Task<IReadOnlyList<(long User, StoredMessage Message)>>> OnMessages { get; set; } =
+        (messages, read) => read(messages);
 
     /// <summary>What reading the horizon does; gets the real one.</summary>
     public Func<Func<Task<long>>, Task<long>> OnHorizon { get; set; } = read => read();
@@ -33,6 +40,10 @@ internal sealed class FaultyStore(ILedgerStore inner) : ForwardingStore(inner)
 
     public override Task<IReadOnlyList<EncodedRecord>> ReadUsersAsync(IReadOnlyList<long> users, CancellationToken cancellationToken) =>
         OnRead(users, some => Inner.ReadUsersAsync(some, cancellationToken));
+
+    public override Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
+        IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken) =>
+        OnMessages(messages, some => Inner.ReadMessagesAsync(some, cancellationToken));
 
     public override Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => OnHorizon(() => Inner.ReadHorizonAsync(cancellationToken));
 

@@ -36,6 +36,42 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public async Task Reads_of_messages_of_many_users_share_one_query_and_what_is_not_there_is_missing()
+    {
+        await using var given = await LedgerFixture.StartAsync();
+        await given.SendAsync(1);
+        await given.SendAsync(2);
+        var queries = new List<(long User, long Number)[]>();
+        var (arrived, open) = (new TaskCompletionSource(), new TaskCompletionSource());
+        given.Store.OnMessages = async (messages, read) =>
+        {
+            queries.Add([.. messages]);
+            arrived.TrySetResult();
+            await open.Task;
+            return await read(messages);
+        };
+
+        var first = given.Ledger.ReadMessagesAsync(9, [1]).AsTask();
+        await arrived.Task;
+        var rest = new[] { (1, [1L, 2]), (2, [1L]), (1, new[] { 1L, 1 }) }.Select(one => given.Ledger.ReadMessagesAsync(one.Item1, one.Item2).AsTask());
+        var read = Task.WhenAll([.. rest]);
+        open.SetResult();
+
+        Assert.Equal([[1L], [1L], [1L]], (await read).Select(found => found.Select(message => message.Number)));
+        Assert.Empty(await first);
+        Assert.Equal(2, queries.Count);
+        Assert.Equal([(1L, 1L), (1L, 2L), (2L, 1L)], queries[1].Order());
+    }
+
+    [Fact]
+    public async Task Many_messages_of_one_user_are_a_query_of_their_own()
+    {
+        await using var given = await LedgerFixture.StartAsync(new() { ReadsMax = 1 });
+        await given.SendAsync(1);
+        Assert.Equal([1L], (await given.Ledger.ReadMessagesAsync(1, [.. Enumerable.Range(1, 20).Select(number => (long)number)])).Select(m => m.Number));
+    }
+
+    [Fact]
     public async Task A_read_sees_every_commit_that_was_told_before_it()
     {
         await using var given = await LedgerFixture.StartAsync();
@@ -138,20 +174,27 @@ public sealed class ReadingTests
     public async Task Contents_are_kept_their_time_to_the_millisecond_and_rows_longer()
     {
         var time = new FakeTimeProvider(Given.At().ToDateTimeOffset());
+        const long firstLook = 300_000;
         var settings = new LedgerSettings { ContentRetention = TimeSpan.FromDays(1), Retention = TimeSpan.FromDays(2) };
         await using var given = await LedgerFixture.StartAsync(settings, time);
-        await SendAtAsync(1, -1);
-        await SendAtAsync(2, 0);
-        await given.EventsAsync(2);
+        await SendAtAsync(3, -Instant.Day);
+        await SendAtAsync(1, firstLook - 1);
+        await SendAtAsync(2, firstLook);
+        await given.EventsAsync(3);
 
-        // The first look at which the older one is past its time, and the other one isn't, is exactly a day after the start.
-        await TellAsync(hours: 24);
+        // Soon after the start, so that also a node that is started every hour drops what is past its time.
+        Assert.Equal(15, await LengthAsync(3));
+        await TellAsync(minutes: 5);
+        Assert.Equal((15, 15, 0), (await LengthAsync(1), await LengthAsync(2), await LengthAsync(3)));
+
+        // The first look at which the older one is past its time, and the other one isn't, is exactly a day later.
+        await TellAsync(minutes: 24 * 60);
         Assert.Equal((0, 15), (await LengthAsync(1), await LengthAsync(2)));
-        await TellAsync(hours: 1);
+        await TellAsync(minutes: 60);
         Assert.Equal((0, 0), (await LengthAsync(1), await LengthAsync(2)));
-        await TellAsync(hours: 23);
+        await TellAsync(minutes: 23 * 60);
         Assert.Equal((-1, 0), (await LengthAsync(1), await LengthAsync(2)));
-        await TellAsync(hours: 1);
+        await TellAsync(minutes: 60);
         Assert.Equal((-1, -1), (await LengthAsync(1), await LengthAsync(2)));
 
         async Task SendAtAsync(long user, long at)
@@ -163,9 +206,9 @@ public sealed class ReadingTests
         async Task<int> LengthAsync(long user) => await given.Store.ReadMessageAsync(user, 1, Cancel) is { } message ? message.Content.Length : -1;
 
         // Second by second, so that the clock is read on the way.
-        async Task TellAsync(int hours)
+        async Task TellAsync(int minutes)
         {
-            for (var second = 1; second <= hours * 3_600; second++)
+            for (var second = 1; second <= minutes * 60; second++)
             {
                 time.Advance(TimeSpan.FromSeconds(1));
                 await given.Ledger.Dropping.WaitAsync(Cancel);

@@ -1,0 +1,142 @@
+using Actors.Contracts;
+using Actors.Grains.Tests.Nodes;
+using Actors.Ledger;
+using Actors.Policy.Users;
+using Actors.Tests;
+
+namespace Actors.Grains.Tests;
+
+/// <summary>What a device's report costs, and when contents go.</summary>
+public abstract class AcknowledgementTests<TDatabase> : IAsyncLifetime
+    where TDatabase : IDatabase, new()
+{
+    private readonly TDatabase _database = new();
+    private readonly long _business = Given.NewBusiness();
+    private TestNode _node = null!;
+    private Reads _reads = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _database.InitializeAsync();
+        _node = await TestNode.StartAsync(_database, wrap: inner => _reads = new Reads(inner));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _database.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Devices_that_report_one_message_after_the_other_cost_gathered_reads_only_and_contents_go_with_the_last_of_them()
+    {
+        var user = await Given.OptedInAsync(_node, _business);
+        await _node.User(user).AddDeviceAsync("phone");
+        await _node.User(user).AddDeviceAsync("tablet");
+        await _node.User(user).WriteAsync(Given.Says(_business, "hello"));
+        for (var number = 2; number <= 4; number++)
+        {
+            Assert.Equal(number, (await _node.User(user).SendAsync(Given.Send(_business))).Message);
+            await SayAsync(MessageStatus.Delivered, "phone");
+            await SayAsync(MessageStatus.Delivered, "tablet");
+            await SayAsync(MessageStatus.Read, "phone");
+            Assert.Empty(await KeptAsync(user, number - 1));
+
+            async Task SayAsync(MessageStatus to, string device) =>
+                Assert.Null((await _node.User(user).AdvanceAsync(number, to, device)).Refusal);
+        }
+
+        // What the phone read while the tablet was away goes when the tablet has it, too: also what stands between what it names.
+        Assert.Equal(5, (await _node.User(user).SendAsync(Given.Send(_business))).Message);
+        Assert.Equal(6, (await _node.User(user).SendAsync(Given.Send(_business))).Message);
+        await _node.User(user).AcknowledgeAsync(MessageStatus.Read, "phone", [5, 6], 0);
+        Assert.Equal([5L, 6], await KeptAsync(user, 4));
+        await _node.User(user).AdvanceAsync(6, MessageStatus.Delivered, "tablet");
+        Assert.Empty(await KeptAsync(user, 0));
+
+        // One for each thing that was said, and two for what stood between what the tablet named.
+        await _node.User(user).GiveFeedbackAsync(6, Feedback.Interested);
+        Assert.Equal((0, 0, 12 + 2), (_reads.Single, _reads.Kept, _reads.Gathered));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Contents_that_are_too_many_for_one_commit_go_step_by_step_and_none_is_forgotten(bool leaves)
+    {
+        const int Many = Acknowledgements.Max + 5;
+        var user = await Given.OptedInAsync(_node, _business);
+        await _node.User(user).AddDeviceAsync("tablet");
+        for (var number = 1; number <= Many; number++)
+        {
+            Assert.Equal(SendOutcome.Accepted, (await _node.User(user).SendAsync(Given.Send(_business))).Outcome);
+            if (number % 50 == 0 || number == Many)
+            {
+                await _node.User(user).AcknowledgeAsync(MessageStatus.Read, null, [], number);
+            }
+        }
+
+        Assert.Equal(Many, (await KeptAsync(user, 0)).Count);
+        if (leaves)
+        {
+            await _node.User(user).RemoveDeviceAsync("tablet");
+        }
+        else
+        {
+            Assert.True((await _node.User(user).AcknowledgeAsync(MessageStatus.Delivered, "tablet", [], Many)).IsMore);
+            Assert.Equal(Acknowledgements.Max, Assert.Single((await _node.User(user).ViewAsync()).State.Devices).Acked);
+            Assert.Equal(5, (await KeptAsync(user, 0)).Count);
+            Assert.False((await _node.User(user).AcknowledgeAsync(MessageStatus.Delivered, "tablet", [], Many)).IsMore);
+            Assert.Equal(Many, Assert.Single((await _node.User(user).ViewAsync()).State.Devices).Acked);
+        }
+
+        Assert.Empty(await KeptAsync(user, 0));
+    }
+
+    /// <summary>Numbers of what was read and still has its content.</summary>
+    private async Task<List<long>> KeptAsync(long user, long after) =>
+        [.. (await _reads.Unwatched.ReadKeptAsync(user, after, long.MaxValue, 2 * Acknowledgements.Max, Cancel)).Select(message => message.Number)];
+
+    /// <summary>Counts what decisions ask for.</summary>
+    private sealed class Reads(ILedgerStore inner) : ForwardingStore(inner)
+    {
+        private int _single;
+        private int _gathered;
+        private int _kept;
+
+        public ILedgerStore Unwatched => Inner;
+
+        public int Single => Volatile.Read(ref _single);
+
+        public int Gathered => Volatile.Read(ref _gathered);
+
+        public int Kept => Volatile.Read(ref _kept);
+
+        public override Task<StoredMessage?> ReadMessageAsync(long user, long number, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _single);
+            return base.ReadMessageAsync(user, number, cancellationToken);
+        }
+
+        public override Task<IReadOnlyList<(long User, StoredMessage Message)>> ReadMessagesAsync(
+            IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _gathered);
+            return base.ReadMessagesAsync(messages, cancellationToken);
+        }
+
+        public override Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(
+            long user, long after, long upTo, int limit, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _kept);
+            return base.ReadKeptAsync(user, after, upTo, limit, cancellationToken);
+        }
+    }
+}
+
+public sealed class SqliteAcknowledgementTests : AcknowledgementTests<SqliteDatabase>;
+
+public sealed class PostgresAcknowledgementTests : AcknowledgementTests<PostgresDatabase>;
