@@ -42,11 +42,12 @@ internal sealed class SendConverters :
         Quota = s.Quota,
         WindowOnlyUntil = s.WindowOnlyUntil,
         Life = s.Life,
+        Answers = s.Answers,
     };
 
     public SendCommandSurrogate ConvertToSurrogate(in SendCommand v) => new(
         v.Business, v.PhoneNumber, v.Template, v.Category, v.Content, v.Key, v.Body, v.CallbackData, v.Quota, v.WindowOnlyUntil,
-        v.Life);
+        v.Life, v.Answers);
 }
 
 [GenerateSerializer, Immutable, Alias("actors.policy.instant")]
@@ -65,7 +66,8 @@ internal readonly record struct SendCommandSurrogate(
     [property: Id(0)] long Business, [property: Id(1)] long PhoneNumber, [property: Id(2)] long Template,
     [property: Id(3)] Category Category, [property: Id(4)] ReadOnlyMemory<byte> Content, [property: Id(5)] ulong? Key,
     [property: Id(6)] ulong Body, [property: Id(7)] string? CallbackData, [property: Id(8)] long? Quota,
-    [property: Id(9)] Instant? WindowOnlyUntil, [property: Id(10)] TimeSpan? Life);
+    [property: Id(9)] Instant? WindowOnlyUntil, [property: Id(10)] TimeSpan? Life,
+    [property: Id(11)] long? Answers);
 
 [RegisterCopier]
 internal sealed class FindingCopier : ShallowCopier<Finding>;

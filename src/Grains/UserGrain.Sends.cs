@@ -44,6 +44,11 @@ internal sealed partial class UserGrain
                     return new Step<SendReply>(new SendReply { Outcome = SendOutcome.Stale }, null, Final: true);
                 }
 
+                if (await AnswersNothingAsync(command) is { } nothing)
+                {
+                    return new Step<SendReply>(nothing, null, Final: true);
+                }
+
                 var decision = SendGate.Decide(state, command, numbers, now, Zones.OffsetAt);
                 tried?.Decide(state, command, now);
                 return decision.Change is { Message: { } accepted } change
@@ -66,11 +71,16 @@ internal sealed partial class UserGrain
         limited: true);
 
     public Task<SendReply> DryRunAsync(SendRequest request) => DecideAsync(
-        (state, numbers, now) =>
+        async (state, numbers, now) =>
         {
+            if (await AnswersNothingAsync(request.Command) is { } nothing)
+            {
+                return new Step<SendReply>(nothing, null, Final: true);
+            }
+
             var decision = SendGate.Decide(state, request.Command, numbers, now, Zones.OffsetAt);
             var outcome = decision.Change is null ? SendOutcome.Refused : SendOutcome.WouldAccept;
-            return ValueTask.FromResult(new Step<SendReply>(Explained(outcome, decision, state, request.Command, numbers, now), null));
+            return new Step<SendReply>(Explained(outcome, decision, state, request.Command, numbers, now), null);
         },
         static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
         limited: true,
@@ -93,6 +103,12 @@ internal sealed partial class UserGrain
 
         return Idempotency.Find(await ledger.Store.FindMessageAsync(User, hash, CancellationToken.None), body, numbers, now);
     }
+
+    /// <summary>The answer to a send that replies or reacts to what was never said between the two; null for all others.</summary>
+    private async ValueTask<SendReply?> AnswersNothingAsync(SendCommand command) =>
+        command.Answers is { } number && await WhyNotAnswerAsync(command.Business, [number]) is not null
+            ? new SendReply { Outcome = SendOutcome.AnswersNothing }
+            : null;
 
     private static SendReply? Used((KeyUse Use, long Message) found) => found.Use switch
     {

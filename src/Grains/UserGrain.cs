@@ -52,7 +52,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 return new Step<InboundReply>(reply, null, Final: true);
             }
 
-            if (!command.Answers.IsEmpty && InboundGate.WhyNotAnswer(command, await ledger.ReadMessagesAsync(User, command.Answers)) is { } refusal)
+            if (await WhyNotAnswerAsync(command.Business, command.Answers) is { } refusal)
             {
                 return new Step<InboundReply>(new InboundReply(refusal, 0, false, null), null, Final: true);
             }

@@ -258,6 +258,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
         Key = key,
         Body = key is null ? 0 : SendKeys.Body(number, send.Content, send.CallbackData),
         CallbackData = send.CallbackData,
+        Answers = send.Answered?.Number,
         WindowOnlyUntil = business.Restriction == Restriction.WindowOnly ? business.RestrictedUntil : null,
     };
 }

@@ -61,7 +61,7 @@ internal static class DecisionsApi
         }
 
         return parsed.Send is { } send
-            ? Answer(await sender.SendAsync(caller, number, SendEdge.Messages, send, key: null, dryRun: true), caller.Role == CallerRole.Operator)
+            ? Answer(send, await sender.SendAsync(caller, number, SendEdge.Messages, send, key: null, dryRun: true), caller.Role == CallerRole.Operator)
             : Problems.Invalid("status", "a dry run decides sends; marking as read is none");
     }
 
@@ -73,7 +73,7 @@ internal static class DecisionsApi
         _ => Problems.Invalid(fault.Details),
     };
 
-    private static IResult Answer(SendResult result, bool whole) => result.End switch
+    private static IResult Answer(ParsedSend send, SendResult result, bool whole) => result.End switch
     {
         SendEnd.RefusedHere => Refused(result, whole),
         SendEnd.TokenRevoked => Problems.TokenInvalid,
@@ -84,6 +84,7 @@ internal static class DecisionsApi
         {
             SendOutcome.WouldAccept => TypedResults.Ok(new DecisionResponse(true, null, null, null, Trace(result, whole), result.DecidedBy)),
             SendOutcome.Refused => Refused(result, whole),
+            SendOutcome.AnswersNothing => Fault(send.Answered!.Nothing),
             SendOutcome.Overloaded or SendOutcome.Stale => Problems.Overloaded,
             SendOutcome.Unavailable => Problems.Unavailable,
             SendOutcome.Unknown or SendOutcome.Undecided or SendOutcome.Accepted or SendOutcome.Replayed or SendOutcome.KeyReused =>

@@ -33,7 +33,8 @@ internal static class UserMessagesApi
         group.MapGet("/inbox", InboxAsync).AllowUser().WithName("GetInbox")
             .WithSummary("Messages of businesses to the user, oldest first, and why each was allowed")
             .WithDescription(
-                "Reading doesn't mark them: post their status. A page has at most 1 MiB, whatever the limit, and the next one goes on behind its last message. "
+                "Reading doesn't mark them: post their status. A page has at most 1 MiB, whatever the limit, and the next one goes on behind its last message: "
+                + "the place is the device's own to keep, and without after it begins with the oldest that is kept. A device that is named must be registered. "
                 + "With Accept: text/event-stream the answer is a live stream of server-sent events: message (as in a page) and status (id, status, at: how "
                 + "far a message has come, on whatever device). It resumes behind the Last-Event-ID that is sent, or behind after; what was sent last may "
                 + "come twice. In quiet hours marketing waits for their end. It ends with the token, with its device, and when the node stops: come again.")
@@ -137,14 +138,21 @@ internal static class UserMessagesApi
 
         var checks = new Checks();
         var page = Page.Read(request.Query, CursorKind.Inbox, checks, "device");
-        checks.Device("device", request.Query["device"]);
+        string? device = request.Query["device"];
+        checks.Device("device", device);
         if (!checks.Hold)
         {
             return Refusals.Of(checks);
         }
 
+        var inbox = grains.GetGrain<IUserGrain>(user.Value);
+        if (device is not null && !await inbox.HasDeviceAsync(device))
+        {
+            return Refusals.Of(ActionRefusal.DeviceUnknown, CallerRole.User);
+        }
+
         var after = page.After ?? 0;
-        var messages = await grains.GetGrain<IUserGrain>(user.Value).InboxAsync(after, page.Limit);
+        var messages = await inbox.InboxAsync(after, page.Limit);
         var businesses = await UsersApi.FindAsync(leases, [.. messages.Select(m => m.Business)]);
         var rendered = await RenderedTemplates.FindAsync(grains, messages);
         var consents = await ConsentsAsync(messages, grains.GetGrain<IInboxGrain>(0), user.Value);

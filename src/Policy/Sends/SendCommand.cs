@@ -20,6 +20,9 @@ public sealed record SendCommand
     /// <summary>See <see cref="NewMessage.Content"/>.</summary>
     public ReadOnlyMemory<byte> Content { get; init; }
 
+    /// <summary>Number of the message that it answers or reacts to; null for most.</summary>
+    public long? Answers { get; init; }
+
     /// <summary>Hash of the idempotency key; null when none was given.</summary>
     public ulong? Key { get; init; }
 

@@ -94,11 +94,12 @@ public static class InboundGate
         relation.Quality?.Live(now) is { DeliveredAt: { } deliveredAt } trail && deliveredAt >= sent?.At ? trail.Template : 0;
 
     /// <summary>Why a message can't answer these: it answers what was said between this user and this business. Null when it can.</summary>
-    /// <param name="command">The message.</param>
-    /// <param name="answered">Those of <see cref="InboundCommand.Answers"/> that there are.</param>
-    public static ActionRefusal? WhyNotAnswer(InboundCommand command, IReadOnlyCollection<StoredMessage> answered) =>
-        command.Answers.Any(number => !answered.Any(message => message.Number == number)) ? ActionRefusal.MessageUnknown
-        : answered.Any(message => message.Business != command.Business) ? ActionRefusal.MessageMismatch
+    /// <param name="business">The business that writes, or is written to.</param>
+    /// <param name="numbers">Numbers of the messages that are answered or reacted to.</param>
+    /// <param name="answered">Those of them that there are.</param>
+    public static ActionRefusal? WhyNotAnswer(long business, ImmutableArray<long> numbers, IReadOnlyCollection<StoredMessage> answered) =>
+        numbers.Any(number => !answered.Any(message => message.Number == number)) ? ActionRefusal.MessageUnknown
+        : answered.Any(message => message.Business != business) ? ActionRefusal.MessageMismatch
         : null;
 
     private static Relation Stop(Draft draft, Relation relation, long number)

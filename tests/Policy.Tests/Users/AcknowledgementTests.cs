@@ -113,10 +113,10 @@ public sealed class AcknowledgementTests
     [Fact]
     public void A_user_answers_what_was_said_between_them_and_this_business()
     {
-        var command = Says("yes") with { Answers = [5, 6] };
-        Assert.Null(InboundGate.WhyNotAnswer(Says("yes"), []));
-        Assert.Null(InboundGate.WhyNotAnswer(command, [Of(5), Of(6) with { Direction = Direction.FromUser }]));
-        Assert.Equal(ActionRefusal.MessageUnknown, InboundGate.WhyNotAnswer(command, [Of(5)]));
-        Assert.Equal(ActionRefusal.MessageMismatch, InboundGate.WhyNotAnswer(command, [Of(5), Of(6) with { Business = OtherBusiness }]));
+        var business = Says("yes").Business;
+        Assert.Null(InboundGate.WhyNotAnswer(business, [], []));
+        Assert.Null(InboundGate.WhyNotAnswer(business, [5, 6], [Of(5), Of(6) with { Direction = Direction.FromUser }]));
+        Assert.Equal(ActionRefusal.MessageUnknown, InboundGate.WhyNotAnswer(business, [5, 6], [Of(5)]));
+        Assert.Equal(ActionRefusal.MessageMismatch, InboundGate.WhyNotAnswer(business, [5, 6], [Of(5), Of(6) with { Business = OtherBusiness }]));
     }
 }

@@ -75,10 +75,10 @@ internal sealed class MessagesEdge(
             return null;
         }
 
-        return Error(result);
+        return Error(result, send);
     }
 
-    private static GraphError Error(SendResult result) => result.End switch
+    private static GraphError Error(SendResult result, ParsedSend send) => result.End switch
     {
         SendEnd.RefusedHere => Refusals.From(result),
         SendEnd.TokenRevoked => GraphError.TokenInvalid,
@@ -88,6 +88,7 @@ internal sealed class MessagesEdge(
         SendEnd.Replied => result.Reply!.Outcome switch
         {
             SendOutcome.Refused => Refusals.From(result),
+            SendOutcome.AnswersNothing => send.Answered!.Nothing,
             SendOutcome.KeyReused => GraphError.Invalid("Idempotency-Key: it was used with another body") with { Status = 422 },
             SendOutcome.Overloaded or SendOutcome.Stale => GraphError.Overloaded,
             SendOutcome.Unavailable => GraphError.Overloaded with { Details = Problems.Unavailable.Detail },

@@ -24,7 +24,18 @@ internal readonly record struct ParsedBody(ParsedSend? Send, ParsedRead? Read);
 /// <param name="Content">The message as it is stored: normalised UTF-8 JSON.</param>
 /// <param name="CallbackData">The sender's opaque data; null for none.</param>
 /// <param name="Template">The template and its parameters; null for a free-form message.</param>
-internal sealed record ParsedSend(string Input, long User, byte[] Content, string? CallbackData, TemplateUse? Template);
+/// <param name="Answered">The message that it answers or reacts to; null for most.</param>
+internal sealed record ParsedSend(
+    string Input, long User, byte[] Content, string? CallbackData, TemplateUse? Template, ParsedAnswer? Answered = null);
+
+/// <summary>A message of the recipient's, from or to whomever: whether it is one of this business, the user's grain knows.</summary>
+/// <param name="Field">Path of the field that names it.</param>
+/// <param name="Number">Its number within the user.</param>
+internal sealed record ParsedAnswer(string Field, long Number)
+{
+    /// <summary>What a client hears that names another one.</summary>
+    public GraphError Nothing => GraphError.Value(Field, "there is no such message in the conversation with this recipient");
+}
 
 /// <summary>A template and the parameters for it.</summary>
 internal sealed record TemplateUse(string Name, string Language, ImmutableArray<SentComponent> Components);

@@ -25,6 +25,7 @@ internal sealed partial class SendParser
     private readonly Utf8JsonWriter _to;
     private Wamid _ids = null!;
     private long _user;
+    private ParsedAnswer? _answered;
     private GraphError? _fault;
 
     private SendParser() => _to = new(_buffer, Compact);
@@ -37,6 +38,7 @@ internal sealed partial class SendParser
         {
             parser._ids = ids;
             parser._user = 0;
+            parser._answered = null;
             parser._fault = null;
             parser._buffer.ResetWrittenCount();
             parser._to.Reset();
@@ -95,7 +97,7 @@ internal sealed partial class SendParser
             Fail(GraphError.Invalid("The message is larger than 65536 bytes."));
         }
 
-        return _fault is null ? new(new(input, _user, _buffer.WrittenSpan.ToArray(), callbackData, template), null) : default;
+        return _fault is null ? new(new(input, _user, _buffer.WrittenSpan.ToArray(), callbackData, template, _answered), null) : default;
     }
 
     private TemplateUse? Message(JsonElement body, string? type)
@@ -237,9 +239,11 @@ internal sealed partial class SendParser
             return;
         }
 
-        if (!_ids.TryDecode(id, out var user, out _) || user != _user)
+        var isTheirs = _ids.TryDecode(id, out var user, out var number) && user == _user;
+        _answered = new(Path(path, "message_id"u8), number);
+        if (!isTheirs)
         {
-            Fail(GraphError.Value(Path(path, "message_id"u8), "there is no such message in the conversation with this recipient"));
+            Fail(_answered.Nothing);
         }
 
         _to.WriteString("message_id"u8, id);
