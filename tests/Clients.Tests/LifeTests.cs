@@ -28,7 +28,8 @@ public sealed class LifeTests(NodeJs node, LifeTests.Platform platform) : IClass
                 ((string?)steps[status]["id"], (string?)steps[status]["status"], (string?)steps[status]["to"], (string?)steps[status]["data"]));
         }
 
-        // The user's device saw who sent it and what it says; each status came once and in order.
+        // The user's device, on a live stream that it came back to once, saw who sent it and what it says, and each message once; each status came once and in
+        // order.
         var shown = steps["device"];
         Assert.Equal(("Corner Shop", "Hello Ana, your order 4711 is ready."), ((string?)shown["from"]!["name"], (string?)shown["rendered"]!["body"]));
         Assert.Equal(["sent", "delivered", "read"], steps["order"]["statuses"]!.AsArray().Select(status => (string)status!));
@@ -39,6 +40,7 @@ public sealed class LifeTests(NodeJs node, LifeTests.Platform platform) : IClass
             ($"{user}", "text", "Gr\u00fc\u00dfe! \u2713 \ud83d\ude00", sent),
             ((string?)answer["from"], (string?)answer["type"], (string?)answer["body"], (string?)answer["answers"]));
         Assert.Equal((string?)steps["back"]["id"], (string?)steps["window"]["id"]);
+        Assert.Equal([sent, (string?)steps["back"]["id"]], steps["order"]["messages"]!.AsArray().Select(id => (string?)id));
         var content = steps["shown"]["content"]!;
         Assert.Equal("You are welcome.", (string?)content["text"]!["body"]);
         Assert.Equal(answersByText ? (string?)answer["id"] : null, (string?)content["context"]?["message_id"]);

@@ -31,10 +31,10 @@ const server = createServer(async (request, response) => {
 })
 await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
 
-/** Waits until an update has come; the test has a time limit. */
-async function until(isIt) {
+/** Waits until something has come that fits: an update at the receiver, or an event on the device. The test has a time limit. */
+async function until(isIt, come = updates) {
   for (;;) {
-    const found = updates.find((update) => update.error !== undefined || isIt(update))
+    const found = come.find((one) => one.error !== undefined || isIt(one))
     if (found?.error !== undefined) {
       throw new Error(found.error)
     }
@@ -46,6 +46,52 @@ async function until(isIt) {
     await new Promise((woken) => (wake = woken))
   }
 }
+
+// The user's device: a live stream of server-sent events, which goes on behind the last one that it has.
+const events = []
+let lastId
+
+/** Connects the device; gives what disconnects it. */
+async function connect() {
+  const leaving = new AbortController()
+  const response = await fetch(`${s.address}/v1/users/${s.user}/inbox`, {
+    headers: { authorization: `Bearer ${s.userToken}`, accept: 'text/event-stream', ...(lastId && { 'last-event-id': lastId }) },
+    signal: leaving.signal,
+  })
+  if (!response.ok) {
+    throw new Error(`the stream: ${response.status} ${await response.text()}`)
+  }
+
+  const ended = listen(response.body).catch((error) => {
+    if (!leaving.signal.aborted) {
+      events.push({ error: String(error) })
+      wake()
+    }
+  })
+  return () => {
+    leaving.abort()
+    return ended
+  }
+}
+
+async function listen(body) {
+  let text = ''
+  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+    text += piece
+    for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+      const lines = text.slice(0, end).split('\n').filter((line) => !line.startsWith(':'))
+      const event = Object.fromEntries(lines.map((line) => line.split(/: ?(.*)/s, 2)))
+      lastId = event.id ?? lastId
+      if (event.data !== undefined) {
+        events.push({ kind: event.event, ...JSON.parse(event.data) })
+      }
+    }
+
+    wake()
+  }
+}
+
+const onDevice = (kind, isIt) => until((event) => event.kind === kind && isIt(event), events)
 
 async function call(token, method, path, body) {
   const response = await fetch(s.address + path, {
@@ -62,9 +108,8 @@ async function call(token, method, path, body) {
 }
 
 const user = (method, path, body) => call(s.userToken, method, `/v1/users/${s.user}${path}`, body)
-const inbox = async (id) => (await user('GET', '/inbox')).messages.find((message) => message.id === id)
 const sender = client.sender(s)
-let sent, answer, back
+let sent, answer, back, disconnect
 
 await step('subscribe', () =>
   call(s.token, 'POST', `/v24.0/${s.business}/subscribed_apps`, {
@@ -84,16 +129,25 @@ await step('closed', async () => {
 
   throw new Error('a text went before the user wrote')
 })
+await step('connect', async () => {
+  disconnect = await connect()
+})
 await step('send', async () => ({ id: (sent = await sender.template()) }))
 await step('sent', () => until((update) => update.id === sent && update.status === 'sent'))
-await step('device', () => inbox(sent))
+await step('device', () => onDevice('message', (event) => event.id === sent))
 await step('delivered', async () => {
   await user('POST', `/messages/${sent}/status`, { status: 'delivered' })
+  await onDevice('status', (event) => event.id === sent && event.status === 'delivered')
   return until((update) => update.id === sent && update.status === 'delivered')
 })
 await step('read', async () => {
   await user('POST', `/messages/${sent}/status`, { status: 'read' })
+  await onDevice('status', (event) => event.id === sent && event.status === 'read')
   return until((update) => update.id === sent && update.status === 'read')
+})
+await step('again', async () => {
+  await disconnect()
+  disconnect = await connect()
 })
 await step('answer', async () => {
   const said = { to: s.number, type: 'text', text: { body: 'Grüße! ✓ 😀' }, context: { message_id: sent } }
@@ -102,8 +156,12 @@ await step('answer', async () => {
 })
 await step('back', async () => ({ id: (back = await sender.text('You are welcome.', answer)) }))
 await step('window', () => until((update) => update.id === back && update.status === 'sent'))
-await step('shown', () => inbox(back))
-await step('order', async () => ({ statuses: updates.filter((update) => update.id === sent).map((update) => update.status) }))
+await step('shown', () => onDevice('message', (event) => event.id === back))
+await step('order', async () => ({
+  statuses: updates.filter((update) => update.id === sent).map((update) => update.status),
+  messages: events.filter((event) => event.kind === 'message').map((event) => event.id),
+}))
 
+await disconnect()
 server.closeAllConnections()
 server.close()
