@@ -9,8 +9,14 @@ namespace Actors.Silo;
 /// <summary>The node: a silo and the API in one process.</summary>
 public static class Node
 {
+    /// <summary>
+    /// Silent until the node has started. Orleans' watchdog belongs to them: its first look takes what hasn't begun yet for stalled since the machine was
+    /// started, and warns of a deadlock of hours.
+    /// </summary>
     private static readonly string[] StartLogs =
-        ["Microsoft.Extensions.Hosting.Internal.Host", "Orleans.Runtime.Silo", "Orleans.Runtime.SiloLifecycleSubject"];
+    [
+        "Microsoft.Extensions.Hosting.Internal.Host", "Orleans.Runtime.Silo", "Orleans.Runtime.SiloLifecycleSubject", "Orleans.Runtime.Watchdog",
+    ];
 
     /// <summary>Puts a node together; running it is the caller's.</summary>
     /// <param name="args">Configuration, as on the command line.</param>

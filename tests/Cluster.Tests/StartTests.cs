@@ -21,6 +21,7 @@ public sealed class StartTests
         await using var node = await TestNode.StartAsync(TestNode.NewDataDirectory());
         Assert.Contains(node.Address.ToString().TrimEnd('/'), node.Output, StringComparison.Ordinal);
         Assert.Contains("token operator", node.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warn:", node.Output, StringComparison.Ordinal);
     }
 
     [Theory]
