@@ -64,6 +64,15 @@ public sealed class GuardsBiteTests
         Assert.NotEmpty(TidyChecks.LongFiles(tree, ["src/A.cs 310", "src/Gone.cs 400"]));
     }
 
+    [Fact]
+    public void A_log_id_that_is_used_twice_is_found()
+    {
+        SourceFile a = new("src/A.cs", "[LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = \"x\")]\n[LoggerMessage(\n    EventId = 2,");
+        Assert.Empty(TidyChecks.SharedLogIds([a, new("tests/B.cs", a.Text)]));
+        Assert.Single(TidyChecks.SharedLogIds([a, new("src/B.cs", "[LoggerMessage(EventId = 2, Level")]));
+        Assert.Single(TidyChecks.SharedLogIds([new("src/A.cs", a.Text + a.Text.Replace("= 1", "= 3", StringComparison.Ordinal))]));
+    }
+
     [Theory]
     [InlineData("Policy", "Contracts")]
     [InlineData("Contracts", "Ledger")]

@@ -31,6 +31,14 @@ public static partial class TidyChecks
             [nameof(SuppressedWarnings)] = SuppressedWarnings,
         };
 
+    /// <summary>Log lines of the product that share an id with another one: whoever watches for an id hears of something else.</summary>
+    public static IEnumerable<string> SharedLogIds(IEnumerable<SourceFile> files) => files
+        .Where(file => file.IsCode && file.IsProduct)
+        .SelectMany(file => LogId().Matches(file.Text).Select(match => (Id: match.Groups["id"].Value, file.Path)))
+        .GroupBy(line => line.Id, line => line.Path)
+        .Where(lines => lines.Count() > 1)
+        .Select(lines => $"log id {lines.Key}: in {string.Join(" and ", lines)}");
+
     public static IEnumerable<string> LongLines(SourceFile file) => file.IsCode
         ? Where(file, line => line.Length > ColumnsMax, $"is longer than {ColumnsMax} columns")
         : [];
@@ -150,4 +158,7 @@ public static partial class TidyChecks
 
     [GeneratedRegex(@"^\s*#pragma warning disable\b(?!.*//)")]
     private static partial Regex PragmaWithoutReason();
+
+    [GeneratedRegex(@"\bLoggerMessage\(\s*EventId = (?<id>\d+)")]
+    private static partial Regex LogId();
 }

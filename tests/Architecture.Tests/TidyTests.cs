@@ -14,6 +14,9 @@ public sealed class TidyTests
         Tree.AssertNone(TidyChecks.LongFiles(Tree.Files, Tree.Read("tests/Architecture.Tests/long-files.txt").Lines));
 
     [Fact]
+    public void Each_log_line_of_the_product_has_an_id_of_its_own() => Tree.AssertNone(TidyChecks.SharedLogIds(Tree.Files));
+
+    [Fact]
     public void The_tree_was_really_read()
     {
         Assert.Contains(Tree.Files, file => file.Path == "src/Policy/Sends/Reason.cs");
