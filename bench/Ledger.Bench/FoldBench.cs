@@ -12,8 +12,8 @@ using Microsoft.Extensions.Hosting;
 namespace Actors.Ledger.Bench;
 
 /// <summary>
-/// How far folding is behind while events are written at a rate. Half of the events are accepted sends, which the fold only reads; half are deliveries that
-/// count for a business and its template; one in a hundred is a block.
+/// How far folding is behind while events are written at a rate. Half of the events are accepted sends that open a conversation, which counts against the
+/// business's messaging limit; half are deliveries that count for a business and its template; one in a hundred is a block, one in two hundred a report.
 /// </summary>
 internal static class FoldBench
 {
@@ -181,11 +181,18 @@ internal static class FoldBench
         var business = Ids.Business(random.Next(businesses));
         var template = Ids.Template(business, 0);
         var happened = new UserEvent(EventKind.Accepted, now, business, expected + 1, Ids.PhoneNumber(business, 0), template, Category.Marketing);
+        var opened = happened with { Opened = true, Quota = 1 };
         happened = random.Next(200) switch
         {
-            < 100 => happened,
-            < 198 => happened with { Kind = EventKind.Delivered, Quality = QualityMark.Of(countsUser: true, countsForTemplate: true) },
-            _ => happened with { Kind = EventKind.Blocked, Quality = QualityMark.Of(NegativeSignal.Block, null, template) },
+            < 100 => opened,
+            < 197 => happened with { Kind = EventKind.Delivered, Quality = QualityMark.Of(countsUser: true, countsForTemplate: true) },
+            < 199 => happened with { Kind = EventKind.Blocked, Quality = QualityMark.Of(NegativeSignal.Block, null, template) },
+            _ => happened with
+            {
+                Kind = EventKind.Reported,
+                Detail = (byte)ComplaintReason.Spam,
+                Quality = QualityMark.Of(NegativeSignal.Report, null, template),
+            },
         };
         return new EncodedCommit(user, expected, random.NextInt64(), new byte[150], new Change(UserState.Empty, [happened]), [], null);
     }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace Actors.Bench.Load;
@@ -33,11 +34,15 @@ internal sealed class Checker(Population population)
     private readonly Dictionary<ulong, ulong> _twins = [];
     private readonly IdSet _wamids = new();
     private readonly List<string> _examples = [];
+    private readonly BitArray _opened = new(population.Capacity * population.Businesses);
 
     /// <summary>Set for the floor, which decides nothing: every send is accepted.</summary>
     public bool AcceptsAll { get; init; }
 
     public long Violations { get; private set; }
+
+    /// <summary>Accepted sends that opened a conversation: outside a window, the first of their business to their user.</summary>
+    public long Openings { get; private set; }
 
     /// <summary>The first violations, in words.</summary>
     public IReadOnlyList<string> Examples => _examples;
@@ -86,9 +91,23 @@ internal sealed class Checker(Population population)
             Close(ticket);
         }
 
-        return wrong is not null ? Violation(ticket, answer, wrong)
-            : answer.Status == 200 && (AcceptsAll || (ticket.Repeat == Repeat.None && !answer.Replayed)) ? Verdict.Accepted
-            : Verdict.Other;
+        if (wrong is not null)
+        {
+            return Violation(ticket, answer, wrong);
+        }
+
+        if (answer.Status != 200 || (!AcceptsAll && (ticket.Repeat != Repeat.None || answer.Replayed)))
+        {
+            return Verdict.Other;
+        }
+
+        if (!population[ticket.User, ticket.Business].HasFlag(Allowed.Window) && !_opened[Pair(ticket)])
+        {
+            _opened[Pair(ticket)] = true;
+            Openings++;
+        }
+
+        return Verdict.Accepted;
     }
 
     private string? Accept(in Ticket ticket, in Answer answer)

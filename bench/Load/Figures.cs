@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Actors.Bench.Load;
 
 /// <summary>The figures of the project's promise, each a way of offering load.</summary>
@@ -47,6 +49,7 @@ internal static class Figures
         var settings = session.Settings;
         var offer = new Offer(settings.Connections);
         var measured = new List<(Result Result, Workload Workload)>();
+        var warm = new List<long>();
         foreach (var (kind, otherNode) in targets)
         {
             var target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true, otherNode);
@@ -55,6 +58,7 @@ internal static class Figures
             session.WarmUp(target, offer, settings.Mix, settings.WarmUp, devices);
             var load = $"{settings.Connections} connections{(reported ? ", delivered and read" : "")}";
             measured.Add((session.NewResult(target, load), session.Workload(target, offer, settings.Mix, devices)));
+            warm.Add(target.Checker.Openings);
         }
 
         for (var round = 0; round < settings.Rounds; round++)
@@ -63,6 +67,13 @@ internal static class Figures
             {
                 session.Measure(result, workload, offer, (double)settings.Seconds / settings.Rounds);
             }
+        }
+
+        foreach (var ((result, _), before) in measured.Zip(warm))
+        {
+            session.Notes.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Target.Name}: {result.Target.Checker.Openings - before} of {result.Total.Accepted} accepted sends opened a conversation.\n"));
         }
     }
 

@@ -92,6 +92,15 @@ public sealed class FoldedStateTests
     }
 
     [Fact]
+    public void A_deleted_name_is_locked_until_its_end_and_not_at_it()
+    {
+        var state = new TemplateState { DeletedAt = Start };
+        var end = Start + TimeSpan.FromDays(30);
+        Assert.Equal(TemplateRefusal.NameLocked, state.WhyNotCreate("en_US", Numbers, end - TimeSpan.FromMilliseconds(1)));
+        Assert.Null(state.WhyNotCreate("en_US", Numbers, end));
+    }
+
+    [Fact]
     public void A_paused_template_is_paused_until_its_end_and_then_unknown()
     {
         var until = Start + TimeSpan.FromHours(3);

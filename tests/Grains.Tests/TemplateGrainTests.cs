@@ -1,6 +1,7 @@
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 
 namespace Actors.Grains.Tests;
@@ -182,6 +183,20 @@ public abstract class TemplateGrainTests<TDatabase>(Running<TDatabase> running) 
         Assert.Equal(TemplateRefusal.EditedTooOften, refused.Refusal);
         Assert.InRange((refused.RetryAt!.Value.Milliseconds - before.Milliseconds) / 3_600_000.0, 23.9, 24);
         Assert.Equal("Better.", Assert.Single(await template.GetAsync()).Content.Body);
+    }
+
+    [Fact]
+    public async Task While_a_pause_runs_it_can_not_be_unpaused_and_it_is_said_until_when()
+    {
+        var business = await Folding.NewSenderAsync(Node);
+        var template = Node.Template(business, "hello");
+        var id = (await template.GetAsync())[0].Id;
+        await template.FoldAsync(Given.Red(business, id, Node.Ledger.Clock.Now));
+        var paused = (await template.GetAsync())[0];
+        Assert.Equal((TemplateStatus.Paused, QualityBand.Red), (paused.Status, paused.Quality));
+        var refused = await template.UnpauseAsync(id);
+        Assert.Equal((TemplateRefusal.PauseRuns, paused.PausedUntil), (refused.Refusal, refused.RetryAt));
+        Assert.NotNull(refused.RetryAt);
     }
 
     [Fact]

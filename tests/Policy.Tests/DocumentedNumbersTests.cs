@@ -1,13 +1,16 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Actors.Policy.Businesses;
 
 namespace Actors.Policy.Tests;
 
-/// <summary>The table of the policy's numbers in <c>docs/operations.md</c> tells each default and range as they are.</summary>
+/// <summary>The tables of the policy's numbers in <c>docs/operations.md</c> and <c>docs/rules.md</c> tell each default, and its range, as they are.</summary>
 public sealed partial class DocumentedNumbersTests
 {
-    private static readonly IReadOnlyDictionary<string, (string Range, string Default)> _rows = Rows();
+    private static readonly IReadOnlyDictionary<string, (string Range, string Default)> _rows = Lines("operations.md")
+        .Select(line => Row().Match(line)).Where(match => match.Success)
+        .ToDictionary(match => match.Groups["key"].Value, match => (match.Groups["range"].Value, match.Groups["default"].Value));
 
     public static TheoryData<string> Keys => [.. _rows.Keys];
 
@@ -45,6 +48,32 @@ public sealed partial class DocumentedNumbersTests
         {
             var thrown = Record.Exception(() => Set(holder, property, amount));
             Assert.True(allowed ? thrown is null : thrown is ArgumentOutOfRangeException, $"{key} = {amount}: {thrown?.Message ?? "allowed"}");
+        }
+    }
+
+    [Fact]
+    public void The_rules_tell_every_number_as_it_is()
+    {
+        var told = Lines("rules.md").Select(line => RulesRow().Match(line)).Where(match => match.Success)
+            .ToDictionary(match => match.Groups["key"].Value, match => match.Groups["default"].Value);
+        Assert.Equal(PolicyKeys.All.Select(key => "Policy:" + key.Name).Where(key => IsNumber(Find(key).Property)).Order(), told.Keys.Order());
+        Assert.All(told, row => Assert.Equal(ValueOf(row.Value, Find(row.Key).Property.PropertyType), Find(row.Key).Property.GetValue(Find(row.Key).Holder)));
+
+        static bool IsNumber(PropertyInfo property) => property.PropertyType == typeof(int) || property.PropertyType == typeof(TimeSpan);
+    }
+
+    [Fact]
+    public void The_ladder_of_the_rules_runs_as_long_as_it_says()
+    {
+        var rows = Lines("rules.md").Select(line => LadderRow().Match(line)).Where(match => match.Success).ToArray();
+        Assert.Equal(["1", "2", "3", "4", "5"], rows.Select(row => row.Groups["tier"].Value));
+        foreach (var row in rows)
+        {
+            var (holder, property) = Find("Policy:Enforcement:" + row.Groups["name"].Value);
+            Assert.Equal(ValueOf(row.Groups["length"].Value, typeof(TimeSpan)), property.GetValue(holder));
+            var struck = Enumerable.Repeat(0, int.Parse(row.Groups["tier"].Value, CultureInfo.InvariantCulture))
+                .Aggregate(new EnforcementState(), (state, _) => Enforcement.Strike(state, StrikeCause.Violation, "", Some.Now));
+            Assert.Equal(Some.Now + (TimeSpan)property.GetValue(holder)!, Enforcement.At(struck, PolicyNumbers.Default.Enforcement, Some.Now).Until);
         }
     }
 
@@ -91,7 +120,7 @@ public sealed partial class DocumentedNumbersTests
         };
     }
 
-    private static Dictionary<string, (string Range, string Default)> Rows()
+    private static IEnumerable<string> Lines(string document)
     {
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "Actors.sln")))
@@ -99,12 +128,17 @@ public sealed partial class DocumentedNumbersTests
             root = Path.GetDirectoryName(root)!;
         }
 
-        return File.ReadLines(Path.Combine(root, "docs", "operations.md")).Select(line => Row().Match(line)).Where(match => match.Success)
-            .ToDictionary(match => match.Groups["key"].Value, match => (match.Groups["range"].Value, match.Groups["default"].Value));
+        return File.ReadLines(Path.Combine(root, "docs", document));
     }
 
     [GeneratedRegex(@"^\| `(?<key>Policy:\w+:\w+)` \|[^|]*\| (?<range>[^|]*) \| (?<default>[^|]*) \|$")]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"^\| `(?<key>Policy:\w+:\w+)` \| (?<default>[^|]*) \|[^|]*\|$")]
+    private static partial Regex RulesRow();
+
+    [GeneratedRegex(@"^\| (?<tier>[1-5]) \|[^|]*\| `(?<name>\w+)`, (?<length>[^|]*) \|$")]
+    private static partial Regex LadderRow();
 
     [GeneratedRegex(@"^(?<least>[\d,]+)( (?<leastUnit>[a-z]+))?( \(off\))? to (?<most>[\d,]+)( (?<unit>[a-z]+|%))?$")]
     private static partial Regex Range();

@@ -40,11 +40,13 @@ internal sealed record TraceStep(string Rule, string Outcome, string? Reason, st
 internal static class DecisionsApi
 {
     public static void MapDecisions(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/numbers/{number}/decisions", DecideAsync).AllowBusiness(Scopes.Send).AllowOperator().LimitManagement().WithTags("Messages").WithName("DecideSend")
+        routes.MapPost("/v1/numbers/{number}/decisions", DecideAsync).AllowBusiness(Scopes.Send).AllowOperator().LimitManagement()
+            .WithTags("Messages").WithName("DecideSend")
             .WithSummary("Decide a send without sending")
             .WithDescription(
                 "Takes the body of a send (POST /{number}/messages) and answers what it would hear now, with the trace. Commits nothing and takes no place of "
-                + "any limit but this one: dry runs and management calls together, 5,000 an hour per business. An operator gets the whole trace: all rules, with all that they looked at.")
+                + "any limit but this one: dry runs and management calls together, 5,000 an hour per business. An operator "
+                + "gets the whole trace: all rules, with all that they looked at.")
             .Accepts<System.Text.Json.JsonElement>("application/json").WithExample(Operations.GraphDescription.SendBody)
             .Produces<DecisionResponse>().ProducesProblems(400, 404, 413, 415, 429);
 

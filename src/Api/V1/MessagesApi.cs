@@ -41,7 +41,8 @@ internal sealed record TimelineEntry(string Status, string At);
 internal static class MessagesApi
 {
     public static void MapMessages(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/numbers/{number}/messages/{message}", GetAsync).AllowBusiness(Scopes.Read).AllowOperator().WithTags("Messages").WithName("GetMessage")
+        routes.MapGet("/v1/numbers/{number}/messages/{message}", GetAsync).AllowBusiness(Scopes.Read).AllowOperator()
+            .WithTags("Messages").WithName("GetMessage")
             .WithSummary("A message's timeline, and why it was accepted")
             .WithDescription("An operator sees all of why it was accepted, and neither its content nor the sender's callback data.")
             .Produces<MessageResponse>().ProducesProblems(404);

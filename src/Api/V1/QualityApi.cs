@@ -13,7 +13,7 @@ namespace Actors.Api.V1;
 /// <param name="RatedSince">Since when; missing while unknown.</param>
 /// <param name="Score">0 to 100; missing while unknown.</param>
 /// <param name="Terms">What the formula is made of.</param>
-/// <param name="Signals">Each kind in the business's life, from enough different users on.</param>
+/// <param name="Signals">Each kind in the business's life, by steps of enough different users.</param>
 /// <param name="Down">How far it is to the worse band.</param>
 /// <param name="Up">How far it is to the better band.</param>
 /// <param name="Templates">Which templates move it, what pulls it down most first.</param>

@@ -4,9 +4,9 @@ namespace Actors.Policy.Businesses;
 
 /// <summary>What a business is shown of its users' signals moves in steps, each of enough different users: so no two looks differ by fewer.</summary>
 /// <remarks>
-/// A step is one kind of signal: what was hidden with a template that enough users have come to, which is then shown of the template and of the whole; or what is
-/// hidden with all the others together, where that is enough, which is then shown of the whole only. So every number shown is a sum of whole steps, and so is
-/// every difference of two, sooner and later or whole and template. What is left stays hidden, and could be anything, nothing included.
+/// A step is one kind of signal: what was hidden with a template that enough users have come to, which is then shown of the template and of the whole; or
+/// what is hidden with all the others together, where that is enough, which is then shown of the whole only. So every number shown is a sum of whole
+/// steps, and so is every difference of two, sooner and later or whole and template. What is left stays hidden, and could be anything, nothing included.
 /// </remarks>
 internal static class SignalSteps
 {

@@ -13,7 +13,9 @@ public sealed record SignalTally
     /// <summary>How many there were. Not decayed.</summary>
     public long Count { get; init; }
 
-    /// <summary>Hashes of different users behind what is hidden, at most as many as the floor asks for. Without <see cref="Hidden"/> of an older build.</summary>
+    /// <summary>
+    /// Hashes of different users behind what is hidden, at most as many as the floor asks for. Where nothing is hidden, they are an older build's.
+    /// </summary>
     public ImmutableArray<uint> Users { get; init; } = [];
 
     /// <summary>What the business hasn't been shown; null for nothing.</summary>

@@ -33,7 +33,8 @@ public sealed class LimitsTests(LimitsTests.FastNode node) : IClassFixture<Limit
         Assert.True(again.Headers.ContainsKey("Retry-After"));
         var trace = again.Error.GetProperty("error_data").GetProperty("decision").EnumerateArray().ToArray();
         var step = trace.Single(one => one.GetProperty("rule").GetString() == "messaging_limit");
-        Assert.Equal(("250", "true"), (step.GetProperty("facts").GetProperty("limit").GetString(), step.GetProperty("facts").GetProperty("opens_conversation").GetString()));
+        var facts = step.GetProperty("facts");
+        Assert.Equal(("250", "true"), (facts.GetProperty("limit").GetString(), facts.GetProperty("opens_conversation").GetString()));
         Assert.Equal(limits.Body.GetProperty("next_free_at").GetString(), step.GetProperty("retry_at").GetString());
         Assert.Equal((Limit, 0), (limits.Body.GetProperty("limit").GetInt32(), limits.Body.GetProperty("left").GetInt32()));
         Assert.True(limits.Body.TryGetProperty("next_free_at", out _));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Api.Graph.Messages;
 using Actors.Api.Sends;
 using Actors.Contracts;
+using Actors.Policy;
 using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 
@@ -9,12 +10,13 @@ namespace Actors.Cluster.Tests.Silos;
 
 /// <summary>What is forbidden to a business since the platform has answered that it is.</summary>
 /// <param name="Restriction">By the ladder, or by an operator's lock.</param>
-/// <param name="Templates">Templates that are paused or stopped.</param>
+/// <param name="Templates">Templates that are paused, stopped, in review or rejected.</param>
 /// <param name="TokenEpoch">Tokens of earlier epochs are revoked.</param>
+/// <param name="MenuIsMarketing">Whether review has made marketing of what was a utility template.</param>
 /// <param name="Lifts">How often something was allowed again: what was sent before can't be judged by what stood then.</param>
-internal sealed record Bans(Restriction Restriction, ImmutableHashSet<string> Templates, int TokenEpoch, int Lifts)
+internal sealed record Bans(Restriction Restriction, ImmutableHashSet<string> Templates, int TokenEpoch, bool MenuIsMarketing, int Lifts)
 {
-    public static Bans None { get; } = new(Restriction.None, [], 0, 0);
+    public static Bans None { get; } = new(Restriction.None, [], 0, false, 0);
 
     /// <summary>Whether there is a send that is forbidden.</summary>
     public bool ForbidsAnything => Restriction > Restriction.Warning || !Templates.IsEmpty || TokenEpoch > 0;
@@ -24,10 +26,17 @@ internal sealed record Bans(Restriction Restriction, ImmutableHashSet<string> Te
         tokenEpoch < TokenEpoch || (template is not null && Templates.Contains(template)) || Restriction switch
         {
             Restriction.None or Restriction.Warning => false,
-            Restriction.NoMarketing => template is not (null or Career.Utility),
-            Restriction.WindowOnly => template is not (null or Career.Utility) || !inWindow,
+            Restriction.NoMarketing => IsMarketing(template),
+            Restriction.WindowOnly => IsMarketing(template) || !inWindow,
             Restriction.Nothing or Restriction.Locked => true,
         };
+
+    private bool IsMarketing(string? template) => template switch
+    {
+        null or Career.Utility => false,
+        Career.Menu => MenuIsMarketing,
+        _ => true,
+    };
 }
 
 /// <summary>
@@ -36,7 +45,7 @@ internal sealed record Bans(Restriction Restriction, ImmutableHashSet<string> Te
 /// </summary>
 internal sealed class Career(SiloCluster cluster, int seed)
 {
-    public const string Utility = "order", Offer = "offer", News = "news";
+    public const string Utility = "order", Offer = "offer", News = "news", Menu = "menu", Club = "club";
     private const int Senders = 9;
     private const int RefusedAfterEach = 12;
     private readonly Random _random = new(seed);
@@ -62,7 +71,7 @@ internal sealed class Career(SiloCluster cluster, int seed)
 
     public async Task LiveAsync()
     {
-        _business = await Given.BusinessAsync(cluster, LimitTier.First, Utility, Offer, News);
+        _business = await Given.BusinessAsync(cluster, LimitTier.First, [Utility, Menu], [Offer, News, Club]);
         _strangers = await Given.UsersAsync(cluster.Any().Ledger, _business, 8);
         _friends = await Given.UsersAsync(cluster.Any().Ledger, _business, 8, hasWritten: true);
         var senders = Enumerable.Range(0, Senders).Select(i => new Random(seed + (i << 20))).Select(random => Task.Run(() => SendAsync(random))).ToArray();
@@ -88,7 +97,8 @@ internal sealed class Career(SiloCluster cluster, int seed)
     /// <summary>Six strikes in their order, and between them everything else.</summary>
     private List<Func<Task>> Acts()
     {
-        List<Func<Task>> acts = [RevokeAsync, RevokeAsync, PauseAsync, StopAsync, LockAsync, LockAsync];
+        List<Func<Task>> acts = [RevokeAsync, RevokeAsync, PauseAsync, StopAsync, RejectAsync, LockAsync, LockAsync];
+        acts.Insert(_random.Next(acts.Count + 1), ChangeCategoryAsync);
         for (var strike = 0; strike < 6; strike++)
         {
             acts.Insert(_random.Next(acts.Count + 1), StrikeAsync);
@@ -114,6 +124,33 @@ internal sealed class Career(SiloCluster cluster, int seed)
         var template = await TemplateAsync(News);
         await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(_business, News, null).StopAsync(template, "a scam", Given.Ann));
         await ForbiddenAsync(bans => bans with { Templates = bans.Templates.Add(News) });
+    }
+
+    /// <summary>Edited, a template waits for its review; rejected, it is sent no more.</summary>
+    private async Task RejectAsync()
+    {
+        var template = await EditAsync(Club, Category.Marketing);
+        await ForbiddenAsync(bans => bans with { Templates = bans.Templates.Add(Club) });
+        await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(_business, Club, null).ReviewAsync(template, false, "SCAM", null, Given.Ann));
+    }
+
+    /// <summary>Edited, it waits; reviewed, it is marketing: and forbidden wherever that is.</summary>
+    private async Task ChangeCategoryAsync()
+    {
+        var template = await EditAsync(Menu, Category.Utility);
+        await ForbiddenAsync(bans => bans with { Templates = bans.Templates.Add(Menu) });
+        Volatile.Write(ref _bans, Current with { Templates = Current.Templates.Remove(Menu), Lifts = Current.Lifts + 1 });
+        await cluster.DoAsync(
+            grains => grains.GetGrain<ITemplateGrain>(_business, Menu, null).ReviewAsync(template, true, null, Category.Marketing, Given.Ann));
+        await ForbiddenAsync(bans => bans with { MenuIsMarketing = true });
+    }
+
+    private async Task<long> EditAsync(string name, Category category)
+    {
+        var template = await TemplateAsync(name);
+        var draft = Given.Draft(name, category, "Edited.");
+        await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(_business, name, null).EditAsync(template, draft, Given.Ann));
+        return template;
     }
 
     /// <summary>What the fold does when users have reported a template: it is red, and pauses.</summary>
@@ -175,7 +212,15 @@ internal sealed class Career(SiloCluster cluster, int seed)
         {
             var inWindow = random.Next(2) == 0;
             var users = inWindow ? _friends : _strangers;
-            var template = random.Next(4) switch { 0 when inWindow => null, 1 when inWindow => Offer, 2 when inWindow => News, _ => Utility };
+            var template = random.Next(6) switch
+            {
+                0 when inWindow => null,
+                1 when inWindow => Offer,
+                2 when inWindow => News,
+                3 when inWindow => Menu,
+                4 when inWindow => Club,
+                _ => Utility,
+            };
             var bans = Current;
             var tokenEpoch = Math.Max(0, bans.TokenEpoch - (random.Next(4) == 0 ? 1 : 0));
             var isForbidden = bans.Forbid(template, inWindow, tokenEpoch);

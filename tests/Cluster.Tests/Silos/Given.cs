@@ -18,17 +18,19 @@ internal static class Given
     private static int _lastBusiness;
 
     /// <summary>A registered business with approved templates of these names, the first of them utility and the others marketing.</summary>
-    public static async Task<long> BusinessAsync(SiloCluster cluster, LimitTier limit, params string[] templates)
+    public static Task<long> BusinessAsync(SiloCluster cluster, LimitTier limit, params string[] templates) =>
+        BusinessAsync(cluster, limit, templates[..1], templates[1..]);
+
+    /// <summary>A registered business with approved templates of these names.</summary>
+    public static async Task<long> BusinessAsync(SiloCluster cluster, LimitTier limit, string[] utility, string[] marketing)
     {
         var id = Ids.Business(Interlocked.Increment(ref _lastBusiness));
         var registration = new BusinessRegistration("Bakery", "DE", [new BusinessNumber(Ids.PhoneNumber(id, 0), 4_930_123_456)], null, null, null);
         await cluster.DoAsync(grains => grains.GetGrain<IBusinessGrain>(id).RegisterAsync(registration, Ann));
         await cluster.DoAsync(grains => grains.GetGrain<IBusinessGrain>(id).SetLimitAsync(limit, "a test", Ann));
-        foreach (var name in templates)
+        foreach (var (name, category) in utility.Select(name => (name, Category.Utility)).Concat(marketing.Select(name => (name, Category.Marketing))))
         {
-            var category = name == templates[0] ? Category.Utility : Category.Marketing;
-            var draft = new TemplateDraft(
-                new TemplateContent { Name = name, Language = "en_US", Category = category, Body = "It is ready." }, """[{"type":"BODY"}]"""u8.ToArray());
+            var draft = Draft(name, category, "It is ready.");
             await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(id, name, null).CreateAsync(draft, Ann));
             var template = (await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(id, name, null).GetAsync()))[0].Id;
             await cluster.DoAsync(grains => grains.GetGrain<ITemplateGrain>(id, name, null).ReviewAsync(template, true, null, null, Ann));
@@ -36,6 +38,9 @@ internal static class Given
 
         return id;
     }
+
+    public static TemplateDraft Draft(string name, Category category, string body) =>
+        new(new TemplateContent { Name = name, Language = "en_US", Category = category, Body = body }, """[{"type":"BODY"}]"""u8.ToArray());
 
     /// <summary>New users who have opted in to all categories, straight into the ledger: it is not what is tried here.</summary>
     /// <param name="hasWritten">Whether they have also written to the business, so that a window is open.</param>

@@ -7,6 +7,11 @@ namespace Actors.Grains.Tests.HalfYear;
 /// Half a year of four businesses in simulated time. After each hour and each batch their score, band, tier, restriction, limit and what of it is used
 /// equal those of <see cref="PolicyReading"/>.
 /// </summary>
+/// <remarks>
+/// The parts are the product's: gate, users' rules, limit's book, fold and judgement, composed by <see cref="Platform"/> without a node, grains, storage
+/// or HTTP. So this shows that the rules together lead where the policy says, and not that nothing is lost between them: that is for
+/// <see cref="CareerTests"/>, a short career on a real node, and for the tests of fold, outbox and fence.
+/// </remarks>
 public sealed class HalfYearTests
 {
     private const int Days = 183;

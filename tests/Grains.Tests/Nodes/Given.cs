@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Templates;
 using Actors.Policy.Users;
 
@@ -57,6 +58,15 @@ internal static class Given
             EventKind.Accepted, Instant.From(TimeProvider.System.GetUtcNow()), business, Category: Category.Utility, Opened: true, Quota: piece);
         return [.. Enumerable.Range(0, count).Select(i => new EventLine(from + i, 4_900_000_000_000 + i, opened, null))];
     }
+
+    /// <summary>Users delivered to and reports of a template, as the log tells of them, that make it red.</summary>
+    public static ImmutableArray<EventLine> Red(long business, long template, Instant at) =>
+    [
+        .. Enumerable.Range(1, 60).Select(i => new EventLine(
+            i, i, new UserEvent(EventKind.Delivered, at, business, Template: template, Quality: QualityMark.Of(true, true)), null)),
+        .. Enumerable.Range(61, 30).Select(i => new EventLine(
+            i, i, new UserEvent(EventKind.Reported, at, business, Quality: QualityMark.Of(NegativeSignal.Report, null, template)), null)),
+    ];
 
     /// <summary>A user who has opted in to all of a business's categories.</summary>
     public static async Task<long> OptedInAsync(TestNode node, params long[] businesses)

@@ -4,7 +4,7 @@ using static Actors.Policy.Tests.Some;
 
 namespace Actors.Policy.Tests.Businesses;
 
-/// <summary>Nothing that a business is shown of its users' signals, and no difference of two things that it is shown, tells of fewer than ten of them.</summary>
+/// <summary>Nothing that a business is shown of its users' signals, and no difference of two such things, tells of fewer than ten of them.</summary>
 public sealed class SignalStepsTests
 {
     private const int Floor = 10;
@@ -21,8 +21,8 @@ public sealed class SignalStepsTests
 
     // Few kinds and templates, so that groups meet, about as large as the floor. Template 0 is none; some templates come and go.
     private static readonly Gen<(NegativeSignal Kind, int Template, int Users)[]> Hours =
-        Gen.Select(Gen.Int[3, 4], Gen.Int[0, Templates], Gen.OneOf(Gen.Int[0, 3], Gen.Int[1, 13]), (kind, template, users) => ((NegativeSignal)kind, template, users))
-            .Array[1, 25];
+        Gen.Select(Gen.Int[3, 4], Gen.Int[0, Templates], Gen.OneOf(Gen.Int[0, 3], Gen.Int[1, 13]))
+            .Select(deed => ((NegativeSignal)deed.Item1, deed.Item2, deed.Item3)).Array[1, 25];
 
     private static Conduct Signalled(Conduct conduct, NegativeSignal kind, int template, int from, int users)
     {
@@ -62,7 +62,8 @@ public sealed class SignalStepsTests
         conduct = Judged(Signalled(conduct, NegativeSignal.Block, 0, 100, 9), 2);
         Assert.Equal(users < Floor ? users + 9 : shown, conduct.Shown.Blocks.ShownCount);
         Assert.Equal(users + 9, conduct.Counts.Blocks.Count);
-        Assert.Equal(users + 10, Judged(Signalled(conduct, NegativeSignal.Block, 0, 200, users < Floor ? 10 : 1), 3).Shown.Blocks.ShownCount - (users < Floor ? 9 : 0));
+        var more = users < Floor ? Floor : 1;
+        Assert.Equal(users + 9 + more, Judged(Signalled(conduct, NegativeSignal.Block, 0, 200, more), 3).Shown.Blocks.ShownCount);
     }
 
     [Fact]
@@ -80,8 +81,8 @@ public sealed class SignalStepsTests
     [Fact]
     public void What_is_hidden_with_several_templates_shows_in_the_whole_only()
     {
-        var conduct = Signalled(Signalled(Signalled(new Conduct(), NegativeSignal.Block, 1, 0, 4), NegativeSignal.Block, 2, 100, 5), NegativeSignal.Block, 0, 200, 1);
-        conduct = Judged(conduct, 1);
+        var conduct = Signalled(Signalled(new Conduct(), NegativeSignal.Block, 1, 0, 4), NegativeSignal.Block, 2, 100, 5);
+        conduct = Judged(Signalled(conduct, NegativeSignal.Block, 0, 200, 1), 1);
         Assert.Equal((10, 0, 0), (Whole(conduct), Of(conduct, 1), Of(conduct, 2)));
         conduct = Judged(Signalled(conduct, NegativeSignal.Block, 1, 300, 9), 2);
         Assert.Equal((10, 0), (Whole(conduct), Of(conduct, 1)));
@@ -101,8 +102,9 @@ public sealed class SignalStepsTests
                 Enough(Of(now, one) - Of(before, one));
             }
 
-            foreach (var some in Enumerable.Range(0, 1 << Templates).Select(bits => Enumerable.Range(1, Templates).Where(t => (bits & (1 << (t - 1))) != 0).ToArray()))
+            for (var bits = 0; bits < 1 << Templates; bits++)
             {
+                var some = Enumerable.Range(1, Templates).Where(t => (bits & (1 << (t - 1))) != 0).ToArray();
                 Enough(Whole(now) - some.Sum(t => Of(now, t)));
                 Enough(some.Sum(t => Of(now, t)) - some.Sum(t => Of(before, t)));
                 Enough(Whole(now) - some.Sum(t => Of(now, t)) - (Whole(before) - some.Sum(t => Of(before, t))));
@@ -155,8 +157,9 @@ public sealed class SignalStepsTests
 
         var later = Now + TimeSpan.FromHours(48);
         conduct = conduct.Deliver(later, Numbers).At(250, Numbers, later).Next;
-        Assert.Equal((51, 10), (conduct.Shown.AsShown().ReadAt(later, Numbers.Quality).Delivered, conduct.Shown.AsShown().ReadAt(later, Numbers.Quality).Negative));
-        Assert.Equal(conduct.Counts.ReadAt(later + Day, Numbers.Quality).Negative, conduct.Shown.AsShown().ReadAt(later + Day, Numbers.Quality).Negative, 9);
+        var shown = conduct.Shown.AsShown();
+        Assert.Equal((51, 10), shown.ReadAt(later, Numbers.Quality));
+        Assert.Equal(conduct.Counts.ReadAt(later + Day, Numbers.Quality).Negative, shown.ReadAt(later + Day, Numbers.Quality).Negative, 9);
     }
 
     [Fact]
