@@ -12,14 +12,22 @@ internal static class DeviceFigures
     private const double PromisedMegabytes = 2_147;   // 2 GiB
     private const int OpenedAtOnce = 128;
 
+    /// <summary>Descriptors that a process needs for everything but devices: those beyond share HTTP/2 connections.</summary>
+    private const int OtherDescriptors = 800;
+
     /// <summary>The command.</summary>
     public static Command Command(
         Option<int> seconds, Option<int> warmUp, Option<int> seed, Option<TargetKind> target, Option<bool> build, Option<string?> name, string line)
     {
         var devices = new Option<int>("--devices") { Description = "Users, each with one connected device.", DefaultValueFactory = _ => 20_000 };
         var rate = new Option<int>("--rate") { Description = "Messages a second.", DefaultValueFactory = _ => 2_000 };
+        var marketing = new Option<double>("--marketing")
+        {
+            Description = "Share of marketing templates, each noted as handed out before it goes to a device.",
+            DefaultValueFactory = _ => 0.1,
+        };
         var command = new Command("devices", "Time from a send's answer to a connected device, and the node's memory.");
-        foreach (var option in new Option[] { devices, rate, seconds, warmUp, seed, target, build, name })
+        foreach (var option in new Option[] { devices, rate, marketing, seconds, warmUp, seed, target, build, name })
         {
             command.Options.Add(option);
         }
@@ -38,7 +46,7 @@ internal static class DeviceFigures
                 Mix = new(Service: 1, Marketing: 0, Keyed: 0, Repeated: 0, New: 0, Spread.Uniform),
             };
             await using var session = await Session.StartAsync(settings, parsed.GetValue(build));
-            var (report, isRight) = await MeasureAsync(session, parsed.GetValue(target), parsed.GetValue(rate));
+            var (report, isRight) = await MeasureAsync(session, parsed.GetValue(target), parsed.GetValue(rate), parsed.GetValue(marketing));
             report = $"# {line}\n\n{report}";
             Console.WriteLine(report);
             if (parsed.GetValue(name) is { } file)
@@ -51,15 +59,17 @@ internal static class DeviceFigures
         return command;
     }
 
-    private static async Task<(string Report, bool IsRight)> MeasureAsync(Session session, TargetKind kind, int rate)
+    private static async Task<(string Report, bool IsRight)> MeasureAsync(Session session, TargetKind kind, int rate, double marketing)
     {
         var settings = session.Settings;
         var target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true);
         var arrivals = new DeviceArrivals();
         var before = Processes.ResidentMegabytes(target.ProcessId);
-        var devices = await ConnectAsync(target, arrivals);
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
+        using var http = new HttpClient(handler) { BaseAddress = new($"http://{target.Http2Endpoint}"), Timeout = Timeout.InfiniteTimeSpan };
+        var devices = await ConnectAsync(target, arrivals, http);
         var connected = Processes.ResidentMegabytes(target.ProcessId);
-        var sender = new DeviceSender(target, arrivals);
+        var sender = new DeviceSender(target, arrivals, marketing);
         Session.Say($"{rate} messages a second, {settings.WarmUp} s of warm-up and {settings.Seconds} s");
         await sender.RunAsync(rate, TimeSpan.FromSeconds(settings.WarmUp), settings.Seed);
         arrivals.Counts = true;
@@ -83,6 +93,8 @@ internal static class DeviceFigures
         text.AppendLine(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}. Load generator, node ({target.Name}) and database on one machine.");
         text.AppendLine().AppendLine("| what | measured | promised |").AppendLine("|---|---:|---:|");
         Row("devices", $"{settings.Users}", $"");
+        Row("of them with a connection of their own", $"{OwnConnections(settings.Users)}", $"");
+        Row("marketing, which is noted before its push", $"{marketing:P0}", $"");
         Row("messages accepted a second", $"{latency.TotalCount / (double)settings.Seconds:0}", $"{rate}");
         Row("answer to device, p50 ms", $"{latency.GetValueAtPercentile(50) / 1e3:0.0}", $"");
         Row("answer to device, p99 ms", $"{p99:0.0}", $"under {PromisedMilliseconds:0}: {Kept(p99 < PromisedMilliseconds)}");
@@ -119,18 +131,25 @@ internal static class DeviceFigures
         }
     }
 
-    private static async Task<List<Device>> ConnectAsync(Target target, DeviceArrivals arrivals)
+    /// <summary>
+    /// A machine may let a process open fewer descriptors than there are devices: the node as well as this one needs one for each connection.
+    /// </summary>
+    private static int OwnConnections(int devices) => Math.Min(devices, Processes.Descriptors() - OtherDescriptors);
+
+    private static async Task<List<Device>> ConnectAsync(Target target, DeviceArrivals arrivals, HttpClient http)
     {
         var key = target.Configuration[Array.IndexOf(target.Configuration, "--Auth:SigningKey") + 1];
         var sample = Jwt.Claims(await NodeSetup.TokenAsync(target.Configuration, "user", $"{target.Population.FirstWaId}")).ToJsonString();
         var devices = Enumerable.Range(0, target.Population.Users).Select(user => new Device(user, arrivals)).ToList();
-        Session.Say($"connecting {devices.Count} devices");
+        var own = OwnConnections(devices.Count);
+        Session.Say($"connecting {devices.Count} devices, {own} of them with a connection of their own");
         await Parallel.ForAsync(0, devices.Count, new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce }, async (user, _) =>
         {
             var claims = JsonNode.Parse(sample)!.AsObject();
             var waId = target.Population.WaId(user);
             claims["sub"] = waId.ToString(CultureInfo.InvariantCulture);
-            await devices[user].OpenAsync(target.Endpoint, waId, Jwt.Sign(claims, key));
+            var token = Jwt.Sign(claims, key);
+            await (user < own ? devices[user].OpenAsync(target.Endpoint, waId, token) : devices[user].OpenSharedAsync(http, waId, token));
         });
         foreach (var device in devices)
         {

@@ -3,12 +3,18 @@ using System.Text;
 
 namespace Actors.Bench.Load;
 
-/// <summary>Sends texts into windows, one after the other on each of its connections, as many a second as it is told.</summary>
-internal sealed class DeviceSender(Target node, DeviceArrivals arrivals)
+/// <summary>
+/// Sends texts into windows and marketing templates outside of them, one after the other on each of its connections, as many a second as it is told.
+/// </summary>
+/// <param name="node">The node.</param>
+/// <param name="arrivals">What is known of messages.</param>
+/// <param name="marketing">Share of the marketing templates, which count: each is noted as handed out before it goes to a device.</param>
+internal sealed class DeviceSender(Target node, DeviceArrivals arrivals, double marketing)
 {
     private const int Connections = 64;
 
     private long _next;
+    private long _nextOffer = -1;
 
     /// <summary>Answers that were no accept.</summary>
     public long Refused { get; private set; }
@@ -36,15 +42,49 @@ internal sealed class DeviceSender(Target node, DeviceArrivals arrivals)
                     await Task.Delay(due, TimeProvider.System);
                 }
 
-                await SendAsync(socket, random.Next(node.Population.Users), buffer);
+                if (random.NextDouble() < marketing)
+                {
+                    await SendOfferAsync(socket, buffer);
+                }
+                else
+                {
+                    await SendTextAsync(socket, random.Next(node.Population.Users), buffer);
+                }
             }
         })));
     }
 
-    private async Task SendAsync(Socket socket, int user, byte[] buffer)
+    private Task SendTextAsync(Socket socket, int user, byte[] buffer) => SendAsync(
+        socket,
+        user,
+        node.Senders[node.Population.WindowOf(user)],
+        $$$"""{"messaging_product":"whatsapp","to":"{{{node.Population.WaId(user)}}}","type":"text","text":{"body":"Your parcel has left."}}""",
+        buffer);
+
+    /// <summary>To one user after the other, from businesses to which they didn't write: so no cap refuses it, twice all users long.</summary>
+    private Task SendOfferAsync(Socket socket, byte[] buffer)
     {
-        var sender = node.Senders[node.Population.WindowOf(user)];
-        var body = $$$"""{"messaging_product":"whatsapp","to":"{{{node.Population.WaId(user)}}}","type":"text","text":{"body":"Your parcel has left."}}""";
+        var (users, businesses) = (node.Population.Users, node.Population.Businesses);
+        while (true)
+        {
+            var turn = Interlocked.Increment(ref _nextOffer);
+            var user = (int)(turn % users);
+            var business = (int)((node.Population.WindowOf(user) + 1 + (turn / users)) % businesses);
+            if (node.Population[user, business].HasFlag(Allowed.Marketing))
+            {
+                return SendAsync(
+                    socket,
+                    user,
+                    node.Senders[business],
+                    $$$"""{"messaging_product":"whatsapp","to":"{{{node.Population.WaId(user)}}}","type":"template","template":{"name":"spring_offer","""
+                    + """ "language":{"code":"en_US"},"components":[{"type":"body","parameters":[{"type":"text","text":"SPRING"}]}]}}""",
+                    buffer);
+            }
+        }
+    }
+
+    private async Task SendAsync(Socket socket, int user, Sender sender, string body, byte[] buffer)
+    {
         await socket.SendAsync(Encoding.ASCII.GetBytes(
             $"POST /v24.0/{sender.PhoneNumber}/messages HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {sender.Token}\r\n"
             + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));

@@ -142,6 +142,14 @@ internal static class Processes
     /// <summary>Memory of a process that is in RAM, in MB.</summary>
     public static double ResidentMegabytes(int process) => Number(Stat(process) ?? [], Resident) * Environment.SystemPageSize / 1e6;
 
+    /// <summary>How many descriptors a process may open; where it can't be raised, the hard limit is what this one's children have, too.</summary>
+    public static int Descriptors() => int.TryParse(
+        File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[4],
+        NumberStyles.None,
+        CultureInfo.InvariantCulture,
+        out var number) ? number : int.MaxValue;
+
     private static TimeSpan Seconds(long ticks) => TimeSpan.FromSeconds(ticks / TicksPerSecond);
 
     private static long Number(string[] stat, int field) =>

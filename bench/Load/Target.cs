@@ -39,6 +39,9 @@ internal sealed class Target : IAsyncDisposable
 
     public IPEndPoint Endpoint { get; }
 
+    /// <summary>Where our node speaks HTTP/2 without TLS.</summary>
+    public IPEndPoint? Http2Endpoint { get; private init; }
+
     public Population Population { get; }
 
     public Checker Checker { get; }
@@ -105,10 +108,17 @@ internal sealed class Target : IAsyncDisposable
                     .. storage, "--Data:Directory", Path.Combine(directory, place), "--Auth:SigningKey", key,
                     .. NodeSetup.OutOfTheWay, .. NodeSetup.ReceiverHere,
                 ];
-                string[] start = [otherNode ?? Repository.Program("Silo"), .. configuration, "--urls", url];
+                var http2 = Postgres.FreePort();
+                string[] start =
+                [
+                    otherNode ?? Repository.Program("Silo"), .. configuration,
+                    "--Kestrel:Endpoints:All:Url", url,
+                    "--Kestrel:Endpoints:Http2:Url", $"http://127.0.0.1:{http2}", "--Kestrel:Endpoints:Http2:Protocols", "Http2",
+                ];
                 var node = new Target(kind, port, start, kind == TargetKind.Postgres ? postgres : null, population)
                 {
                     Configuration = configuration,
+                    Http2Endpoint = new(IPAddress.Loopback, http2),
                     SigningKey = key,
                     Name = otherNode is null ? $"{kind}".ToLowerInvariant() : "before",
                 };
