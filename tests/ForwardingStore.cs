@@ -64,8 +64,8 @@ internal abstract class ForwardingStore(ILedgerStore inner) : ILedgerStore
         inner.ReadUndeliveredAsync(business, after, upTo, limit, cancellationToken);
 
     public virtual Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
-        long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) =>
-        inner.ReadUnfinishedAsync(user, upTo, below, limit, cancellationToken);
+        long user, long after, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) =>
+        inner.ReadUnfinishedAsync(user, after, upTo, below, limit, cancellationToken);
 
     public virtual Task<IReadOnlyList<StoredMessage>> ReadKeptAsync(long user, long after, long upTo, int limit, CancellationToken cancellationToken) =>
         inner.ReadKeptAsync(user, after, upTo, limit, cancellationToken);

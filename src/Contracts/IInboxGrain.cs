@@ -110,5 +110,12 @@ public sealed record InboxPage(
 
 /// <summary>Whether marketing may be pushed.</summary>
 /// <param name="QuietUntil">Until when it has to wait; null where it may go, and is noted as handed out.</param>
+/// <param name="Withheld">Numbers of those that may not go at all: the user has withdrawn from their business.</param>
 [GenerateSerializer, Immutable, Alias("actors.push-reply")]
-public sealed record PushReply([property: Id(0)] Instant? QuietUntil);
+public sealed record PushReply([property: Id(0)] Instant? QuietUntil, [property: Id(1)] ImmutableArray<long> Withheld);
+
+/// <summary>A marketing message that is about to be pushed.</summary>
+/// <param name="Number">Its number within the user.</param>
+/// <param name="Business">Whose it is.</param>
+[GenerateSerializer, Immutable, Alias("actors.pushed-message")]
+public readonly record struct PushedMessage([property: Id(0)] long Number, [property: Id(1)] long Business);

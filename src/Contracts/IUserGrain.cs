@@ -113,9 +113,8 @@ public interface IUserGrain : IGrainWithIntegerKey
     [Alias("hand-out")]
     Task<ActionReply> HandOutAsync(ImmutableArray<long> messages);
 
-    /// <summary>Marketing is about to be pushed: it has to wait in quiet hours; else it is noted as handed out before this answers.</summary>
-    [Alias("push")]
-    Task<PushReply> PushAsync(ImmutableArray<long> marketing);
+    /// <summary>Marketing is about to be pushed: it waits in quiet hours, doesn't go where the user has withdrawn, or is noted as handed out.</summary>
+    [Alias("push")] Task<PushReply> PushAsync(ImmutableArray<PushedMessage> marketing);
 
     /// <summary>Whether the user has a device of this name.</summary>
     [Alias("has-device")] Task<bool> HasDeviceAsync(string device);

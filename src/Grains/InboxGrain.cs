@@ -13,7 +13,11 @@ namespace Actors.Grains;
 internal sealed class InboxGrain(UserLedger ledger) : Grain, IInboxGrain
 {
     private const int NewsMax = 4_096;
+    private const int MessagesMin = 4;
     private const int MessagesMax = 32;
+
+    /// <summary>Most messages that are read for all places together: each may have a large content, and all of them are in memory at once.</summary>
+    private const int ReadMax = 1_024;
 
     // A machine's matter, not the ledger's time. Well below the time that a grain call may take.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -55,8 +59,9 @@ internal sealed class InboxGrain(UserLedger ledger) : Grain, IInboxGrain
 
     public Task<ImmutableArray<InboxPage>> MessagesAsync(ImmutableArray<InboxPlace> places) => Outages.AsOutageAsync(async () =>
     {
+        var most = Math.Clamp(ReadMax / Math.Max(1, places.Length), MessagesMin, MessagesMax);
         var found = await ledger.Store.ReadMessagesAsync(
-            [.. places.Select(place => new MessagesPlace(place.User, place.After))], MessagesMax, CancellationToken.None);
+            [.. places.Select(place => new MessagesPlace(place.User, place.After))], most, CancellationToken.None);
         var pages = ImmutableArray.CreateBuilder<InboxPage>(found.Length);
         var bytes = 0;
         foreach (var messages in found)
@@ -67,7 +72,7 @@ internal sealed class InboxGrain(UserLedger ledger) : Grain, IInboxGrain
                 break;
             }
 
-            pages.Add(new InboxPage(page, [], page.Length < messages.Count || messages.Count == MessagesMax));
+            pages.Add(new InboxPage(page, [], page.Length < messages.Count || messages.Count == most));
         }
 
         return await WithConsentsAsync(places, pages);

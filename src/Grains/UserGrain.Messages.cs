@@ -20,15 +20,12 @@ internal sealed partial class UserGrain
     public Task<AcknowledgementReply> AcknowledgeAsync(MessageStatus to, string? device, ImmutableArray<long> messages, long upTo) => DecideAsync(
         async (state, numbers, now) =>
         {
-            // One more than fits tells whether some are left.
-            var meant = messages.IsEmpty
-                ? await ledger.Store.ReadUnfinishedAsync(User, upTo, to, Acknowledgements.Max + 1, CancellationToken.None)
-                : await ledger.ReadMessagesAsync(User, messages);
+            var meant = messages.IsEmpty ? await ReadMeantAsync(state, upTo, to, now) : await ledger.ReadMessagesAsync(User, messages);
             ImmutableArray<StoredMessage> some = [.. meant.Take(Acknowledgements.Max)];
             var newest = messages.IsEmpty ? upTo : some.Select(message => message.Number).DefaultIfEmpty().Max();
-            var said = new Acknowledgement(to, device, newest);
+            var said = new Acknowledgement(to, device, Acknowledgements.UpTo(state, newest, now, Zones.OffsetAt));
             var (kept, keptUpTo) = await ReadKeptAsync(state, Acknowledgements.Noted(state, said), some);
-            said = said with { UpTo = Math.Min(newest, keptUpTo) };
+            said = said with { UpTo = Math.Min(said.UpTo, keptUpTo) };
             var decision = Acknowledgements.Decide(state, said, some, kept, numbers, now);
 
             var results = some.Zip(decision.Results).ToDictionary(pair => pair.First.Number, pair => pair.Second);
@@ -129,13 +126,30 @@ internal sealed partial class UserGrain
             : ([.. kept], long.MaxValue);
     }
 
+    /// <summary>What "all up to one" means, the oldest first. One more than fits tells whether some are left.</summary>
+    private async Task<IReadOnlyList<StoredMessage>> ReadMeantAsync(UserState state, long upTo, MessageStatus below, Instant now)
+    {
+        var meant = new List<StoredMessage>();
+        for (var after = 0L; ;)
+        {
+            var page = await ledger.Store.ReadUnfinishedAsync(User, after, upTo, below, Acknowledgements.Max + 1, CancellationToken.None);
+            meant.AddRange(Acknowledgements.Meant(state, page, now, Zones.OffsetAt));
+            if (meant.Count > Acknowledgements.Max || page.Count <= Acknowledgements.Max)
+            {
+                return meant;
+            }
+
+            after = page[^1].Number;
+        }
+    }
+
     /// <summary>Drops what only this device hadn't acknowledged, where it is too much for one commit: as if the device had, step by step.</summary>
     /// <returns>Whether there may be more.</returns>
     private Task<bool> ReleaseAsync(string device) => DecideAsync(
         async (state, numbers, now) =>
         {
             var (kept, upTo) = await ReadKeptAsync(state, UserActions.Without(state, device), []);
-            var said = new Acknowledgement(MessageStatus.Delivered, device, upTo);
+            var said = new Acknowledgement(MessageStatus.Delivered, device, upTo, Leaves: true);
             return upTo == long.MaxValue
                 ? new Step<bool>(false, null, Final: true)
                 : new Step<bool>(true, Acknowledgements.Decide(state, said, [], kept, numbers, now).Change);
@@ -149,11 +163,11 @@ internal sealed partial class UserGrain
 
     private async ValueTask<StoredMessage?> ReadOneAsync(long message) => (await ledger.ReadMessagesAsync(User, [message])) is [var one] ? one : null;
 
-    public Task<PushReply> PushAsync(ImmutableArray<long> marketing) => DecideAsync(
+    public Task<PushReply> PushAsync(ImmutableArray<PushedMessage> marketing) => DecideAsync(
         (state, _, now) =>
         {
-            var decision = Push.Decide(state, marketing, now, Zones.OffsetAt);
-            return ValueTask.FromResult(new Step<PushReply>(new PushReply(decision.QuietUntil), decision.Change));
+            var decision = Push.Decide(state, [.. marketing.Select(one => new MarketingToPush(one.Number, one.Business))], now, Zones.OffsetAt);
+            return ValueTask.FromResult(new Step<PushReply>(new PushReply(decision.QuietUntil, decision.Withheld), decision.Change));
         },
         Outage<PushReply>,
         limited: false);

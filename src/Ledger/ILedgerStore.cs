@@ -104,9 +104,11 @@ public partial interface ILedgerStore : IAsyncDisposable
         IReadOnlyList<(long User, long Number)> messages, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The oldest messages to a user with numbers up to <paramref name="upTo"/> that haven't come as far as <paramref name="below"/>, without contents.
+    /// Messages to a user with <paramref name="after"/> &lt; number &lt;= <paramref name="upTo"/> that haven't come as far as <paramref name="below"/>, oldest
+    /// first, without contents.
     /// </summary>
-    Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
+        long user, long after, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Messages to a user with <paramref name="after"/> &lt; number &lt;= <paramref name="upTo"/> that were read and whose contents are kept, oldest first,

@@ -13,11 +13,15 @@ public sealed partial class PostgresLedgerStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
-        long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) => await QueryAsync(
-            $"SELECT {Heads} FROM ledger.messages WHERE user_id = $1 AND number <= $2 AND direction = 0 AND status < $3 ORDER BY number LIMIT $4",
+        long user, long after, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) => await QueryAsync(
+            $"""
+            SELECT {Heads} FROM ledger.messages WHERE user_id = $1 AND number > $2 AND number <= $3 AND direction = 0 AND status < $4
+            ORDER BY number LIMIT $5
+            """,
             ReadMessage,
             cancellationToken,
             Long(user),
+            Long(after),
             Long(upTo),
             Short((short)below),
             Long(limit));

@@ -8,9 +8,9 @@ public sealed partial class SqliteLedgerStore
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredMessage>> ReadUnfinishedAsync(
-        long user, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) => AllAsync(
-            session => session.Prepare($"{SelectMessage} AND number <= ?2 AND direction = 0 AND status < ?3 ORDER BY number LIMIT ?4")
-                .Bind(1, user).Bind(2, upTo).Bind(3, (long)below).Bind(4, limit),
+        long user, long after, long upTo, MessageStatus below, int limit, CancellationToken cancellationToken) => AllAsync(
+            session => session.Prepare($"{SelectMessage} AND number > ?2 AND number <= ?3 AND direction = 0 AND status < ?4 ORDER BY number LIMIT ?5")
+                .Bind(1, user).Bind(2, after).Bind(3, upTo).Bind(4, (long)below).Bind(5, limit),
             row => Message(row, withContent: false),
             cancellationToken);
 

@@ -56,4 +56,24 @@ public sealed class InboxTests(Running<SqliteDatabase> running) : IClassFixture<
         Assert.Equal((SendOutcome.Replayed, 1), (again.Outcome, again.Message));
         Assert.True((await Node.User(user).MessageAsync(1))!.Content.IsEmpty);
     }
+
+    [Fact]
+    public async Task However_many_ask_at_once_so_much_is_read_and_each_goes_on_from_there()
+    {
+        var business = Given.NewBusiness();
+        var user = await Given.OptedInAsync(Node, business);
+        for (var i = 0; i < 6; i++)
+        {
+            await Node.User(user).SendAsync(Given.Send(business));
+        }
+
+        var inbox = Node.Grains.GetGrain<IInboxGrain>(0);
+        var alone = Assert.Single(await inbox.MessagesAsync([new InboxPlace(user, 0)]));
+        Assert.Equal((6, false), (alone.Messages.Length, alone.IsFull));
+        var all = await inbox.MessagesAsync([.. Enumerable.Repeat(new InboxPlace(user, 0), 256)]);
+        Assert.Equal(256, all.Length);
+        Assert.All(all, page => Assert.Equal((4, true), (page.Messages.Length, page.IsFull)));
+        var next = Assert.Single(await inbox.MessagesAsync([new InboxPlace(user, all[0].Messages[^1].Number)]));
+        Assert.Equal([5L, 6], next.Messages.Select(message => message.Number));
+    }
 }

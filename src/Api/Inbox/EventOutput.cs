@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -9,10 +10,14 @@ using Actors.Api.V1;
 namespace Actors.Api.Inbox;
 
 /// <summary>Writes server-sent events. A connection that takes nothing for a while is cut: what it missed it gets when it comes again.</summary>
-internal sealed class EventOutput(HttpContext context)
+internal sealed class EventOutput(HttpContext context, long user)
 {
     /// <summary>Bytes after which what was written is sent on, so that a long inbox isn't gathered in memory.</summary>
     private const int Portion = 32 * 1024;
+
+    // Milliseconds after which a device whose connection is lost comes again.
+    private const int RetryMin = 1_000;
+    private const int RetryMax = 5_000;
 
     // A machine's matter: how long a connection may take nothing.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -38,7 +43,9 @@ internal sealed class EventOutput(HttpContext context)
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";   // for proxies that would gather a page first
-        Beat();
+
+        // Where a node stops, its devices don't come back all at once.
+        Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"retry: {Random.Shared.Next(RetryMin, RetryMax + 1)}\n\n")));
         return SendAsync();
     }
 
@@ -73,7 +80,7 @@ internal sealed class EventOutput(HttpContext context)
     {
         Write("id: "u8);
         Span<byte> id = stackalloc byte[64];
-        Write(id[..Encoding.ASCII.GetBytes(place.ToString(), id)]);
+        Write(id[..Encoding.ASCII.GetBytes(place.ToId(user), id)]);
         Write("\nevent: "u8);
         Write(name);
         Write("\ndata: "u8);

@@ -31,10 +31,14 @@ internal sealed partial class InboxStream
             foreach (var note in isWhole ? notes.Sort(static (a, b) => a.At.CompareTo(b.At)) : notes)
             {
                 _place = isWhole ? _place with { Since = Instant.Max(_place.Since, note.At) } : _place;
-                await WriteStatusAsync(output, note.Message, note.Status, note.At);
+                if (!_ahead.Says(note.Message, note.Status))
+                {
+                    await WriteStatusAsync(output, note.Message, note.Status, note.At);
+                    _ahead.Wrote(note.Message, note.Status, note.At);
+                }
             }
 
-            if (output.IsFull && !await output.SendAsync())
+            if (!await SendOnAsync(output))
             {
                 return false;
             }
@@ -75,8 +79,18 @@ internal sealed partial class InboxStream
             // What isn't written yet comes with its status.
             foreach (var line in statuses.Where(line => line.Message <= _place.Newest))
             {
+                var says = _ahead.Hear(line.Message, StatusOf(line.Kind), line.At);
+                if (says == AheadOfNews.Line.Unsure)
+                {
+                    Wake(Work.Missed);   // from where it stands: it is read what became of this one and the rest
+                    return;
+                }
+
                 _place = _place with { Since = Instant.Max(_place.Since, line.At) };
-                await WriteStatusAsync(output, line.Message, StatusOf(line.Kind), line.At);
+                if (says == AheadOfNews.Line.New)
+                {
+                    await WriteStatusAsync(output, line.Message, StatusOf(line.Kind), line.At);
+                }
             }
         }
         catch
@@ -86,6 +100,7 @@ internal sealed partial class InboxStream
         }
 
         _place = _place with { Since = Instant.Max(_place.Since, told) };
+        _ahead.HeardUpTo(told);
     }
 
     private async ValueTask WriteStatusAsync(EventOutput output, long message, MessageStatus status, Instant at) =>
@@ -121,15 +136,17 @@ internal sealed partial class InboxStream
                 }
 
                 (var next, held) = (Next(after, held, IsHeldBack(message, quietUntil)), held && after <= _place.Newest);
-                var shape = IsOver(message) || IsHeldBack(message, quietUntil) ? null : await parts.Shapes.MessageAsync(user, message, page.Consents);
+                var shape = IsOver(message) || IsHeldBack(message, quietUntil) ? null
+                    : await parts.Shapes.MessageAsync(user, message, page.Consents, isTold: after <= Volatile.Read(ref _newestTold), parts.Feed.Now);
                 _place = next;
                 Volatile.Write(ref _newest, _place.Newest);
                 if (shape is not null)
                 {
                     output.Message(_place, shape);
+                    _ahead.Wrote(after, message.Status, message.EndedAt ?? message.ReadAt ?? message.DeliveredAt ?? message.At);
                 }
 
-                if (output.IsFull && !await output.SendAsync())
+                if (!await SendOnAsync(output))
                 {
                     return false;
                 }
@@ -142,6 +159,34 @@ internal sealed partial class InboxStream
         Volatile.Write(ref _quietUntil, _place.Holds ? _quietUntil : long.MaxValue);
         return true;
     }
+
+    /// <summary>
+    /// Sends what was written where it is much; false where the connection is lost, or the stream may not go on: however long it has to write, it ends when it
+    /// is told to.
+    /// </summary>
+    private async ValueTask<bool> SendOnAsync(EventOutput output) => !output.IsFull || (await output.SendAsync() && await GoesOnAsync());
+
+    private async Task<bool> GoesOnAsync()
+    {
+        Work told;
+        lock (_lock)
+        {
+            told = _work & (Work.Ended | Work.Device);
+            _work &= ~Work.Device;
+        }
+
+        try
+        {
+            return !told.HasFlag(Work.Ended) && (!told.HasFlag(Work.Device) || await HasDeviceAsync());
+        }
+        catch
+        {
+            Wake(Work.Device);
+            throw;
+        }
+    }
+
+    private async Task<bool> HasDeviceAsync() => device is null || await parts.Users[user].HasDeviceAsync(device);
 
     /// <summary>The place behind a message. What isn't held takes the first held number along only while nothing is held.</summary>
     /// <param name="number">The message's number.</param>
@@ -159,22 +204,25 @@ internal sealed partial class InboxStream
     }
 
     /// <summary>Reads messages behind a number. Marketing among them is noted as handed out before it is given; in quiet hours it isn't.</summary>
+    /// <returns>Messages without their content are only passed.</returns>
     private async Task<(InboxPage Page, Instant? QuietUntil)> ReadAsync(long after)
     {
-        var handedOut = ImmutableArray<long>.Empty;
+        var (asked, withheld) = (ImmutableArray<long>.Empty, ImmutableArray<long>.Empty);
         for (var isAgain = false; ; isAgain = true)
         {
-            var page = await parts.Reads.MessagesAsync(new InboxPlace(user, after));
-            ImmutableArray<long> fresh =
+            var page = Without(withheld, await parts.Reads.MessagesAsync(new InboxPlace(user, after)));
+            ImmutableArray<PushedMessage> fresh =
             [
-                .. page.Messages.Where(m => m is { Category: Category.Marketing, Status: MessageStatus.Accepted }).Select(m => m.Number).Except(handedOut),
+                .. page.Messages.Where(m => m is { Category: Category.Marketing, Status: MessageStatus.Accepted } && !asked.Contains(m.Number))
+                    .Select(m => new PushedMessage(m.Number, m.Business)),
             ];
             if (fresh.IsEmpty && (isAgain || !page.Messages.Any(IsMarketing)))
             {
                 return (page, null);
             }
 
-            if ((await parts.Users[user].PushAsync(fresh)).QuietUntil is { } until)
+            var push = await parts.Users[user].PushAsync(fresh);
+            if (push.QuietUntil is { } until)
             {
                 return (page, until);
             }
@@ -185,9 +233,15 @@ internal sealed partial class InboxStream
             }
 
             // Then read again: what has failed before that gave its place in the cap back, and is handed to nobody.
-            handedOut = handedOut.AddRange(fresh);
+            asked = asked.AddRange(fresh.Select(one => one.Number));
+            withheld = withheld.AddRange(push.Withheld);
         }
     }
+
+    /// <summary>What the user has withdrawn from is passed, like what nobody gets any more.</summary>
+    private static InboxPage Without(ImmutableArray<long> withheld, InboxPage page) => withheld.IsEmpty
+        ? page
+        : page with { Messages = [.. page.Messages.Select(one => withheld.Contains(one.Number) ? one with { Content = default } : one)] };
 
     private static bool IsHeldBack(StoredMessage message, Instant? quietUntil) => quietUntil is not null && IsMarketing(message);
 
@@ -202,6 +256,7 @@ internal sealed partial class InboxStream
         NewsKind.Read => MessageStatus.Read,
         NewsKind.Failed => MessageStatus.Failed,
         NewsKind.Expired => MessageStatus.Expired,
-        NewsKind.Message or NewsKind.User or NewsKind.Template or NewsKind.Erased => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is no status."),
+        NewsKind.Message or NewsKind.User or NewsKind.Template or NewsKind.Erased =>
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is no status."),
     };
 }

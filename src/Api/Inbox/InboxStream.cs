@@ -24,15 +24,19 @@ internal sealed partial class InboxStream(long user, string? device, DateTimeOff
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
+    private readonly AheadOfNews _ahead = new();
     private readonly TimeSpan _beat = Beat + (Beat * Random.Shared.NextDouble());
     private StreamPlace _place = place ?? default;
     private List<NewsLine> _statuses = [];
-    private Work _work = place is null ? Work.Messages : Work.Messages | Work.Missed | Work.Held;
+
+    // Its device was there before it was added: from now on it hears when that goes.
+    private Work _work = Work.Device | (place is null ? Work.Messages : Work.Messages | Work.Missed | Work.Held);
     private TaskCompletionSource? _asleep;
     private Instant _told;
     private long _sentAt = TimeProvider.System.GetTimestamp();
     private long _quietUntil = long.MaxValue;
     private long _newest = place?.Newest ?? 0;
+    private long _newestTold;
 
     [Flags]
     private enum Work
@@ -64,6 +68,7 @@ internal sealed partial class InboxStream(long user, string? device, DateTimeOff
         lock (_lock)
         {
             _told = Instant.Max(_told, line.At);
+            _newestTold = line.Kind == NewsKind.Message ? Math.Max(_newestTold, line.Message) : _newestTold;
             if (work == Work.Statuses && _statuses.Count < StatusesMax)
             {
                 _statuses.Add(line);
@@ -81,7 +86,7 @@ internal sealed partial class InboxStream(long user, string? device, DateTimeOff
     }
 
     /// <summary>It may have missed something.</summary>
-    public void CatchUp() => Wake(Work.Messages | Work.Missed);
+    public void CatchUp() => Wake(Work.Messages | Work.Missed | Work.Held | Work.Device);
 
     /// <summary>It ends soon: the device is told by the connection's end.</summary>
     public void End() => Wake(Work.Ended);
@@ -105,10 +110,11 @@ internal sealed partial class InboxStream(long user, string? device, DateTimeOff
     public async Task RunAsync(HttpContext context)
     {
         using var gone = context.RequestAborted.Register(End);
-        var output = new EventOutput(context);
-        if (place is null && parts.Feed.Now is { } now)
+        var output = new EventOutput(context, user);
+        if (parts.Feed.Now is { } now)
         {
-            _place = _place with { Since = now - Late };
+            _place = place is null ? _place with { Since = now - Late } : _place;
+            _ahead.HeardUpTo(now - Late);
         }
 
         var goesOn = await output.OpenAsync();
@@ -176,7 +182,7 @@ internal sealed partial class InboxStream(long user, string? device, DateTimeOff
 
     private async Task<bool> DoAsync(Work work, EventOutput output)
     {
-        if (work.HasFlag(Work.Device) && device is not null && !await parts.Users[user].HasDeviceAsync(device))
+        if (work.HasFlag(Work.Device) && !await HasDeviceAsync())
         {
             return false;
         }

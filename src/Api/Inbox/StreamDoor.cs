@@ -18,7 +18,7 @@ internal sealed class StreamDoor(InboxStreams streams, StreamParts parts, InFlig
         var checks = new Checks();
         string? device = context.Request.Query["device"];
         checks.Device("device", device);
-        var place = PlaceOf(context.Request, checks);
+        var place = PlaceOf(context.Request, user, checks);
         if (!checks.Hold)
         {
             return Refusals.Of(checks);
@@ -44,11 +44,11 @@ internal sealed class StreamDoor(InboxStreams streams, StreamParts parts, InFlig
     }
 
     /// <summary>Where the device stands: by the stream's own id, or by the cursor of a page, which says nothing of statuses; null for a new one.</summary>
-    private static StreamPlace? PlaceOf(HttpRequest request, Checks checks)
+    private static StreamPlace? PlaceOf(HttpRequest request, long user, Checks checks)
     {
         if (request.Headers[LastEventId] is [{ Length: > 0 } id])
         {
-            if (StreamPlace.TryParse(id, out var place))
+            if (StreamPlace.TryParse(user, id, out var place))
             {
                 return place;
             }

@@ -19,20 +19,20 @@ internal readonly record struct StreamPlace(long Newest, long Held, Instant Sinc
     /// <summary>Whether marketing is held.</summary>
     public bool Holds => Held < Newest;
 
-    /// <summary>As the id of an event: opaque, with a check value, so that a made-up one is refused instead of skipping messages.</summary>
-    public override string ToString()
+    /// <summary>As the id of an event: opaque, with a check value, so that a made-up one, or another user's, is refused instead of skipping messages.</summary>
+    public string ToId(long user)
     {
         Span<byte> bytes = stackalloc byte[Length];
         bytes[0] = Version;
         BinaryPrimitives.WriteInt64BigEndian(bytes[1..], Newest);
         BinaryPrimitives.WriteInt64BigEndian(bytes[9..], Held);
         BinaryPrimitives.WriteInt64BigEndian(bytes[17..], Since.Milliseconds);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[25..], Check(bytes[..25]));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[25..], Check(user, bytes[..25]));
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>Reads an id that a stream gave.</summary>
-    public static bool TryParse(ReadOnlySpan<char> text, out StreamPlace place)
+    /// <summary>Reads an id that a stream of this user gave.</summary>
+    public static bool TryParse(long user, ReadOnlySpan<char> text, out StreamPlace place)
     {
         place = default;
         Span<byte> bytes = stackalloc byte[Length];
@@ -40,7 +40,7 @@ internal readonly record struct StreamPlace(long Newest, long Held, Instant Sinc
             || !Base64Url.IsValid(text, out var length) || length != Length
             || !Base64Url.TryDecodeFromChars(text, bytes, out _)
             || bytes[0] != Version
-            || BinaryPrimitives.ReadUInt16BigEndian(bytes[25..]) != Check(bytes[..25]))
+            || BinaryPrimitives.ReadUInt16BigEndian(bytes[25..]) != Check(user, bytes[..25]))
         {
             return false;
         }
@@ -55,5 +55,5 @@ internal readonly record struct StreamPlace(long Newest, long Held, Instant Sinc
         return place.Held >= 0 && place.Held <= place.Newest;
     }
 
-    private static ushort Check(ReadOnlySpan<byte> bytes) => (ushort)XxHash3.HashToUInt64(bytes, seed: 0x0AC8);
+    private static ushort Check(long user, ReadOnlySpan<byte> bytes) => (ushort)XxHash3.HashToUInt64(bytes, seed: 0x0AC8 ^ (user << 16));
 }

@@ -35,7 +35,7 @@ internal static class AcknowledgementsApi
             .WithDescription(
                 "All in one commit: either the messages that are named, or all up to one, at most 1,000 of them, the oldest first. Each is answered for "
                 + "itself. A registered device that names itself says that it has everything up to the newest of them: once all of a user's devices have said "
-                + "so of a message that was read, its content is dropped.")
+                + "so of a message that was read, its content is dropped. Marketing that is held back from devices (quiet hours) is not meant by up_to.")
             .Accepts<StatusesRequest>("application/json").WithExample("""{"status":"delivered","up_to":"wamid.HBgL","device":"phone"}""")
             .Produces<StatusesResponse>().ProducesProblems(400, 404);
 

@@ -107,11 +107,14 @@ internal sealed record InboxMessage(
             rendered,
             message.Category == Policy.Category.Marketing,
             WhyShape.ForUser(message.Explanation, numbers, consents),
-            InboxCalls.For(user, message, id));
+            InboxCalls.For(user, message, id, hasButtons: rendered is { Buttons.Count: > 0 } || IsInteractive(message.Content)));
     }
 
     /// <summary>Stored JSON; null where nothing is stored any more.</summary>
     public static JsonElement? Json(ReadOnlyMemory<byte> content) => content.IsEmpty ? null : JsonElement.Parse(content.Span);
+
+    private static bool IsInteractive(ReadOnlyMemory<byte> content) =>
+        Json(content) is { } sent && sent.TryGetProperty("type", out var type) && type.GetString() == "interactive";
 
     private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 }
@@ -130,19 +133,24 @@ internal sealed record InboxSender(
 /// <summary>Calls of this API by which the user acts on a message: method and path.</summary>
 /// <param name="Status">Tells that it was delivered or read.</param>
 /// <param name="Feedback">Says interested or not interested; missing where that doesn't apply.</param>
+/// <param name="Click">Tells that a button was used; missing where there is none.</param>
+/// <param name="Reply">Answers it, with its id as <c>context</c>.</param>
 /// <param name="Stop">Ends the business's marketing.</param>
 /// <param name="OptOut">Takes all consent of the business back.</param>
 /// <param name="Block">Blocks the business.</param>
 /// <param name="Report">Reports it.</param>
-internal sealed record InboxCalls(string Status, string? Feedback, string Stop, string OptOut, string Block, string Report)
+internal sealed record InboxCalls(
+    string Status, string? Feedback, string? Click, string Reply, string Stop, string OptOut, string Block, string Report)
 {
-    public static InboxCalls For(long user, StoredMessage message, string id)
+    public static InboxCalls For(long user, StoredMessage message, string id, bool hasButtons)
     {
         var ofUser = string.Create(CultureInfo.InvariantCulture, $"/v1/users/{user}");
         var ofBusiness = string.Create(CultureInfo.InvariantCulture, $"{ofUser}/businesses/{message.Business}");
         return new(
             $"POST {ofUser}/messages/{id}/status",
             message.Category == Category.Marketing ? $"PUT {ofUser}/messages/{id}/feedback" : null,
+            hasButtons ? $"POST {ofUser}/messages/{id}/clicks" : null,
+            $"POST {ofUser}/messages",
             $"PUT {ofBusiness}/marketing-stop",
             $"DELETE {ofBusiness}/opt-in",
             $"PUT {ofBusiness}/block",

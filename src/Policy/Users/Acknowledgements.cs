@@ -5,8 +5,9 @@ namespace Actors.Policy.Users;
 /// <summary>What the user's side says of messages.</summary>
 /// <param name="To">Delivered or read.</param>
 /// <param name="Device">Name of the device that says it; null where it doesn't tell. One that isn't registered is as good as none.</param>
-/// <param name="UpTo">Number of the message up to which that device has everything; 0 for nothing.</param>
-public readonly record struct Acknowledgement(MessageStatus To, string? Device = null, long UpTo = 0);
+/// <param name="UpTo">Number of the message up to which that device has everything that wasn't held back from it; 0 for nothing.</param>
+/// <param name="Leaves">Whether the device is about to go: then nothing is kept for it, whatever was held back.</param>
+public readonly record struct Acknowledgement(MessageStatus To, string? Device = null, long UpTo = 0, bool Leaves = false);
 
 /// <summary>What became of one of the messages.</summary>
 /// <param name="Refusal">Why not; null when it is as was said.</param>
@@ -40,12 +41,40 @@ public static class Acknowledgements
         return least;
     }
 
+    /// <summary>Of messages that aren't finished those that "all up to one" means: no marketing that no device can have.</summary>
+    /// <remarks>Who names a message itself has it. Who says "all" doesn't mean what was held back from them, and doesn't know of it.</remarks>
+    /// <param name="state">The user's record.</param>
+    /// <param name="unfinished">Messages to the user.</param>
+    /// <param name="now">The ledger's time.</param>
+    /// <param name="offsetAt">The rules of the time zones.</param>
+    public static ImmutableArray<StoredMessage> Meant(UserState state, IEnumerable<StoredMessage> unfinished, Instant now, OffsetAt offsetAt)
+    {
+        var isQuiet = Push.QuietUntil(state, now, offsetAt) is not null;
+        return
+        [
+            .. unfinished.Where(message => message is not { Category: Category.Marketing, Status: MessageStatus.Accepted }
+                || !(isQuiet || state.Receipts.Any(receipt => receipt.Message == message.Number))),
+        ];
+    }
+
     /// <summary>
-    /// The record once a device has said up to where it has everything. What it said before stays, and no message is acknowledged before it is made.
+    /// Up to where a device has everything that says so of <paramref name="upTo"/>: in quiet hours that counts for nothing, since marketing may be held back
+    /// from it.
+    /// </summary>
+    /// <param name="state">The user's record.</param>
+    /// <param name="upTo">Number of a message.</param>
+    /// <param name="now">The ledger's time.</param>
+    /// <param name="offsetAt">The rules of the time zones.</param>
+    public static long UpTo(UserState state, long upTo, Instant now, OffsetAt offsetAt) => Push.QuietUntil(state, now, offsetAt) is null ? upTo : 0;
+
+    /// <summary>
+    /// The record once a device has said up to where it has everything. What it said before stays, and nothing is acknowledged before it is made, or behind
+    /// marketing that was handed to no device.
     /// </summary>
     public static UserState Noted(UserState state, Acknowledgement said)
     {
-        var upTo = Math.Min(said.UpTo, state.Messages);
+        var upTo = state.Receipts.Where(receipt => receipt.Message != 0 && !said.Leaves)
+            .Aggregate(Math.Min(said.UpTo, state.Messages), (least, receipt) => Math.Min(least, receipt.Message - 1));
         for (var i = 0; i < state.Devices.Length; i++)
         {
             if (state.Devices[i].Name == said.Device && state.Devices[i].Acked < upTo)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -30,6 +31,9 @@ internal sealed class StreamClient : IAsyncDisposable
 
     /// <summary>Ends when the node ends the stream.</summary>
     public Task Ended { get; }
+
+    /// <summary>After how many milliseconds it is to come again, as the node says.</summary>
+    public int Retry { get; private set; }
 
     public int Status => (int)_response.StatusCode;
 
@@ -107,6 +111,7 @@ internal sealed class StreamClient : IAsyncDisposable
             var (id, kind, data) = ("", "", "");
             while (await reader.ReadLineAsync(_stopping.Token) is { } line)
             {
+                Retry = line.StartsWith("retry: ", StringComparison.Ordinal) ? int.Parse(line["retry: ".Length..], CultureInfo.InvariantCulture) : Retry;
                 (id, kind, data) = line.Split(": ", 2) switch
                 {
                     ["id", var value] => (value, kind, data),

@@ -18,13 +18,18 @@ public abstract class SetClockNode : NodeFixture
         set => Interlocked.Exchange(ref _ahead, (long)value.TotalMilliseconds);
     }
 
+    /// <summary>Whether the node sees nothing of what is written from now on in its log: its news wait, what it reads is as it is.</summary>
+    public bool HoldsNews { get; set; }
+
     /// <summary>Makes the node's store.</summary>
     protected abstract ILedgerStore Store(IServiceProvider provider);
 
     protected override void Configure(IServiceCollection services) => services.AddSingleton(provider =>
     {
         var store = WatchedStore.Around(Store(provider));
-        ((WatchedStore)(object)store).ShowClock = shown => shown + Ahead;
+        var (watched, horizon) = ((WatchedStore)(object)store, 0L);
+        watched.ShowClock = shown => shown + Ahead;
+        watched.ShowHorizon = shown => HoldsNews ? horizon : horizon = shown;
         return store;
     });
 }

@@ -111,7 +111,7 @@ public sealed class InboxTests(NodeFixture node)
             null,
             false,
             null,
-            new("", null, "", "", "", ""));
+            new("", null, null, "", "", "", "", ""));
     }
 
     private static object Template(string body) => new

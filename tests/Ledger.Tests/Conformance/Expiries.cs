@@ -95,11 +95,12 @@ public abstract partial class LedgerStoreConformance
         ];
         await WriteAsync(Given.Commit(1, 6, Given.Only(Given.Accepted(1)) with { Steps = [.. steps] }));
 
-        Assert.Equal([5L], (await Store.ReadUnfinishedAsync(1, 9, MessageStatus.Delivered, 9, Cancel)).Select(message => message.Number));
-        var unread = await Store.ReadUnfinishedAsync(1, 9, MessageStatus.Read, 9, Cancel);
+        Assert.Equal([5L], (await Store.ReadUnfinishedAsync(1, 0, 9, MessageStatus.Delivered, 9, Cancel)).Select(message => message.Number));
+        var unread = await Store.ReadUnfinishedAsync(1, 0, 9, MessageStatus.Read, 9, Cancel);
         Assert.Equal([(3L, true), (5L, true)], unread.Select(message => (message.Number, message.Content.IsEmpty)));
-        Assert.Equal([3L], (await Store.ReadUnfinishedAsync(1, 9, MessageStatus.Read, 1, Cancel)).Select(message => message.Number));
-        Assert.Equal([3L], (await Store.ReadUnfinishedAsync(1, 4, MessageStatus.Read, 9, Cancel)).Select(message => message.Number));
+        Assert.Equal([3L], (await Store.ReadUnfinishedAsync(1, 0, 9, MessageStatus.Read, 1, Cancel)).Select(message => message.Number));
+        Assert.Equal([3L], (await Store.ReadUnfinishedAsync(1, 0, 4, MessageStatus.Read, 9, Cancel)).Select(message => message.Number));
+        Assert.Equal([5L], (await Store.ReadUnfinishedAsync(1, 3, 9, MessageStatus.Read, 9, Cancel)).Select(message => message.Number));
         Assert.Equal([(2L, true)], (await Store.ReadKeptAsync(1, 0, 9, 9, Cancel)).Select(message => (message.Number, message.Content.IsEmpty)));
         Assert.Empty(await Store.ReadKeptAsync(1, 2, 9, 9, Cancel));
         Assert.Empty(await Store.ReadKeptAsync(1, 0, 1, 9, Cancel));

@@ -16,6 +16,19 @@ public sealed class AcknowledgementTests
     private static StoredMessage Of(long number, MessageStatus status = MessageStatus.Accepted) =>
         Message(category: Category.Utility, status: status) with { Number = number };
 
+    /// <summary>Quiet hours of a day but for one minute, which is not now.</summary>
+    private static QuietHours QuietNow
+    {
+        get
+        {
+            var minute = (int)(Now.Milliseconds / 60_000 % QuietHours.DayMinutes);
+            return new QuietHours(minute, (minute + QuietHours.DayMinutes - 1) % QuietHours.DayMinutes, "UTC");
+        }
+    }
+
+    private static StoredMessage Offer(long number, MessageStatus status = MessageStatus.Accepted) =>
+        Message(category: Category.Marketing, status: status) with { Number = number };
+
     private static AcknowledgementDecision Say(
         UserState state, Acknowledgement said, ImmutableArray<StoredMessage> messages, params ImmutableArray<StoredMessage> kept) =>
         Acknowledgements.Decide(state, said, messages, kept, Numbers, Now);
@@ -72,6 +85,39 @@ public sealed class AcknowledgementTests
             Assert.Equal(Now, change.Next.LastAt);
             return change.Next.Devices.Select(device => (device.Name, device.Acked));
         }
+    }
+
+    [Fact]
+    public void All_up_to_one_means_no_marketing_that_no_device_can_have_and_naming_it_works()
+    {
+        var held = TwoDevices with { Receipts = [new Receipt(Business, Now, 7), new Receipt(OtherBusiness, Now, 0)] };
+        StoredMessage[] unfinished = [Of(5), Offer(6), Offer(7), Offer(8, MessageStatus.Delivered), Of(9)];
+        Assert.Equal([5L, 6, 8, 9], Meant(held));
+        Assert.Equal([5L, 6, 7, 8, 9], Meant(TwoDevices));
+
+        // In a window marketing has no receipt: in quiet hours it may be held, too.
+        var quiet = TwoDevices with { Preferences = Preferences.Default with { QuietHours = QuietNow } };
+        Assert.Equal([5L, 8, 9], Meant(quiet));
+        Assert.Equal(new Acknowledged(null, true), Say(held, new(MessageStatus.Read), [Offer(7)]).Results[0]);
+
+        IEnumerable<long> Meant(UserState state) => Acknowledgements.Meant(state, unfinished, Now, (_, _) => TimeSpan.Zero).Select(message => message.Number);
+    }
+
+    [Fact]
+    public void A_device_has_nothing_behind_what_is_held_back_from_it()
+    {
+        var held = TwoDevices with { Receipts = [new Receipt(Business, Now, 8)] };
+        Assert.Equal([7L, 6], Acked(held, 9));
+        Assert.Equal([7L, 6], Acked(held, 8));
+        Assert.Equal([7L, 6], Acked(held, 7));
+        Assert.Equal([4L, 6], Acked(held with { Receipts = [new Receipt(Business, Now, 3)] }, 9));
+        Assert.Equal([9L, 6], Acked(held with { Receipts = [new Receipt(Business, Now, 0)] }, 9));
+        Assert.Equal(9, Acknowledgements.UpTo(TwoDevices, 9, Now, (_, _) => TimeSpan.Zero));
+        var quiet = TwoDevices with { Preferences = Preferences.Default with { QuietHours = QuietNow } };
+        Assert.Equal(0, Acknowledgements.UpTo(quiet, 9, Now, (_, _) => TimeSpan.Zero));
+
+        static IEnumerable<long> Acked(UserState state, long upTo) =>
+            Acknowledgements.Noted(state, new(MessageStatus.Delivered, "a", upTo)).Devices.Select(device => device.Acked);
     }
 
     [Fact]
