@@ -10,7 +10,7 @@ namespace Actors.Contracts;
 [Alias("actors.enrolment")]
 public interface IEnrolmentGrain : IGrainWithIntegerKey
 {
-    /// <summary>Notes a new code durably; the one before it is over.</summary>
+    /// <summary>Notes a new code durably, beside those that are still good.</summary>
     /// <param name="serial">Random, not 0: which code it is.</param>
     /// <param name="proof">The right code's proof: 32 bytes.</param>
     /// <exception cref="OutageException">It may or may not have been noted: don't send that code.</exception>

@@ -63,6 +63,12 @@ public interface ILedgerGrain : IGrainWithIntegerKey
     [Alias("user-events")]
     Task<ImmutableArray<EventLine>> UserEventsAsync(long user, long after, int limit);
 
+    /// <summary>What an earlier erasure of a user left; null for nothing.</summary>
+    /// <param name="user">The wa_id.</param>
+    /// <param name="business">Also their word against this business; 0 for none.</param>
+    [Alias("past")]
+    Task<PastView?> PastAsync(long user, long business);
+
     /// <summary>A secret of the installation, 32 bytes, made on first use: the key of message ids (<c>wamid</c>), of cursors, ….</summary>
     [Alias("secret")]
     Task<ImmutableArray<byte>> SecretAsync(string name);
@@ -71,6 +77,15 @@ public interface ILedgerGrain : IGrainWithIntegerKey
     [Alias("time")]
     Task<LedgerTime> TimeAsync();
 }
+
+/// <summary>What an earlier erasure of a user left.</summary>
+/// <param name="At">When they were erased last.</param>
+/// <param name="Messages">How many messages they had.</param>
+/// <param name="Taken">What their word had taken away from the business that was asked about, or from all.</param>
+/// <param name="KnownAt">When a life with that business was erased last; null for never.</param>
+[GenerateSerializer, Immutable, Alias("actors.past")]
+public sealed record PastView(
+    [property: Id(0)] Instant At, [property: Id(1)] long Messages, [property: Id(2)] Categories Taken, [property: Id(3)] Instant? KnownAt);
 
 /// <summary>A page of the event log.</summary>
 /// <param name="Events">In ledger order.</param>

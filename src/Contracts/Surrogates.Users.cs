@@ -46,10 +46,11 @@ internal sealed class UserConverters :
         Key = s.Key,
         Body = s.Body,
         Answers = s.Answers.IsDefault ? [] : s.Answers,
+        Button = s.Button,
     };
 
     public InboundCommandSurrogate ConvertToSurrogate(in InboundCommand v) => new(
-        v.Business, v.PhoneNumber, v.Text, v.IsReaction, v.Content, v.Key, v.Body, v.Answers);
+        v.Business, v.PhoneNumber, v.Text, v.IsReaction, v.Content, v.Key, v.Body, v.Answers, v.Button);
 
     public StoredMessage ConvertFromSurrogate(in StoredMessageSurrogate s) => new()
     {
@@ -193,7 +194,7 @@ internal readonly record struct OptInSurrogate(
 internal readonly record struct InboundCommandSurrogate(
     [property: Id(0)] long Business, [property: Id(1)] long PhoneNumber, [property: Id(2)] string? Text, [property: Id(3)] bool IsReaction,
     [property: Id(4)] ReadOnlyMemory<byte> Content, [property: Id(5)] ulong? Key, [property: Id(6)] ulong Body,
-    [property: Id(7)] ImmutableArray<long> Answers);
+    [property: Id(7)] ImmutableArray<long> Answers, [property: Id(8)] byte? Button);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.stored-message")]
 internal readonly record struct StoredMessageSurrogate(

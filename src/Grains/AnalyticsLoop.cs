@@ -98,8 +98,9 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
     /// <summary>One page; false when somebody else has gone on from the same place.</summary>
     private async Task<bool> GoOnAsync(CancellationToken stopping)
     {
-        // Asked before the page is read: what was decided long before this is in it, or was in one before.
-        var now = ledger.Clock.Now;
+        // Asked before the page is read: what was decided long before this is in it, or was in one before. Not the clock: where something holds the log up,
+        // what was decided meanwhile comes later, and nothing may have closed over it.
+        var now = ledger.FinalAt;
         var isBehind = await ReadPageAsync(stopping);
         _newest = !isBehind && ledger.Clock.IsTrusted ? Instant.Max(_newest, now) : _newest;
         Measure(0);

@@ -11,8 +11,8 @@ internal sealed class EraserGrain : LogReaderGrain, IEraserGrain
 {
     private readonly ErasureSweep _sweep;
 
-    public EraserGrain(UserLedger ledger, ILogger<EraserGrain> logger) => _sweep = new ErasureSweep(
-        ledger, (business, user) => GrainFactory.GetGrain<IBlockListGrain>(business).NoteAsync([user], blocked: false), logger);
+    public EraserGrain(UserLedger ledger, GrainSchema schema, ILogger<EraserGrain> logger) => _sweep = new ErasureSweep(
+        ledger, (business, user) => GrainFactory.GetGrain<IBlockListGrain>(business).NoteAsync([user], blocked: false), schema, logger);
 
     public Task WakeAsync()
     {

@@ -9,7 +9,7 @@ namespace Actors.Grains;
 /// The tables of the slow-changing grains: in a file of their own, so that they and the ledger don't wait for each other, or in the PostgreSQL
 /// database.
 /// </summary>
-internal sealed class GrainSchema : IAsyncDisposable
+internal sealed partial class GrainSchema : IAsyncDisposable
 {
     /// <summary>By this name Orleans' AdoNet storage finds <c>Microsoft.Data.Sqlite</c>.</summary>
     private const string SqliteInvariant = "System.Data.SQLite";

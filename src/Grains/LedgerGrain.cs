@@ -55,6 +55,10 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
     public Task<ImmutableArray<EventLine>> UserEventsAsync(long user, long after, int limit) => Outages.AsOutageAsync<ImmutableArray<EventLine>>(
         async () => [.. (await Store.ReadUserEventsAsync(user, after, limit, CancellationToken.None)).Select(ToLine)]);
 
+    public Task<PastView?> PastAsync(long user, long business) => Outages.AsOutageAsync(async () =>
+        await ledger.ReadPastAsync(user, business, CancellationToken.None) is { } past
+            ? new PastView(past.At, past.Messages, past.Taken, past.KnownAt) : null);
+
     public Task<ImmutableArray<byte>> SecretAsync(string name) => Outages.AsOutageAsync<ImmutableArray<byte>>(
         async () => [.. await Store.ReadSecretAsync(name, 32, CancellationToken.None)]);
 

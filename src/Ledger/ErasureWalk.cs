@@ -2,7 +2,9 @@ using Actors.Policy;
 
 namespace Actors.Ledger;
 
-/// <summary>How far the walk is that takes those who were erased out of the log. Stored as places of readers, so that it goes on where it was broken off.</summary>
+/// <summary>
+/// How far the walk is that takes those who were erased out of the log. Stored as places of readers, so that it goes on where it was broken off.
+/// </summary>
 /// <param name="Place">Up to here events are rewritten.</param>
 /// <param name="End">The place that it aims at; 0 while there is no walk.</param>
 /// <param name="Before">It is about those who were erased before this: whoever was erased since isn't in what it did already.</param>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Actors.Policy;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Ledger;
@@ -7,7 +8,11 @@ namespace Actors.Ledger;
 /// Asks the storage again and again up to where the event log is final, and tells all readers of this node: at once after an own commit, and every
 /// now and then for those of other nodes.
 /// </summary>
-internal sealed partial class HorizonPump(ILedgerStore store, LedgerMetrics metrics, ILogger logger) : IAsyncDisposable
+/// <param name="store">What is asked.</param>
+/// <param name="now">The ledger's time.</param>
+/// <param name="metrics">What is measured.</param>
+/// <param name="logger">What is told.</param>
+internal sealed partial class HorizonPump(ILedgerStore store, Func<Instant> now, LedgerMetrics metrics, ILogger logger) : IAsyncDisposable
 {
     // How often a machine asks is the machine's matter, not the ledger's time: these run on real time also where a test sets the clock.
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(5);
@@ -17,13 +22,17 @@ internal sealed partial class HorizonPump(ILedgerStore store, LedgerMetrics metr
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _horizon;
+    private long _finalAt;
     private Task _pump = Task.CompletedTask;
 
     public long Horizon => Volatile.Read(ref _horizon);
 
+    /// <summary>The ledger's time when the newest answer was asked for: everything that was written by then is up to the horizon.</summary>
+    public Instant FinalAt => new(Volatile.Read(ref _finalAt));
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        Publish(await store.ReadHorizonAsync(cancellationToken));
+        await AskAsync(cancellationToken);
         _pump = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -67,7 +76,7 @@ internal sealed partial class HorizonPump(ILedgerStore store, LedgerMetrics metr
                     signaled = null;
                 }
 
-                Publish(await store.ReadHorizonAsync(_stopping.Token));
+                await AskAsync(_stopping.Token);
                 await Task.Delay(Gap, TimeProvider.System, _stopping.Token);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -83,6 +92,13 @@ internal sealed partial class HorizonPump(ILedgerStore store, LedgerMetrics metr
                 await Task.WhenAny(Task.Delay(Idle, TimeProvider.System, _stopping.Token));
             }
         }
+    }
+
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        var asked = now();
+        Publish(await store.ReadHorizonAsync(cancellationToken));
+        Volatile.Write(ref _finalAt, asked.Milliseconds);
     }
 
     private void Publish(long horizon)

@@ -8,7 +8,9 @@ namespace Actors.Ledger;
 /// Random and negative: stands in the place of the user in events. An erasure of the same user whose traces are still being removed has one that is kept.
 /// </param>
 /// <param name="Withdrawals">What stays of the user's word.</param>
-/// <param name="ToldFrom">Stops, resumptions, opt-ins and opt-outs from here on name the user until the walk comes by: who has to hear of them may be behind.</param>
+/// <param name="ToldFrom">
+/// Stops, resumptions, opt-ins and opt-outs from here on name the user until the walk comes by: who has to hear of them may be behind.
+/// </param>
 /// <param name="Audit">Its line of the audit.</param>
 public sealed record EncodedErasure(long Pseudonym, IReadOnlyList<EncodedWithdrawal> Withdrawals, Instant ToldFrom, AuditEntry Audit);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Actors.Policy;
 using Actors.Policy.Analytics;
 using Actors.Policy.Users;
 using Microsoft.Extensions.Logging;
@@ -47,7 +48,7 @@ public sealed partial class UserLedger : IAsyncDisposable
         (Store, _settings, _time, _logger) = (store, settings, time, logger ?? NullLogger<UserLedger>.Instance);
         Clock = new LedgerClock(time, _logger);
         _metrics = new LedgerMetrics(this);
-        _pump = new HorizonPump(store, _metrics, _logger);
+        _pump = new HorizonPump(store, () => Clock.Now, _metrics, _logger);
         _commits = new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal);
         _users = new("users", store.ReadUsersAsync, record => record.User, settings, _metrics, _logger);
         _messages = new("messages", store.ReadMessagesAsync, found => (found.User, found.Message.Number), settings, _metrics, _logger);
@@ -144,6 +145,9 @@ public sealed partial class UserLedger : IAsyncDisposable
             ? new EventPage([], after, earliest)
             : new EventPage(events, events.Count == limit ? events[^1].Seq : horizon, null);
     }
+
+    /// <summary>The ledger's time up to which the log is final: what was written before it is up to <see cref="Horizon"/>.</summary>
+    public Instant FinalAt => _pump.FinalAt;
 
     /// <summary>Ends once something is final behind <paramref name="after"/>, of whatever business: then <see cref="ReadEventsAsync"/> may have more.</summary>
     public Task WaitForEventsAsync(long after, CancellationToken cancellationToken) => _pump.WaitAsync(after, cancellationToken);

@@ -48,6 +48,7 @@ public sealed record NodeSettings
         "Enrolment:TokenDays",
         "Enrolment:PerAddress",
         "Enrolment:PerHour",
+        "Enrolment:WrongPerHour",
     ];
 
     /// <summary><c>Storage:Provider</c>.</summary>

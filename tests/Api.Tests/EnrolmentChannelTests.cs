@@ -39,6 +39,7 @@ public sealed class EnrolmentChannelTests
     [InlineData("Enrolment:TokenDays", "0", "from 1 to 3650")]
     [InlineData("Enrolment:PerAddress", "x", "from 1 to 1000000")]
     [InlineData("Enrolment:PerHour", "1000001", "from 1 to 1000000")]
+    [InlineData("Enrolment:WrongPerHour", "0", "from 1 to 1000000")]
     public void A_wrong_setting_says_what_to_write(string key, string value, string sentence) =>
         Assert.Contains(
             sentence, Assert.Throws<InvalidOperationException>(() => EnrolmentSettings.From(Configuration((key, value)))).Message, StringComparison.Ordinal);

@@ -1,6 +1,8 @@
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
+using Actors.Policy;
 using Actors.Policy.Users;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Actors.Grains.Tests;
 
@@ -50,6 +52,51 @@ public abstract class EnrolmentTests<TDatabase>(Running<TDatabase> running) : IC
         var refused = await Grain.BeginAsync(4, [.. Proof(4)]);
         Assert.Equal(first.ExpiresAt, refused.RetryAt);
         Assert.Equal(EnrolmentTry.Right, (await Grain.TryAsync(3, [.. Proof(3)])).Outcome);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_another_code_ends_none_also_over_a_restart()
+    {
+        await Grain.BeginAsync(1, [.. Proof(1)]);
+        await Grain.TryAsync(1, [.. Proof(9)]);
+        await Grain.BeginAsync(2, [.. Proof(2)]);
+        await running.RestartAsync();
+        Assert.Equal(new EnrolmentTried(EnrolmentTry.Wrong, 3), await Grain.TryAsync(1, [.. Proof(9)]));
+        Assert.Equal(new EnrolmentTried(EnrolmentTry.Right, 4), await Grain.TryAsync(2, [.. Proof(2)]));
+        Assert.Equal(EnrolmentTry.Over, (await Grain.TryAsync(1, [.. Proof(1)])).Outcome);
+    }
+
+    [Fact]
+    public async Task A_day_after_the_last_code_nothing_is_kept_of_a_number_and_an_activation_that_knows_it_goes_on()
+    {
+        var schema = running.Node.Services.GetRequiredService<GrainSchema>();
+        await Grain.BeginAsync(1, [.. Proof(1)]);
+        var now = running.Node.Ledger.Clock.Now;
+        await schema.ForgetEnrolmentsAsync(now + Enrolment.Day - TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.True(await IsKeptAsync());
+        await schema.ForgetEnrolmentsAsync(now + Enrolment.Day + TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.False(await IsKeptAsync());
+        Assert.Null((await Grain.BeginAsync(2, [.. Proof(2)])).RetryAt);
+        Assert.True(await IsKeptAsync());
+
+        // The proof is in a row's JSON, in hexadecimal digits.
+        async Task<bool> IsKeptAsync() => (await DatabaseDump.ReadAsync(running.Database))
+            .Any(value => value.Contains(Convert.ToHexString(Proof(1)), StringComparison.Ordinal)
+                || value.Contains(Convert.ToHexString(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexString(Proof(1)))), StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void A_code_stored_by_an_older_build_can_be_given_back()
+    {
+        var state = new EnrolmentState { Serial = 7, Proof = Convert.ToHexString(Proof(7)), Tries = 2, Asked = [new Instant(1), new Instant(5)] };
+        Assert.Equal((EnrolmentTry.Right, 2), Tried(Enrolment.Life - TimeSpan.FromMilliseconds(1)));
+        Assert.Equal((EnrolmentTry.Over, 0), Tried(Enrolment.Life));
+
+        (EnrolmentTry, int) Tried(TimeSpan after)
+        {
+            var (outcome, left, _) = EnrolmentGrain.Of(state).Try(7, Proof(7), new Instant(5) + after);
+            return (outcome, left);
+        }
     }
 
     private static byte[] Proof(int code) => [.. Enumerable.Repeat((byte)code, 32)];

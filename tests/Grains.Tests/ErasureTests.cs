@@ -3,6 +3,7 @@ using Actors.Grains.Tests.Nodes;
 using Actors.Policy;
 using Actors.Policy.Sends;
 using Actors.Policy.Users;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Actors.Grains.Tests;
@@ -251,6 +252,7 @@ public abstract class ErasureTests<TDatabase>(Running<TDatabase> running) : ICla
             before(business);
             return Node.Grains.GetGrain<IBlockListGrain>(business).NoteAsync([user], blocked: false);
         },
+        Node.Services.GetRequiredService<GrainSchema>(),
         NullLogger.Instance)
         .OnceAsync(Node.Ledger.Clock.Now + later, TestContext.Current.CancellationToken);
 

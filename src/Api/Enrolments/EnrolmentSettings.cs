@@ -39,6 +39,12 @@ internal sealed record EnrolmentSettings
     /// <summary>Codes that this node sends in an hour: 1 to 1,000,000; default 1,000.</summary>
     public int PerHour { get; init; } = 1_000;
 
+    /// <summary>
+    /// Wrong tries that this node takes in an hour, over all numbers and addresses: 1 to 1,000,000; default 200. Beyond it nobody can try a code here for a
+    /// while.
+    /// </summary>
+    public int WrongPerHour { get; init; } = 200;
+
     /// <summary>Reads the section.</summary>
     /// <exception cref="InvalidOperationException">It is wrong; the message says what to write.</exception>
     public static EnrolmentSettings From(IConfiguration configuration)
@@ -60,6 +66,7 @@ internal sealed record EnrolmentSettings
             TokenDays = Number(section, "TokenDays", 90, Auth.TokenIssuer.DaysMax),
             PerAddress = Number(section, "PerAddress", 20, 1_000_000),
             PerHour = Number(section, "PerHour", 1_000, 1_000_000),
+            WrongPerHour = Number(section, "WrongPerHour", 200, 1_000_000),
         };
         return settings switch
         {

@@ -15,6 +15,10 @@ internal sealed class CallRate<TCaller>(TimeProvider time, int max, TimeSpan buc
     private readonly long _length = (long)bucket.TotalSeconds;
     private readonly ConcurrentDictionary<TCaller, Period> _periods = new();
 
+    /// <summary>How long until a caller may call; null when it may now. Takes none.</summary>
+    public TimeSpan? UntilFree(TCaller caller) =>
+        _periods.TryGetValue(caller, out var period) ? period.Take(time.GetUtcNow().ToUnixTimeSeconds(), _length, max, calls: 0) : null;
+
     /// <summary>Takes one call; null when it may go on, else how long until one may.</summary>
     public TimeSpan? Take(TCaller caller)
     {
@@ -46,7 +50,7 @@ internal sealed class CallRate<TCaller>(TimeProvider time, int max, TimeSpan buc
         private long _newest;
         private int _sum;
 
-        public TimeSpan? Take(long second, long length, int max)
+        public TimeSpan? Take(long second, long length, int max, int calls = 1)
         {
             lock (_lock)
             {
@@ -60,8 +64,8 @@ internal sealed class CallRate<TCaller>(TimeProvider time, int max, TimeSpan buc
                 _newest = current;
                 if (_sum < max)
                 {
-                    _sum++;
-                    _counts[current % size]++;
+                    _sum += calls;
+                    _counts[current % size] += calls;
                     return null;
                 }
 

@@ -41,8 +41,8 @@ internal static class EnrolmentsApi
         group.MapPost("", BeginAsync).AllowAnyone().WithName("BeginEnrolment")
             .WithSummary("Send a one-time code to a phone number")
             .WithDescription(
-                "The code has six digits and is good for 10 minutes, 5 tries, once, and until the next one is asked for. A number gets at most 3 codes in "
-                + "10 minutes and 10 in 24 hours. The answer doesn't tell whether the number is known.")
+                "The code has six digits and is good for 10 minutes, 5 tries and once; the right one ends the others of its number. A number gets at most 3 "
+                + "codes in 10 minutes and 10 in 24 hours. The answer doesn't tell whether the number is known.")
             .Accepts<EnrolmentRequest>("application/json").WithExample("""{"user":"+49 1511 2345678"}""")
             .Produces<EnrolmentResponse>(202).ProducesProblems(400, 429, 501);
         group.MapPost("/{enrolment}", FinishAsync).AllowAnyone().WithName("FinishEnrolment")
@@ -129,6 +129,11 @@ internal static class EnrolmentsApi
         }
 
         var tried = await grains.GetGrain<IEnrolmentGrain>(keys.GrainOf(user)).TryAsync(serial, keys.ProofOf(user, serial, request.Code));
+        if (tried.Outcome == EnrolmentTry.Wrong)
+        {
+            rates.NoteWrong();
+        }
+
         return tried.Outcome switch
         {
             EnrolmentTry.Right => TypedResults.Json(await TokenAsync(user, request.Device, grains, time, services), statusCode: 201),
@@ -177,5 +182,5 @@ internal static class EnrolmentsApi
     };
 
     private static Problem Unknown { get; } = new(
-        404, "enrolment_unknown", "There is no such code to give back: it was used, replaced, tried too often, is too old, or never was. Ask for a new one.");
+        404, "enrolment_unknown", "There is no such code to give back: it was used, ended by another, tried too often, is too old, or never was. Ask anew.");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Actors.Contracts;
@@ -41,6 +42,19 @@ internal sealed record ExportRelation(
 /// <param name="Since">Since when it is registered.</param>
 /// <param name="Acked">Id of the message up to which it said that it has everything.</param>
 internal sealed record ExportDevice(string Name, string Since, string? Acked);
+
+/// <summary>What is kept, under keyed hashes, of an earlier life that the user has erased.</summary>
+/// <param name="ErasedAt">When it was erased last.</param>
+/// <param name="Messages">How many messages there had been.</param>
+/// <param name="TakenFromAll">Categories that the preferences had turned off for all businesses.</param>
+/// <param name="Businesses">What their word had taken away from the businesses of this life.</param>
+internal sealed record ExportPast(string ErasedAt, long Messages, IReadOnlyList<string> TakenFromAll, IReadOnlyList<ExportWithdrawal> Businesses);
+
+/// <summary>What a user's word in an earlier life took away from a business.</summary>
+/// <param name="Business">The business's id.</param>
+/// <param name="Taken">Categories, those taken from all among them.</param>
+/// <param name="ErasedAt">When that life was erased: opt-ins from before are none any more.</param>
+internal sealed record ExportWithdrawal(string Business, IReadOnlyList<string> Taken, string ErasedAt);
 
 /// <summary>A place of the marketing cap that is used.</summary>
 /// <param name="Business">Who used it; missing where that isn't kept any more.</param>
@@ -95,7 +109,8 @@ internal sealed record ExportMessage(
     string? CallbackData,
     WhyShape? Why)
 {
-    public static ExportMessage From(long user, StoredMessage message, string? businessName, Wamid wamid, PolicyNumbers numbers) => new(
+    public static ExportMessage From(
+        long user, StoredMessage message, string? businessName, ImmutableArray<ConsentEntry> consents, Wamid wamid, PolicyNumbers numbers) => new(
         wamid.Encode(user, message.Number),
         message.Direction == Policy.Users.Direction.ToUser ? "to_user" : "from_user",
         message.Business.ToString(CultureInfo.InvariantCulture),
@@ -112,7 +127,7 @@ internal sealed record ExportMessage(
         message.Feedback == Policy.Users.Feedback.None ? null : Words.Of(message.Feedback),
         InboxMessage.Json(message.Content),
         message.CallbackData,
-        message.Explanation.IsEmpty ? null : WhyShape.ForUser(message.Explanation, numbers));
+        message.Explanation.IsEmpty ? null : WhyShape.ForUser(message.Explanation, numbers, consents));
 }
 
 /// <summary>One entry of the consent log, with its proof.</summary>

@@ -17,6 +17,20 @@ internal sealed class ExportRate(TimeProvider time)
     public Instant? Take(long user) => _rate.Take(user) is { } wait ? Instant.From(time.GetUtcNow() + wait) : null;
 }
 
+/// <summary>
+/// Bounds how often a user may be erased: by this node, in any 24 hours, rounded against them by up to an hour. Each erasure costs a walk over the log.
+/// </summary>
+internal sealed class ErasureRate(TimeProvider time)
+{
+    /// <summary>Erasures of one user in any 24 hours.</summary>
+    public const int PerDay = 5;
+
+    private readonly CallRate<long> _rate = new(time, PerDay, TimeSpan.FromHours(1), buckets: 24);
+
+    /// <summary>Takes one; null when it may go on, else when one may.</summary>
+    public Instant? Take(long user) => _rate.Take(user) is { } wait ? Instant.From(time.GetUtcNow() + wait) : null;
+}
+
 /// <summary>Everything held about a person, and its end.</summary>
 internal static class UserDataApi
 {
@@ -35,8 +49,9 @@ internal static class UserDataApi
             .WithDescription(
                 "With the answer contents, consents, preferences, devices and what holds with businesses are gone; what was not delivered has failed. Within "
                 + "the hour the log loses the person; after 7 days, in which the marketing cap still counts, nothing is left but keyed hashes: stops, blocks "
-                + "and opt-outs, so that no business can undo them by a new list of opt-ins. The token stays good: whoever says something anew begins anew.")
-            .Produces<ActionResponse>();
+                + "and opt-outs, so that no business can undo them by a new list of opt-ins. The token stays good: whoever says something anew begins anew. "
+                + $"At most {ErasureRate.PerDay} in 24 hours.")
+            .Produces<ActionResponse>().ProducesProblems(429);
     }
 
     private static async Task<IResult> ExportAsync(
@@ -51,6 +66,7 @@ internal static class UserDataApi
         return Results.Empty;
     }
 
-    private static async Task<IResult> EraseAsync(RouteUser user, IGrainFactory grains) =>
-        Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).EraseAsync(), CallerRole.User);
+    private static async Task<IResult> EraseAsync(RouteUser user, ErasureRate rate, IGrainFactory grains) => rate.Take(user.Value) is { } retryAt
+        ? new Problem(429, "rate_limited", $"Erasures: {ErasureRate.PerDay} in 24 hours are used up.") { RetryAt = retryAt }
+        : Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).EraseAsync(), CallerRole.User);
 }

@@ -29,6 +29,7 @@ internal sealed class UserExport(long user, HttpResponse response, IGrainFactory
         writer.WriteStartObject();
         writer.WriteString("exported_at", view.Now.ToString());
         WriteRecord(writer, view);
+        await WritePastAsync(writer, view);
         await WriteMessagesAsync(writer, cancellationToken);
         await WriteConsentsAsync(writer);
         await WriteEventsAsync(writer, cancellationToken);
@@ -60,6 +61,27 @@ internal sealed class UserExport(long user, HttpResponse response, IGrainFactory
         WriteAll(writer, "keys", state.Keys.Select(key => new ExportKey(wamid.Encode(user, key.Message), key.At.ToString())), V1Json.Strict.ExportKey);
     }
 
+    /// <summary>An earlier life: it can only be asked for by business, so for those that the user has to do with now.</summary>
+    private async Task WritePastAsync(Utf8JsonWriter writer, UserView view)
+    {
+        if (await Ledger.PastAsync(user, 0) is not { } past)
+        {
+            return;
+        }
+
+        var withdrawals = new List<ExportWithdrawal>();
+        foreach (var business in view.State.Relations.Select(relation => relation.Business))
+        {
+            if (await Ledger.PastAsync(user, business) is { KnownAt: { } at } known)
+            {
+                withdrawals.Add(new ExportWithdrawal(Digits(business), Words.Of(known.Taken), at.ToString()));
+            }
+        }
+
+        Write(
+            writer, "earlier_life", new ExportPast(past.At.ToString(), past.Messages, Words.Of(past.Taken), withdrawals), V1Json.Strict.ExportPast);
+    }
+
     private async Task WriteMessagesAsync(Utf8JsonWriter writer, CancellationToken cancellationToken)
     {
         writer.WriteStartArray("messages");
@@ -67,9 +89,10 @@ internal sealed class UserExport(long user, HttpResponse response, IGrainFactory
         {
             var page = await Ledger.UserMessagesAsync(user, after, MessagesPage);
             await LearnAsync(page.Select(message => message.Business));
+            var consents = await UserMessagesApi.ConsentsAsync(page, grains.GetGrain<IInboxGrain>(0), user);
             foreach (var message in page)
             {
-                var shape = ExportMessage.From(user, message, NameOf(message.Business), wamid, policy.Current);
+                var shape = ExportMessage.From(user, message, NameOf(message.Business), consents, wamid, policy.Current);
                 JsonSerializer.Serialize(writer, shape, V1Json.Strict.ExportMessage);
                 after = message.Number;
             }

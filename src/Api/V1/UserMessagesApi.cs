@@ -5,6 +5,7 @@ using Actors.Api.Json;
 using Actors.Api.Leases;
 using Actors.Contracts;
 using Actors.Policy.Sends;
+using Actors.Policy.Templates;
 using Actors.Policy.Users;
 
 namespace Actors.Api.V1;
@@ -48,6 +49,7 @@ internal static class UserMessagesApi
             .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
         group.MapPost("/messages/{message}/clicks", ClickAsync).AllowUser().WithName("ClickButton")
             .WithSummary("Report a click on a button of a message")
+            .WithDescription("Not for quick replies: a message of type button, with its context, is the click.")
             .Accepts<ClickRequest>("application/json").WithExample("""{"button":0}""")
             .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
         group.MapPut("/messages/{message}/feedback", GiveFeedbackAsync).AllowUser().WithName("GiveFeedback")
@@ -92,6 +94,7 @@ internal static class UserMessagesApi
             Text = message.Text,
             IsReaction = message.IsReaction,
             Answers = [.. answers],
+            Button = request.Button is { Text: var label } && answers is [var pressed] ? await ButtonAsync(grains, user.Value, pressed, label) : null,
             Content = message.Content,
             Key = request.ClientId is { } clientId ? InboundMessage.KeyOf(business, clientId) : null,
             Body = message.BodyFor(phoneNumber),
@@ -128,6 +131,29 @@ internal static class UserMessagesApi
         }
     }
 
+    /// <summary>Which quick reply of the template that a message was sent with has a label; null where none has.</summary>
+    private static async ValueTask<byte?> ButtonAsync(IGrainFactory grains, long user, long message, string label)
+    {
+        // By the template's id: the message's content may be gone, since it was read.
+        if (await grains.GetGrain<IUserGrain>(user).MessageAsync(message) is not { Template: not 0 } sent
+            || await grains.GetGrain<ILedgerGrain>(0).TemplateAsync(sent.Template) is not { } line)
+        {
+            return null;
+        }
+
+        var versions = await grains.GetGrain<ITemplateGrain>(sent.Business, line.Name, null).VersionsAsync();
+        var buttons = TemplateVersion.At(versions, sent.Template, sent.At)?.Buttons ?? [];
+        for (byte index = 0; index < buttons.Length; index++)
+        {
+            if (buttons[index] is { Type: ButtonType.QuickReply } button && button.Text == label)
+            {
+                return index;
+            }
+        }
+
+        return null;
+    }
+
     private static async Task<IResult> InboxAsync(
         HttpRequest request, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids, PolicyBook policy, StreamDoor streams)
     {
@@ -162,7 +188,7 @@ internal static class UserMessagesApi
     }
 
     /// <summary>What the messages rest on, with the wording shown then.</summary>
-    private static async ValueTask<ImmutableArray<ConsentEntry>> ConsentsAsync(ImmutableArray<StoredMessage> messages, IInboxGrain inbox, long user)
+    public static async ValueTask<ImmutableArray<ConsentEntry>> ConsentsAsync(ImmutableArray<StoredMessage> messages, IInboxGrain inbox, long user)
     {
         ImmutableArray<uint> entries =
             [.. messages.Select(m => AcceptanceExplanation.Read(m.Explanation.Span)?.ConsentEntry).OfType<uint>().Distinct()];

@@ -7,6 +7,7 @@ internal static class V1Hosting
     {
         services.AddSingleton<ManagementRate>();
         services.AddSingleton<ExportRate>();
+        services.AddSingleton<ErasureRate>();
         services.AddSingleton<OptInImport>();
         services.ConfigureHttpJsonOptions(json =>
         {

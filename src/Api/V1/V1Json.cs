@@ -24,6 +24,7 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(EnrolmentCodeRequest))]
 [JsonSerializable(typeof(UserTokenResponse))]
 [JsonSerializable(typeof(ExportRelation))]
+[JsonSerializable(typeof(ExportPast))]
 [JsonSerializable(typeof(ExportReceipt))]
 [JsonSerializable(typeof(ExportDevice))]
 [JsonSerializable(typeof(ExportKey))]

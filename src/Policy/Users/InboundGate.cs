@@ -24,6 +24,11 @@ public sealed record InboundCommand
     /// <summary>Numbers of the messages that it answers or reacts to; none for most.</summary>
     public ImmutableArray<long> Answers { get; init; } = [];
 
+    /// <summary>
+    /// Index of the quick reply that was pressed on the template that is answered, 0 to 9; null where that isn't known, and for other messages.
+    /// </summary>
+    public byte? Button { get; init; }
+
     /// <summary>Hash of the client id; null when none was given.</summary>
     public ulong? Key { get; init; }
 
@@ -44,7 +49,12 @@ public static class InboundGate
     /// stop by call, an opt-out by call and a block stay. Refused as <see cref="ActionRefusal.Blocked"/> while the user blocks the business or has
     /// turned all businesses off.
     /// </remarks>
-    public static ActionDecision Decide(UserState state, InboundCommand command, PolicyNumbers numbers, Instant now)
+    /// <param name="state">The user's record.</param>
+    /// <param name="command">The message.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    /// <param name="now">The ledger's time.</param>
+    /// <param name="pressed">The message whose button was pressed, where <see cref="InboundCommand.Button"/> names one: that is a click, too.</param>
+    public static ActionDecision Decide(UserState state, InboundCommand command, PolicyNumbers numbers, Instant now, StoredMessage? pressed = null)
     {
         var draft = new Draft(state, now);
         var relation = draft.With(command.Business);
@@ -64,6 +74,11 @@ public static class InboundGate
         {
             Response = answered is { } sent ? draft.Now - sent.At : null,
         });
+
+        if (command.Button is { } button && pressed is { Direction: Direction.ToUser })
+        {
+            draft.Tell(MessageActions.EventOf(EventKind.Clicked, pressed, draft.Now) with { Detail = button });
+        }
 
         relation = word switch
         {

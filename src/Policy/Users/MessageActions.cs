@@ -238,6 +238,6 @@ public static class MessageActions
     internal static MessageStep StepOf(StoredMessage message) =>
         new(message.Number, message.Status, message.DeliveredAt, message.ReadAt, message.EndedAt, message.Feedback);
 
-    private static UserEvent EventOf(EventKind kind, StoredMessage message, Instant now) =>
+    internal static UserEvent EventOf(EventKind kind, StoredMessage message, Instant now) =>
         new(kind, now, message.Business, message.Number, message.PhoneNumber, message.Template, message.Category);
 }

@@ -18,7 +18,14 @@ public sealed class AnalyticsApiTests(NodeFixture node)
         var message = sent.Body.GetProperty("messages")[0].GetProperty("id").GetString();
         await node.CallAsync("POST", $"/{business.Number}/messages", business.Token, GraphTemplates.Send(user, "order_update", "Ann", "17"));
         await node.CallAsync("POST", $"/v1/users/{user}/messages/{message}/status", node.TokenOf(user), new { status = "read" });
-        await node.CallAsync("POST", $"/v1/users/{user}/messages/{message}/clicks", node.TokenOf(user), new { button = 0 });
+        var pressed = await node.CallAsync("POST", $"/v1/users/{user}/messages", node.TokenOf(user), new
+        {
+            to = business.Number.ToString(CultureInfo.InvariantCulture),
+            type = "button",
+            context = new { message_id = message },
+            button = new { text = "Stop" },
+        });
+        Assert.True(pressed.Status == 201, pressed.Text);
         await node.CallAsync("PUT", $"/v1/users/{user}/messages/{message}/feedback", node.TokenOf(user), new { value = "interested" });
         Assert.Equal(400, (await node.SendTextAsync(business, user)).Status);
         Assert.Equal(400, (await node.SendTextAsync(business, NodeFixture.NewUser())).Status);

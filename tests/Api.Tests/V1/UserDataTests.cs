@@ -35,6 +35,52 @@ public sealed class UserDataTests(UserDataTests.Alone node) : IClassFixture<User
             ["device_changed", "opted_in", "reported", "preferences_changed"],
             export.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("kind").GetString()));
         Assert.DoesNotContain("the-key-of-one", reply.Text, StringComparison.Ordinal);
+        Assert.False(export.TryGetProperty("earlier_life", out _));
+    }
+
+    [Fact]
+    public async Task An_export_holds_the_wording_that_allowed_a_message_and_up_to_where_a_device_has_everything()
+    {
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        await node.NewTemplateAsync(business, GraphTemplates.Order);
+        await node.CallAsync("PUT", $"{Path(user)}/devices/phone", node.TokenOf(user));
+        await node.OptInAsync(business, user, "utility");
+        var sent = await node.CallAsync("POST", $"/{business.Number}/messages", business.Token, GraphTemplates.Send(user, "order_update", "Ann", "17"));
+        Assert.True(sent.Status == 200, sent.Text);
+        var id = sent.Body.GetProperty("messages")[0].GetProperty("id").GetString();
+        var read = await node.CallAsync("POST", $"{Path(user)}/messages/{id}/status", node.TokenOf(user), new { status = "read", device = "phone" });
+        Assert.True(read.Status == 200, read.Text);
+
+        var export = (await node.CallAsync("GET", $"{Path(user)}/export", node.TokenOf(user))).Body;
+        var why = export.GetProperty("messages")[0].GetProperty("why").GetProperty("consent");
+        Assert.Equal((1, "Yes, write to me."), (why.GetProperty("entry").GetInt32(), why.GetProperty("wording").GetString()));
+        Assert.Equal(id, export.GetProperty("devices")[0].GetProperty("acked").GetString());
+    }
+
+    [Fact]
+    public async Task An_export_holds_what_an_erased_life_left_and_erasures_are_five_a_day()
+    {
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        await LiveAsync(business, user, "before");
+        Assert.Equal(200, (await node.CallAsync("PUT", $"{Path(user)}/businesses/{business.Id}/marketing-stop", node.TokenOf(user))).Status);
+        var erased = await node.CallAsync("DELETE", Path(user), node.TokenOf(user));
+        Assert.True(erased.Status == 200, erased.Text);
+        await node.WriteAsync(user, business, "after");
+
+        var past = (await node.CallAsync("GET", $"{Path(user)}/export", node.TokenOf(user))).Body.GetProperty("earlier_life");
+        Assert.Equal((2, 0), (past.GetProperty("messages").GetInt32(), past.GetProperty("taken_from_all").GetArrayLength()));
+        var from = Assert.Single(past.GetProperty("businesses").EnumerateArray());
+        Assert.Equal(business.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), from.GetProperty("business").GetString());
+        Assert.Equal("marketing", Assert.Single(from.GetProperty("taken").EnumerateArray()).GetString());
+
+        for (var erasure = 1; erasure < 5; erasure++)
+        {
+            Assert.Equal(200, (await node.CallAsync("DELETE", Path(user), node.TokenOf(user))).Status);
+        }
+
+        var sixth = await node.CallAsync("DELETE", Path(user), node.TokenOf(user));
+        Assert.Equal((429, "rate_limited"), (sixth.Status, sixth.Body.GetProperty("code").GetString()));
+        Assert.Equal(200, (await node.CallAsync("DELETE", Path(user + 2_000_000), node.TokenOf(user + 2_000_000))).Status);
     }
 
     [Fact]
@@ -187,10 +233,10 @@ public sealed class UserDataTests(UserDataTests.Alone node) : IClassFixture<User
             await ledger.Store.ForgetErasedAsync(now - Policy.Users.Erasure.TombstoneLife, TestContext.Current.CancellationToken);
         }
 
-        /// <summary>Whether these bytes are anywhere in the ledger's files, its log included.</summary>
+        /// <summary>Whether these bytes are anywhere in the databases' files, their logs included.</summary>
         public bool IsInFiles(ReadOnlySpan<byte> bytes)
         {
-            foreach (var path in System.IO.Directory.EnumerateFiles(Directory, "ledger.db*"))
+            foreach (var path in System.IO.Directory.EnumerateFiles(Directory, "*.db*"))
             {
                 using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
                 using var all = new MemoryStream();

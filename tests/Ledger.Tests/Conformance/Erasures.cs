@@ -192,7 +192,6 @@ public abstract partial class LedgerStoreConformance
 
         await EraseAsync(Other, 4, Given.At(20));
         await Store.RewriteErasedAsync(Later, Cancel);
-
         // What the walk had done before isn't walked again; whoever was erased after it had begun is done whole.
         Assert.Equal([place], (await EventsAsync(null, 12)).Where(line => line.User > 0).Select(line => line.Seq));
         Assert.DoesNotContain(await Store.ReadErasuresAsync(Later, Cancel), erased => !erased.IsWalked);
@@ -295,7 +294,7 @@ public abstract partial class LedgerStoreConformance
         {
             Erasure = erasure,
         };
-        var audit = new AuditEntry(at, "user", "user_erased", 0, "0123", "");
-        return Store.EraseAsync(Given.Commit(user, version, change), new EncodedErasure(ErasureKey.NewPseudonym(), withdrawals, toldFrom, audit), Cancel);
+        var kept = new EncodedErasure(ErasureKey.NewPseudonym(), withdrawals, toldFrom, new AuditEntry(at, "user", "user_erased", 0, "0123", ""));
+        return Store.EraseAsync(Given.Commit(user, version, change), kept, Cancel);
     }
 }

@@ -13,9 +13,9 @@ public sealed class EnrolmentTests
     public void The_right_code_is_right_once()
     {
         var asked = Begun(Enrolment.None, 7);
-        var (outcome, used) = asked.Try(7, Proof(7), At(1));
-        Assert.Equal(EnrolmentTry.Right, outcome);
-        Assert.Equal((EnrolmentTry.Over, null), used!.Try(7, Proof(7), At(2)));
+        var (outcome, left, used) = asked.Try(7, Proof(7), At(1));
+        Assert.Equal((EnrolmentTry.Right, 4), (outcome, left));
+        Assert.Equal((EnrolmentTry.Over, 0, null), used!.Try(7, Proof(7), At(2)));
     }
 
     [Theory]
@@ -36,23 +36,35 @@ public sealed class EnrolmentTests
 
         Assert.Equal(EnrolmentTry.Right, asked.Try(7, Proof(7), At(1)).Outcome);
         (_, asked) = Tried(asked, 7, Proof(8));
-        Assert.Equal((EnrolmentTry.Over, null), asked.Try(7, Proof(7), At(1)));
+        Assert.Equal((EnrolmentTry.Over, 0, null), asked.Try(7, Proof(7), At(1)));
     }
 
     [Fact]
-    public void The_next_code_replaces_the_one_before_and_has_tries_of_its_own()
+    public void Whoever_asks_for_another_code_ends_none_that_is_good_and_the_right_one_ends_them_all()
     {
-        var first = Tried(Begun(Enrolment.None, 7), 7, Proof(8)).Next;
-        var second = Begun(first, 8, after: 1);
-        Assert.Equal(EnrolmentTry.Over, second.Try(7, Proof(7), At(2)).Outcome);
-        Assert.Equal(EnrolmentTry.Over, second.Try(7, Proof(8), At(2)).Outcome);
-        Assert.Equal(0, second.Tries);
-        Assert.Equal(EnrolmentTry.Right, second.Try(8, Proof(8), At(2)).Outcome);
+        var first = Tried(Begun(Enrolment.None, 7), 7, Proof(9)).Next;
+        var both = Begun(first, 8, after: 1);
+        Assert.Equal([(7, 1), (8, 0)], both.Codes.Select(code => ((int)code.Serial, code.Tries)));
+        Assert.Equal((EnrolmentTry.Wrong, 3), (both.Try(7, Proof(8), At(2)).Outcome, both.Try(7, Proof(8), At(2)).TriesLeft));
+        Assert.Equal(EnrolmentTry.Right, both.Try(8, Proof(8), At(2)).Outcome);
+        var (outcome, _, ended) = both.Try(7, Proof(7), At(2));
+        Assert.Equal(EnrolmentTry.Right, outcome);
+        Assert.Equal(EnrolmentTry.Over, ended!.Try(8, Proof(8), At(2)).Outcome);
+        Assert.Equal(2, ended.Asked.Length);
+    }
+
+    [Fact]
+    public void At_most_three_codes_are_kept_and_none_that_is_over()
+    {
+        var three = Begun(Begun(Begun(Enrolment.None, 1), 2, after: 1), 3, after: 2);
+        Assert.Equal(3, three.Codes.Length);
+        Assert.Equal([2, 3, 4], Begun(three, 4, after: Minutes10).Codes.Select(code => (int)code.Serial));
+        Assert.Equal(5, Assert.Single(Begun(three, 5, after: 2 * Minutes10).Codes).Serial);
     }
 
     [Fact]
     public void Before_any_code_was_asked_for_none_is_right() =>
-        Assert.Equal((EnrolmentTry.Over, null), Enrolment.None.Try(0, [], At(0)));
+        Assert.Equal((EnrolmentTry.Over, 0, null), Enrolment.None.Try(0, [], At(0)));
 
     [Theory]
     [InlineData(Minutes10 - 1, false)]
@@ -113,7 +125,7 @@ public sealed class EnrolmentTests
 
     private static (EnrolmentTry Outcome, Enrolment Next) Tried(Enrolment state, long serial, byte[] proof)
     {
-        var (outcome, next) = state.Try(serial, proof, At(1));
+        var (outcome, _, next) = state.Try(serial, proof, At(1));
         return (outcome, next!);
     }
 }

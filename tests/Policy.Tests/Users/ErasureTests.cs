@@ -125,7 +125,8 @@ public sealed class ErasureTests
     [InlineData(Categories.None, Categories.All, 0, null)]
     [InlineData(Categories.None, Categories.All, -1, null, false)]
     [InlineData(Categories.Marketing, Categories.Marketing, -1, ActionRefusal.TakenAwayByUser, false)]
-    public void A_business_cant_undo_the_word_or_use_an_opt_in_from_before(Categories taken, Categories asked, long at, ActionRefusal? refusal, bool isKnown = true)
+    public void A_business_cant_undo_the_word_or_use_an_opt_in_from_before(
+        Categories taken, Categories asked, long at, ActionRefusal? refusal, bool isKnown = true)
     {
         var past = new Past(Now, 9, taken) { KnownAt = isKnown ? Now : null };
         var optIn = new OptIn(A, asked, false, ConsentSource.Website, Now + TimeSpan.FromMilliseconds(at), "yes", null);

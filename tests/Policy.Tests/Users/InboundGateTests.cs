@@ -211,4 +211,19 @@ public sealed class InboundGateTests
         Assert.Equal([EventKind.Inbound, EventKind.Resumed], InboundGate.Decide(stopped, Says("Los!"), numbers, Now).Done().Kinds());
         Assert.Equal([EventKind.Inbound], InboundGate.Decide(stopped, Says("START"), numbers, Now).Done().Kinds());
     }
+
+    [Fact]
+    public void A_quick_reply_is_a_click_on_the_message_that_it_answers_too()
+    {
+        var sent = Some.Message(status: MessageStatus.Delivered) with { Template = 7 };
+        var pressed = Some.Says("Stop that") with { Answers = [sent.Number], Button = 2 };
+        var events = InboundGate.Decide(Some.With(Some.OptedIn()), pressed, Some.Numbers, Some.Now, sent).Change!.Events;
+        Assert.Equal([EventKind.Inbound, EventKind.Clicked], events.Select(happened => happened.Kind));
+        Assert.Equal((sent.Number, 7L, (byte)2), (events[1].Message, events[1].Template, events[1].Detail));
+
+        // Not known which button, or no message of the business: a message like any other.
+        Assert.Single(InboundGate.Decide(Some.With(Some.OptedIn()), pressed with { Button = null }, Some.Numbers, Some.Now, sent).Change!.Events);
+        var own = sent with { Direction = Direction.FromUser };
+        Assert.Single(InboundGate.Decide(Some.With(Some.OptedIn()), pressed, Some.Numbers, Some.Now, own).Change!.Events);
+    }
 }
