@@ -57,7 +57,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 return new Step<InboundReply>(new InboundReply(refusal, 0, false, null), null, Final: true);
             }
 
-            var pressed = command.Button is null ? [] : await ReadMessagesAsync(command.Answers);
+            IReadOnlyList<StoredMessage> pressed = command.Button is null ? [] : await ledger.ReadMessagesAsync(User, command.Answers);
             var decision = InboundGate.Decide(state, command, numbers, now, pressed is [var one] ? one : null);
             return new Step<InboundReply>(
                 new InboundReply(
