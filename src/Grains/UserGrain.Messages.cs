@@ -143,18 +143,25 @@ internal sealed partial class UserGrain
         }
     }
 
-    /// <summary>Drops what only this device hadn't acknowledged, where it is too much for one commit: as if the device had, step by step.</summary>
-    /// <returns>Whether there may be more.</returns>
-    private Task<bool> ReleaseAsync(string device) => DecideAsync(
+    /// <summary>
+    /// Removes a device, and drops what only it hadn't acknowledged. Where that is too much for one commit it drops the oldest of it, as if the device had
+    /// acknowledged so far.
+    /// </summary>
+    /// <returns>The answer, or up to which number nothing is kept for the device any more: then there is more to do.</returns>
+    private Task<(ActionReply? Reply, long ReleasedUpTo)> RemoveOrReleaseAsync(string device) => DecideAsync(
         async (state, numbers, now) =>
         {
             var (kept, upTo) = await ReadKeptAsync(state, UserActions.Without(state, device), []);
+            if (upTo == long.MaxValue)
+            {
+                var (reply, removed, _) = ToStep(UserActions.RemoveDevice(state, device, kept, now));
+                return new Step<(ActionReply?, long)>((reply, upTo), removed);
+            }
+
             var said = new Acknowledgement(MessageStatus.Delivered, device, upTo, Leaves: true);
-            return upTo == long.MaxValue
-                ? new Step<bool>(false, null, Final: true)
-                : new Step<bool>(true, Acknowledgements.Decide(state, said, [], kept, numbers, now).Change);
+            return new Step<(ActionReply?, long)>((null, upTo), Acknowledgements.Decide(state, said, [], kept, numbers, now).Change);
         },
-        Outage<bool>,
+        Outage<(ActionReply?, long)>,
         limited: false);
 
     /// <summary>Why a message can't answer these; null when it can. Most answer nothing, and that costs nothing.</summary>

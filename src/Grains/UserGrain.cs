@@ -90,18 +90,18 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
 
     public async Task<ActionReply> RemoveDeviceAsync(string device)
     {
-        while (await ReleaseAsync(device))
+        // Each step either ends it or takes the device further, and there are only so many messages.
+        for (var cameTo = 0L; ;)
         {
-        }
-
-        return await DecideAsync(
-            async (state, _, now) =>
+            var step = await RemoveOrReleaseAsync(device);
+            if (step.Reply is { } reply)
             {
-                var (kept, _) = await ReadKeptAsync(state, UserActions.Without(state, device), []);
-                return ToStep(UserActions.RemoveDevice(state, device, kept, now));
-            },
-            Outage<ActionReply>,
-            limited: false);
+                return reply;
+            }
+
+            // It has gone back only where somebody removed it and added it anew meanwhile: whoever wants that one gone, too, says so again.
+            cameTo = step.ReleasedUpTo > cameTo ? step.ReleasedUpTo : throw Outages.Of(CommitOutcome.Unavailable);
+        }
     }
 
     public Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked) =>

@@ -1,6 +1,7 @@
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Ledger;
+using Actors.Policy;
 using Actors.Policy.Users;
 using Actors.Tests;
 
@@ -96,9 +97,39 @@ public abstract class AcknowledgementTests<TDatabase> : IAsyncLifetime
         Assert.Empty(await KeptAsync(user, 0));
     }
 
+    [Fact]
+    public async Task A_device_is_removed_with_all_that_was_kept_for_it_though_an_offer_among_it_was_handed_to_none()
+    {
+        const int Many = (2 * Acknowledgements.Max) + 5;
+        const int Offer = 3;
+        var user = await Given.OptedInAsync(_node, _business);
+        await _node.User(user).AddDeviceAsync("tablet");
+        for (var number = 1; number <= Many; number++)
+        {
+            var category = number == Offer ? Category.Marketing : Category.Utility;
+            Assert.Equal(SendOutcome.Accepted, (await _node.User(user).SendAsync(Given.Send(_business, category))).Outcome);
+            if (number % 50 == 0 || number == Many)
+            {
+                await _node.User(user).AcknowledgeAsync(MessageStatus.Read, null, [], number);
+            }
+        }
+
+        // Nothing that the tablet says takes it past the offer; to go it needn't get there.
+        await _node.User(user).AcknowledgeAsync(MessageStatus.Delivered, "tablet", [], Many);
+        Assert.Equal(Offer - 1, Assert.Single((await _node.User(user).ViewAsync()).State.Devices).Acked);
+        Assert.Equal(Many - Offer, (await KeptAsync(user, 0)).Count);
+
+        Assert.Equal(new ActionReply(null, true), await _node.User(user).RemoveDeviceAsync("tablet"));
+        Assert.Empty((await _node.User(user).ViewAsync()).State.Devices);
+        Assert.Empty(await KeptAsync(user, 0));
+        var offer = (await _node.User(user).MessageAsync(Offer))!;
+        Assert.Equal((MessageStatus.Accepted, false), (offer.Status, offer.Content.IsEmpty));
+        Assert.Equal(new ActionReply(ActionRefusal.DeviceUnknown, false), await _node.User(user).RemoveDeviceAsync("tablet"));
+    }
+
     /// <summary>Numbers of what was read and still has its content.</summary>
     private async Task<List<long>> KeptAsync(long user, long after) =>
-        [.. (await _reads.Unwatched.ReadKeptAsync(user, after, long.MaxValue, 2 * Acknowledgements.Max, Cancel)).Select(message => message.Number)];
+        [.. (await _reads.Unwatched.ReadKeptAsync(user, after, long.MaxValue, 3 * Acknowledgements.Max, Cancel)).Select(message => message.Number)];
 
     /// <summary>Counts what decisions ask for.</summary>
     private sealed class Reads(ILedgerStore inner) : ForwardingStore(inner)
