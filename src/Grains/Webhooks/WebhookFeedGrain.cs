@@ -11,7 +11,8 @@ namespace Actors.Grains.Webhooks;
 [GrainType("webhook-feed")]
 [KeepAlive]
 [Orleans.Concurrency.Reentrant]
-internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics metrics, ILogger<WebhookFeedGrain> logger)
+internal sealed partial class WebhookFeedGrain(
+    UserLedger ledger, WebhookSettings settings, WebhookMetrics metrics, ILogger<WebhookFeedGrain> logger)
     : LogReaderGrain, IWebhookFeedGrain
 {
     /// <summary>In the directory: a business that has webhooks.</summary>
@@ -27,7 +28,6 @@ internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics
     /// </summary>
     private const int WakeAllRounds = 720;
 
-    private static readonly TimeSpan RoundPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadGap = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
 
@@ -50,7 +50,7 @@ internal sealed partial class WebhookFeedGrain(UserLedger ledger, WebhookMetrics
     }
 
     protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(
-        Rounds.RepeatAsync(TimeSpan.Zero, RoundPeriod, RoundAsync, Failed, stopping),
+        Rounds.RepeatAsync(TimeSpan.Zero, settings.FeedRound, RoundAsync, Failed, stopping),
         Rounds.RepeatAsync(TimeSpan.Zero, FaultPause, ReadAsync, Failed, stopping));
 
     /// <summary>Learns who has webhooks, and wakes who is new here or has something left: the node that they ran on may have died.</summary>

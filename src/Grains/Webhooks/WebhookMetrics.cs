@@ -9,7 +9,7 @@ namespace Actors.Grains.Webhooks;
 /// <summary>What webhooks tell of themselves: meter <c>Actors.Webhooks</c>, on the node that delivers. No personal data, and no business.</summary>
 internal sealed class WebhookMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Actors.Webhooks");
+    private readonly Meter _meter;
     private readonly ConcurrentDictionary<long, Instant> _oldest = new();
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _updates;
@@ -19,6 +19,7 @@ internal sealed class WebhookMetrics : IDisposable
 
     public WebhookMetrics(UserLedger ledger, OutgoingGate gate)
     {
+        _meter = new Meter("Actors.Webhooks", version: null, tags: null, scope: this);   // whose it is, where a process has several nodes
         _deliveries = _meter.CreateCounter<long>("webhooks.deliveries", "{delivery}", "Tries to deliver, by how they ended.");
         _updates = _meter.CreateCounter<long>("webhooks.updates", "{update}", "Updates that were delivered.");
         _parked = _meter.CreateCounter<long>("webhooks.parked", "{delivery}", "Deliveries that were parked.");

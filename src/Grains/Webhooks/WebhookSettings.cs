@@ -41,6 +41,9 @@ public sealed record WebhookSettings
     /// <summary>Longest time between two looks at the clock while a next try waits for its time.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>So often it is looked who has webhooks, and woken who has something left: the node that they ran on may have died.</summary>
+    public TimeSpan FeedRound { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Finds the addresses of a name.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 }
