@@ -76,4 +76,23 @@ public sealed class InboxTests(Running<SqliteDatabase> running) : IClassFixture<
         var next = Assert.Single(await inbox.MessagesAsync([new InboxPlace(user, all[0].Messages[^1].Number)]));
         Assert.Equal([5L, 6], next.Messages.Select(message => message.Number));
     }
+
+    [Fact]
+    public async Task However_large_the_messages_are_so_many_bytes_are_read_and_who_got_none_of_it_asks_again()
+    {
+        const int Large = 60 * 1024;   // 17 of them fit
+        var business = Given.NewBusiness();
+        var users = new[] { await Given.OptedInAsync(Node, business), await Given.OptedInAsync(Node, business) };
+        foreach (var user in Enumerable.Repeat(users[0], 16).Concat(Enumerable.Repeat(users[1], 2)))
+        {
+            var send = Given.Send(business);
+            await Node.User(user).SendAsync(send with { Command = send.Command with { Content = new byte[Large] } });
+        }
+
+        var inbox = Node.Grains.GetGrain<IInboxGrain>(0);
+        var answered = await inbox.MessagesAsync([new InboxPlace(users[0], 0), new InboxPlace(users[1], 0), new InboxPlace(users[0], 0)]);
+        Assert.Equal([(16, false), (1, true)], answered.Select(page => (page.Messages.Length, page.IsFull)));
+        var next = Assert.Single(await inbox.MessagesAsync([new InboxPlace(users[1], answered[1].Messages[^1].Number)]));
+        Assert.Equal([2L], next.Messages.Select(message => message.Number));
+    }
 }
