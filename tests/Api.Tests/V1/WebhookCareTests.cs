@@ -82,6 +82,43 @@ public sealed class WebhookCareTests(WebhooksTests.WebhookNode node) : IClassFix
         Assert.Equal(0, (await node.CallAsync("GET", $"{Path(business)}/1/parked", business.Token)).Body.GetProperty("parked").GetArrayLength());
     }
 
+    [Fact]
+    public async Task What_has_arrived_is_listed_so_for_the_business_and_operators_and_for_nobody_else()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        var (business, other) = (await node.NewBusinessAsync(), await node.NewBusinessAsync());
+        await AddAsync(business, receiver);
+        Assert.Equal(200, (await node.CallAsync("POST", $"{Path(business)}/1/secret", business.Token, new { })).Status);
+        await node.WriteAsync(NodeFixture.NewUser(), business);
+        await receiver.UntilAsync(all => all.Taken.Count > 0);
+        TestReply listed;
+        while (!Field(listed = await node.CallAsync("GET", Path(business), business.Token)).TryGetProperty("last_try", out _))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);   // it is noted a moment later
+        }
+
+        Assert.Equal(200, listed.Status);
+        var webhook = Assert.Single(listed.Body.GetProperty("webhooks").EnumerateArray());
+        Assert.Equal((1, receiver.Address.AbsoluteUri), (webhook.GetProperty("id").GetInt32(), webhook.GetProperty("callback_uri").GetString()));
+        Assert.Equal((false, 1_000), (webhook.GetProperty("paused").GetBoolean(), webhook.GetProperty("max_updates").GetInt32()));
+        Assert.Equal((1, 0, 0), (Number("sequence"), Number("parked"), Number("erased")));
+        Assert.True(webhook.TryGetProperty("created_at", out _) && webhook.TryGetProperty("rotation_ends_at", out _));
+        var field = Assert.Single(webhook.GetProperty("fields").EnumerateArray());
+        Assert.Equal(("messages", false), (field.GetProperty("field").GetString(), field.GetProperty("closing").GetBoolean()));
+        Assert.All(["pending", "failures", "backlog_seconds"], name => Assert.Equal(0, field.GetProperty(name).GetInt32()));
+        Assert.False(field.TryGetProperty("oldest_at", out _) || field.TryGetProperty("next_try_at", out _));
+        var last = field.GetProperty("last_try");
+        Assert.Equal(("delivered", 200), (last.GetProperty("result").GetString(), last.GetProperty("status").GetInt32()));
+        Assert.DoesNotContain(Secret, listed.Text, StringComparison.Ordinal);
+
+        Assert.Equal(listed.Text, (await node.CallAsync("GET", Path(business), node.Operator)).Text);
+        Assert.Equal(403, (await node.CallAsync("GET", Path(business), other.Token)).Status);
+
+        int Number(string name) => webhook.GetProperty(name).GetInt32();
+
+        static System.Text.Json.JsonElement Field(TestReply reply) => reply.Body.GetProperty("webhooks")[0].GetProperty("fields")[0];
+    }
+
     private async Task AddAsync(TestBusiness business, WebhookReceiver receiver)
     {
         var body = new { callback_uri = receiver.Address.AbsoluteUri, verify_token = WebhookReceiver.VerifyToken, secret = Secret };
