@@ -90,6 +90,9 @@ internal abstract class ForwardingStore(ILedgerStore inner) : ILedgerStore
     public virtual Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken) =>
         inner.WritePositionAsync(reader, position, cancellationToken);
 
+    public virtual Task DropPositionsAsync(string from, string to, CancellationToken cancellationToken) =>
+        inner.DropPositionsAsync(from, to, cancellationToken);
+
     public virtual Task<bool> ApplyAnalyticsAsync(AnalyticsBatch batch, CancellationToken cancellationToken) =>
         inner.ApplyAnalyticsAsync(batch, cancellationToken);
 
@@ -138,6 +141,9 @@ internal abstract class ForwardingStore(ILedgerStore inner) : ILedgerStore
 
     public virtual Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) =>
         inner.ReadSecretAsync(name, length, cancellationToken);
+
+    public virtual Task DropSecretsAsync(string from, string to, CancellationToken cancellationToken) =>
+        inner.DropSecretsAsync(from, to, cancellationToken);
 
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -8,12 +8,12 @@ namespace Actors.Grains;
 
 /// <summary>Who is in the groups that aren't closed, as far as it has to be told apart, and what of that changes with a batch.</summary>
 /// <remarks>
-/// People are known by a keyed mark only: the first four bytes of an HMAC over user, business and day, under a secret of the installation. The same
-/// person has other marks elsewhere and on other days.
+/// People are known by a keyed mark only: the first four bytes of an HMAC over user, business and day, under a secret of that day. The same person has
+/// other marks elsewhere and on other days. Once a day is closed its secret is forgotten, and nobody can tell any more whose its marks are.
 /// </remarks>
-/// <param name="secret">The secret.</param>
-internal sealed class AnalyticsGroups(byte[] secret)
+internal sealed class AnalyticsGroups
 {
+    private readonly Dictionary<HalfHour, byte[]> _secrets = [];
     private readonly Dictionary<GroupKey, HashSet<uint>> _people = [];
 
     /// <summary>Takes groups as they are stored.</summary>
@@ -25,7 +25,18 @@ internal sealed class AnalyticsGroups(byte[] secret)
         }
     }
 
-    /// <summary>What changes by what was said, ascending. If that can't be stored, this object is of no use any more.</summary>
+    /// <summary>Takes the secrets of the days of what was said, as far as they aren't known.</summary>
+    /// <param name="said">What was said.</param>
+    /// <param name="read">Reads the secret of a day, given its first half hour.</param>
+    public async Task LearnAsync(IEnumerable<(GroupKey Group, long User)> said, Func<HalfHour, Task<byte[]>> read)
+    {
+        foreach (var day in said.Select(one => one.Group.Period.Midnight).Distinct().Where(day => !_secrets.ContainsKey(day)))
+        {
+            _secrets.Add(day, await read(day));
+        }
+    }
+
+    /// <summary>What changes by what was said, whose days' secrets are known, ascending. If that can't be stored, this object is of no use any more.</summary>
     public IReadOnlyList<GroupChange> Add(IReadOnlyList<(GroupKey Group, long User)> said)
     {
         var added = new SortedDictionary<GroupKey, long>(GroupKey.Order);
@@ -46,12 +57,17 @@ internal sealed class AnalyticsGroups(byte[] secret)
         return [.. added.Select(change => new GroupChange(change.Key, change.Value, Bytes(_people[change.Key])))];
     }
 
-    /// <summary>Forgets the groups that are closed now.</summary>
+    /// <summary>Forgets the groups that are closed now, and the secrets of days that are.</summary>
     public void Close(HalfHour openFrom)
     {
         foreach (var closed in _people.Keys.Where(group => group.Period < openFrom).ToArray())
         {
             _people.Remove(closed);
+        }
+
+        foreach (var closed in _secrets.Keys.Where(day => day < openFrom.Midnight).ToArray())
+        {
+            _secrets.Remove(closed);
         }
     }
 
@@ -73,7 +89,7 @@ internal sealed class AnalyticsGroups(byte[] secret)
         BinaryPrimitives.WriteInt64LittleEndian(text, user);
         BinaryPrimitives.WriteInt64LittleEndian(text[sizeof(long)..], group.Business);
         BinaryPrimitives.WriteInt32LittleEndian(text[(2 * sizeof(long))..], group.Period.Midnight.Number);
-        HMACSHA256.HashData(secret, text, hash);
+        HMACSHA256.HashData(_secrets[group.Period.Midnight], text, hash);
         return BinaryPrimitives.ReadUInt32LittleEndian(hash);
     }
 

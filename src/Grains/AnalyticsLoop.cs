@@ -23,8 +23,9 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
     /// <summary>By this name it is found until when everything is counted for good: an instant in milliseconds.</summary>
     public const string ReaderClosed = Reader + "/closed";
 
-    /// <summary>The secret that people's marks are made with.</summary>
-    public const string Secret = "analytics";
+    // Each day has a secret of its own, which people's marks of that day are made with: this, then the day.
+    private const string Secrets = Reader + "/";
+    private const int SecretLength = 32;
 
     private const int PageMax = 4_096;
 
@@ -39,15 +40,19 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
     // Where nothing happens time goes on, and half hours close.
     private static readonly TimeSpan CloseGap = TimeSpan.FromMinutes(1);
 
-    private AnalyticsGroups _groups = new([]);
+    private AnalyticsGroups _groups = new();
     private AnalyticsSums _sums = new(default);
     private Instant _closed;
     private Instant _newest;
     private long _read;
     private long _savedAt;
+    private HalfHour _forgotten;
 
     /// <summary>The durable place: everything up to it is counted.</summary>
     public long Saved { get; private set; }
+
+    /// <summary>The name of the secret of a day, given by any of its half hours. In the order of days.</summary>
+    public static string SecretOf(HalfHour day) => $"{Secrets}{day.Number / HalfHour.PerDay:D5}";
 
     /// <summary>Reads and counts until it is told to stop. Nothing else ends it.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -89,10 +94,25 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
         _read = Saved = await store.ReadPositionAsync(Reader, stopping);
         _closed = new Instant(await store.ReadPositionAsync(ReaderClosed, stopping));
         _newest = Instant.Max(_newest, _closed);
-        _groups = new AnalyticsGroups(await store.ReadSecretAsync(Secret, 32, stopping));
+        _groups = new AnalyticsGroups();
         _groups.Learn(await store.ReadOpenGroupsAsync(HalfHour.Of(_closed), stopping));
         _sums = new AnalyticsSums(HalfHour.Of(_closed));
         _savedAt = 0;
+        _forgotten = default;
+        await ForgetAsync(stopping);
+    }
+
+    /// <summary>
+    /// Forgets the secrets of closed days: what is said late counts in an open half hour, so nobody needs them, and what stays stored is no longer anybody's.
+    /// </summary>
+    private async Task ForgetAsync(CancellationToken stopping)
+    {
+        var today = HalfHour.Of(_closed).Midnight;
+        if (_forgotten < today)
+        {
+            await ledger.Store.DropSecretsAsync(Secrets, SecretOf(today), stopping);
+            _forgotten = today;
+        }
     }
 
     /// <summary>One page; false when somebody else has gone on from the same place.</summary>
@@ -159,6 +179,7 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
         // A line whose time lies ahead, by a clock that was put right since, closes nothing that isn't over.
         var newest = _newest < ledger.Clock.Now ? _newest : ledger.Clock.Now;
         var closed = Instant.Max(_closed, new Instant(Math.Max(0, (newest - SmallGroups.ClosesAfter).Milliseconds)));
+        await _groups.LearnAsync(_sums.Said, day => ledger.Store.ReadSecretAsync(SecretOf(day), SecretLength, stopping));
         var batch = new AnalyticsBatch(Reader, Saved, _read)
         {
             Closed = closed,
@@ -175,6 +196,7 @@ internal sealed partial class AnalyticsLoop(UserLedger ledger, AnalyticsMetrics 
         _sums = new AnalyticsSums(HalfHour.Of(closed));
         metrics.Stored(batch.Counts.Count + batch.Groups.Count);
         metrics.Stands(Saved, null);
+        await ForgetAsync(stopping);
         return true;
     }
 

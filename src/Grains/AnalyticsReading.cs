@@ -59,7 +59,7 @@ internal static class AnalyticsReading
     {
         var now = HalfHour.Of(ledger.Clock.Now);
         var counts = refusals.Select(refused => (new CountKey(now, refused.Business, 0, Measure.Refused, (short)refused.Reason), refused.Count));
-        var batch = new AnalyticsBatch($"refusals/{run:N}", number - 1, number) { Counts = [.. counts.OrderBy(count => count.Item1, CountKey.Order)] };
+        var batch = new AnalyticsBatch(NodeRuns.ReaderOf(run), number - 1, number) { Counts = [.. counts.OrderBy(count => count.Item1, CountKey.Order)] };
         return ledger.Store.ApplyAnalyticsAsync(batch, cancellationToken);
     }
 

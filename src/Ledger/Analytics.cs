@@ -38,3 +38,22 @@ public sealed record StoredGroup(GroupKey Key, long Count, ReadOnlyMemory<byte> 
 /// <param name="To">Up to the one before this.</param>
 /// <param name="ByDay">Whether the counts of a day's half hours are added up.</param>
 public sealed record AnalyticsQuery(long Business, IReadOnlyList<long> Templates, HalfHour From, HalfHour To, bool ByDay);
+
+/// <summary>
+/// A run of a node is a reader, too: of its own refusals, whose batches it numbers. It ends with the process, or after a day, and then another one begins; so
+/// the place of one that began long before is nobody's any more.
+/// </summary>
+public static class NodeRuns
+{
+    // A run's day, and longer than its last batch is tried again: the place must not go in between.
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(3);
+
+    private const string Prefix = "refusals/";
+
+    /// <summary>Its name as a reader. Those of earlier runs stand before those of later ones.</summary>
+    /// <param name="run">Its id, of version 7: it starts with when it began.</param>
+    public static string ReaderOf(Guid run) => $"{Prefix}{run:N}";
+
+    /// <summary>Names of readers that can be forgotten: from the first on, up to the last before the second.</summary>
+    internal static (string From, string To) EndedBy(Instant now) => (Prefix, $"{Prefix}{Math.Max(0, (now - KeptFor).Milliseconds):x12}");
+}

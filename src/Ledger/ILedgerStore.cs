@@ -191,6 +191,12 @@ public partial interface ILedgerStore : IAsyncDisposable
     /// <summary>Notes durably up to which place a reader has done its work. Never moves back: an older place changes nothing.</summary>
     Task WritePositionAsync(string reader, long position, CancellationToken cancellationToken);
 
+    /// <summary>Forgets the places of readers that are no more.</summary>
+    /// <param name="from">From this name on, in the order of names' bytes.</param>
+    /// <param name="to">Up to the last name before this one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task DropPositionsAsync(string from, string to, CancellationToken cancellationToken);
+
     /// <summary>
     /// Adds counts and moves their reader's place, durably, in one short transaction: only if the reader is where they go on from. So each stretch of the log
     /// counts once, whoever reads it and however often.
@@ -269,6 +275,12 @@ public partial interface ILedgerStore : IAsyncDisposable
     /// <param name="name">Which.</param>
     /// <param name="length">Bytes.</param>
     Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken);
+
+    /// <summary>Forgets secrets for good: what was made with them says nothing any more.</summary>
+    /// <param name="from">From this name on, in the order of names' bytes.</param>
+    /// <param name="to">Up to the last name before this one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task DropSecretsAsync(string from, string to, CancellationToken cancellationToken);
 
     /// <summary>The storage's own clock, on a connection of its own.</summary>
     Task<Instant> ReadClockAsync(CancellationToken cancellationToken);

@@ -70,6 +70,13 @@ public sealed partial class PostgresLedgerStore
             : throw new InvalidOperationException($"The secret {name} is stored with {found[0].Length} bytes, not {length}.");
     }
 
+    /// <inheritdoc/>
+    public Task DropSecretsAsync(string from, string to, CancellationToken cancellationToken) => DropNamesAsync("secrets", from, to, cancellationToken);
+
+    // Names in the order of their bytes, whatever the database's collation.
+    private Task<List<int>> DropNamesAsync(string table, string from, string to, CancellationToken cancellationToken) => QueryAsync(
+        $"""DELETE FROM ledger.{table} WHERE name COLLATE "C" >= $1 AND name COLLATE "C" < $2""", _ => 0, cancellationToken, Text(from), Text(to));
+
     /// <summary>The first write: it gives the transaction its id before a place in the event log is drawn (PostgresHorizon).</summary>
     private static async Task<bool> IsNewAsync(NpgsqlConnection connection, GrainChange change, CancellationToken cancellationToken) =>
         await ExecuteAsync(

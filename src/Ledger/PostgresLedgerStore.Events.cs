@@ -61,6 +61,9 @@ public sealed partial class PostgresLedgerStore
         Text(reader),
         Long(position));
 
+    /// <inheritdoc/>
+    public Task DropPositionsAsync(string from, string to, CancellationToken cancellationToken) => DropNamesAsync("readers", from, to, cancellationToken);
+
     private static LedgerEvent ReadEvent(NpgsqlDataReader reader) => EventCodec.Decode(
         reader.GetInt64(0),
         (byte)reader.GetInt16(1),

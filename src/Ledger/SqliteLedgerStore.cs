@@ -71,6 +71,12 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
         cancellationToken);
 
     /// <inheritdoc/>
+    public Task DropSecretsAsync(string from, string to, CancellationToken cancellationToken) => DropNamesAsync("secrets", from, to, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DropPositionsAsync(string from, string to, CancellationToken cancellationToken) => DropNamesAsync("readers", from, to, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         // The ledger closes its store, and so does the container that made it: the second time there is nothing left to close.
@@ -84,6 +90,14 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
     private SqliteWorker Writer => _writer ?? throw new LedgerUnavailableException("The ledger isn't started.");
 
     private SqliteWorker ReaderPool => _readers ?? throw new LedgerUnavailableException("The ledger isn't started.");
+
+    private Task<int> DropNamesAsync(string table, string from, string to, CancellationToken cancellationToken) => Writer.RunAsync(
+        session => session.Transact(() =>
+        {
+            session.Prepare($"DELETE FROM {table} WHERE name >= ?1 AND name < ?2").Bind(1, from).Bind(2, to).Run();
+            return session.Changes;
+        }),
+        cancellationToken);
 
     // Messages and the installation's secrets are in it: nobody else's to read.
     private void MakeDirectory()

@@ -239,6 +239,8 @@ public sealed partial class UserLedger : IAsyncDisposable
                     await Store.DropContentsAsync(now - _settings.ContentRetention, _stopping.Token);
                     await Store.DropEventsAsync(now - _settings.Retention, _stopping.Token);
                     await Store.DropAnalyticsAsync(HalfHour.Of(now - _settings.AnalyticsRetention), _stopping.Token);
+                    var (from, to) = NodeRuns.EndedBy(now);
+                    await Store.DropPositionsAsync(from, to, _stopping.Token);
                 }
             }
 #pragma warning disable CA1031 // What can't be dropped now is dropped the next time.

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Ledger;
@@ -124,6 +125,46 @@ public abstract class AnalyticsTests<TDatabase> : IAsyncLifetime
 
         IEnumerable<uint> MarksOf(long template) => groups.Where(group => group.Key.Template == template)
             .SelectMany(group => AnalyticsGroups.MarksOf(group.People.Span).ToArray());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Marks_of_people_are_made_with_a_secret_of_their_day_that_goes_once_the_day_is_closed(bool closesWhileItRuns)
+    {
+        var store = _node.Ledger.Store;
+        var business = await Folding.NewSenderAsync(_node);
+        var users = await Folding.DeliverAsync(_node, business, 3);
+        await Folding.BlockAsync(_node, business, users);
+        await _node.CountedAsync();
+
+        var today = HalfHour.Of(_node.Ledger.Clock.Now).Midnight;
+        var (yesterday, tomorrow) = (new HalfHour(today.Number - HalfHour.PerDay), today.NextMidnight);
+        var secret = await SecretAsync(today);
+        var groups = (await store.ReadOpenGroupsAsync(default, CancellationToken.None)).Where(group => group.Key.Business == business).ToList();
+        foreach (var group in groups)
+        {
+            var made = users.Select(user => Mark(secret, user, business, group.Key.Period.Midnight.Number));
+            Assert.NotEqual(0, group.People.Length);
+            Assert.Subset(made.ToHashSet(), AnalyticsGroups.MarksOf(group.People.Span).ToHashSet());
+        }
+
+        // The next activation goes on with today's and tomorrow's, and forgets those of days that are closed when it begins, or close while it runs.
+        var (old, next) = (await SecretAsync(yesterday), await SecretAsync(tomorrow));
+        await _node.ClosedAsync(today.Start);
+        _store.ShowPosition = stored => closesWhileItRuns && stored >= Actors.Policy.Instant.Day ? 0 : stored;
+        await _node.ForgetAsync(_node.Grains.GetGrain<IAnalyticsGrain>(0));
+        await Given.OptedInAsync(_node, business);
+        await _node.CountedAsync();
+        _store.ShowPosition = stored => stored;
+        Assert.NotEqual(old, await SecretAsync(yesterday));
+        Assert.Equal(secret, await SecretAsync(today));
+        Assert.Equal(next, await SecretAsync(tomorrow));
+
+        Task<byte[]> SecretAsync(HalfHour day) => store.ReadSecretAsync(AnalyticsLoop.SecretOf(day), 32, CancellationToken.None);
+
+        static uint Mark(byte[] secret, long user, long business, int day) => BitConverter.ToUInt32(HMACSHA256.HashData(
+            secret, (byte[])[.. BitConverter.GetBytes(user), .. BitConverter.GetBytes(business), .. BitConverter.GetBytes(day)]));
     }
 
     [Theory]

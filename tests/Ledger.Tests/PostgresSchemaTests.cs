@@ -44,6 +44,27 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         Assert.Contains("9999-later.sql", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_secret_of_all_days_becomes_that_of_the_days_that_are_open()
+    {
+        byte[] secret;
+        await using (var before = Open())
+        {
+            await before.StartAsync(Cancel);
+            secret = await before.ReadSecretAsync("analytics", 32, Cancel);
+            await before.WritePositionAsync("analytics/closed", Instant.Day * 20_787 + 5, Cancel);
+            await before.WritePositionAsync("refusals/17", 1, Cancel);
+            await ExecuteAsync("DELETE FROM ledger.schema_steps WHERE name = '0009-secrets-of-days.sql'");
+        }
+
+        await using var store = Open();
+        await store.StartAsync(Cancel);
+        Assert.Equal(secret, await store.ReadSecretAsync("analytics/20787", 32, Cancel));
+        Assert.Equal(secret, await store.ReadSecretAsync("analytics/20788", 32, Cancel));
+        Assert.NotEqual(secret, await store.ReadSecretAsync("analytics", 32, Cancel));
+        Assert.Equal(0, await store.ReadPositionAsync("refusals/17", Cancel));
+    }
+
     [Theory]
     [InlineData("fsync")]
     [InlineData("full_page_writes")]

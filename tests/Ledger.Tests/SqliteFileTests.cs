@@ -43,6 +43,25 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_secret_of_all_days_becomes_that_of_the_days_that_are_open()
+    {
+        byte[] secret;
+        await using (var before = await OpenAsync())
+        {
+            secret = await before.ReadSecretAsync("analytics", 32, Cancel);
+            await before.WritePositionAsync("analytics/closed", Policy.Instant.Day * 20_787 + 5, Cancel);
+            await before.WritePositionAsync("refusals/17", 1, Cancel);
+        }
+
+        Execute("PRAGMA user_version = 8");
+        await using var store = await OpenAsync();
+        Assert.Equal(secret, await store.ReadSecretAsync("analytics/20787", 32, Cancel));
+        Assert.Equal(secret, await store.ReadSecretAsync("analytics/20788", 32, Cancel));
+        Assert.NotEqual(secret, await store.ReadSecretAsync("analytics", 32, Cancel));
+        Assert.Equal(0, await store.ReadPositionAsync("refusals/17", Cancel));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_ledger_is_refused_by_name()
     {
         await File.WriteAllTextAsync(Path.Combine(_directory.Path, "ledger.db"), new string('x', 8_192), Cancel);

@@ -14,7 +14,11 @@ internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
 
-    private readonly Guid _run = Guid.NewGuid();
+    // What is kept of a run is dropped some days after it began.
+    private static readonly TimeSpan RunLength = TimeSpan.FromDays(1);
+
+    private Guid _run = NewRun();
+    private long _begunAt = TimeProvider.System.GetTimestamp();
     private ImmutableArray<RefusalCount> _batch = [];
     private long _told;
 
@@ -43,13 +47,30 @@ internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory
         }
     }
 
+    // Its id says when it began.
+    private static Guid NewRun() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+
+    /// <summary>Begins another run where this one is a day old; never in the middle of a batch, which would count under both.</summary>
+    private void BeginAnew()
+    {
+        if (TimeProvider.System.GetElapsedTime(_begunAt) >= RunLength)
+        {
+            (_run, _told, _begunAt) = (NewRun(), 0, TimeProvider.System.GetTimestamp());
+        }
+    }
+
     private async Task TellAllAsync(CancellationToken stopping)
     {
         try
         {
             do
             {
-                _batch = _batch.IsEmpty ? counts.Take(LinesMax) : _batch;
+                if (_batch.IsEmpty)
+                {
+                    BeginAnew();
+                    _batch = counts.Take(LinesMax);
+                }
+
                 if (_batch.IsEmpty)
                 {
                     return;

@@ -123,6 +123,32 @@ public abstract partial class LedgerStoreConformance
         static HalfHour Later(int half) => new(Midnight.Number + half);
     }
 
+    [Fact]
+    public async Task Runs_of_nodes_are_forgotten_once_they_have_ended_and_no_other_reader_is()
+    {
+        var now = Given.At();
+        string[] ended = [.. new[] { 0, 4, 400 }.Select(days => RunFrom(now - TimeSpan.FromDays(3 + days) - TimeSpan.FromMilliseconds(1)))];
+        string[] kept = [.. new[] { 0d, 1, 2.9 }.Select(days => RunFrom(now - TimeSpan.FromDays(days))), "counting", "refusal", "refusals0", "analytics/closed"];
+        foreach (var reader in ended.Concat(kept))
+        {
+            Assert.True(await Store.ApplyAnalyticsAsync(new AnalyticsBatch(reader, 0, 5) { Counts = [(Count(Midnight), 1)] }, Cancel));
+        }
+
+        var (from, to) = NodeRuns.EndedBy(now);
+        await Store.DropPositionsAsync(from, to, Cancel);
+        await Store.DropPositionsAsync(from, to, Cancel);
+        await RestartAsync();
+
+        foreach (var reader in ended.Concat(kept))
+        {
+            Assert.Equal(kept.Contains(reader) ? 5 : 0, await Store.ReadPositionAsync(reader, Cancel));
+        }
+
+        Assert.Equal([(Count(Midnight), 10)], await CountsAsync(Midnight, Midnight.Next, false, 0));
+
+        static string RunFrom(Policy.Instant at) => NodeRuns.ReaderOf(Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(at.Milliseconds)));
+    }
+
     private static CountKey Count(HalfHour period, long template = 0, Measure measure = Measure.Sent, short detail = 3) =>
         new(period, Given.Business, template, measure, detail);
 

@@ -139,6 +139,31 @@ public abstract partial class LedgerStoreConformance
     }
 
     [Fact]
+    public async Task Secrets_that_are_dropped_are_gone_for_good_and_no_others_are()
+    {
+        string[] dropped = ["analytics/20786", "analytics/20787"], kept = ["analytics", "analytics/20788", "analytics0", "Analytics/20786", "erasure"];
+        var before = new Dictionary<string, byte[]>();
+        foreach (var name in dropped.Concat(kept))
+        {
+            before.Add(name, await Store.ReadSecretAsync(name, 32, Cancel));
+        }
+
+        await Store.DropSecretsAsync("analytics/", "analytics/20788", Cancel);
+        await Store.DropSecretsAsync("analytics/", "analytics/20788", Cancel);
+        await RestartAsync();
+
+        foreach (var name in kept)
+        {
+            Assert.Equal(before[name], await Store.ReadSecretAsync(name, 32, Cancel));
+        }
+
+        foreach (var name in dropped)
+        {
+            Assert.NotEqual(before[name], await Store.ReadSecretAsync(name, 32, Cancel));
+        }
+    }
+
+    [Fact]
     public async Task The_clock_is_read()
     {
         var first = await Store.ReadClockAsync(Cancel);
