@@ -59,6 +59,54 @@ public sealed class AnalyticsApiTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task Response_times_are_those_of_the_exchange()
+    {
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        var asked = await TimedAsync(async () => await node.WriteAsync(user, business));
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, TestContext.Current.CancellationToken);
+        var answered = await TimedAsync(async () => Assert.Equal(200, (await node.SendTextAsync(business, user)).Status));
+        await Task.Delay(TimeSpan.FromMilliseconds(1_500), TimeProvider.System, TestContext.Current.CancellationToken);
+        var thanked = await TimedAsync(async () => await node.WriteAsync(user, business));
+
+        // Neither the first word of either nor a second one in a row is an answer.
+        await node.WriteAsync(user, business);
+        var today = await SettledAsync(business, "", day => Number(day, "received") == 3);
+        Assert.Equal(1, Number(today, "replied"));
+        IsBetween(asked, answered, today.GetProperty("business_response"));
+        IsBetween(answered, thanked, today.GetProperty("user_response"));
+
+        var csv = await node.CallAsync("GET", Path(business, ""), business.Token, null, ("Accept", "text/csv"));
+        var rows = csv.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).ToArray();
+        var last = rows[0].Zip(rows[^1]).ToDictionary(cell => cell.First, cell => cell.Second);
+        foreach (var kind in new[] { "business_response", "user_response" })
+        {
+            Assert.Equal("1", last[kind + "s"]);
+            foreach (var value in new[] { "median_seconds", "p95_seconds" })
+            {
+                Assert.Equal(
+                    today.GetProperty(kind).GetProperty(value).GetDouble(), double.Parse(last[$"{kind}_{value}"], CultureInfo.InvariantCulture));
+            }
+        }
+
+        static async Task<(long Before, long After)> TimedAsync(Func<Task> call)
+        {
+            var before = TimeProvider.System.GetTimestamp();
+            await call();
+            return (before, TimeProvider.System.GetTimestamp());
+        }
+
+        // As it was seen from here, to the 5 % that a value is kept with and the milliseconds that instants have.
+        static void IsBetween((long Before, long After) from, (long Before, long After) to, JsonElement response)
+        {
+            var (least, most) = (TimeProvider.System.GetElapsedTime(from.After, to.Before), TimeProvider.System.GetElapsedTime(from.Before, to.After));
+            var median = response.GetProperty("median_seconds").GetDouble();
+            Assert.Equal(1, Number(response, "count"));
+            Assert.InRange(median, (least.TotalSeconds * 0.95) - 0.002, (most.TotalSeconds * 1.05) + 0.002);
+            Assert.Equal(median, response.GetProperty("p95_seconds").GetDouble());
+        }
+    }
+
+    [Fact]
     public async Task Long_spans_come_page_by_page_also_as_a_table()
     {
         var business = await node.NewBusinessAsync();
