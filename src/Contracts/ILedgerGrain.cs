@@ -44,7 +44,7 @@ public interface ILedgerGrain : IGrainWithIntegerKey
     Task<AnalyticsView> AnalyticsAsync(AnalyticsAsk ask);
 
     /// <summary>Adds refusals to what is counted in the half hour that is now. The same batch again changes nothing.</summary>
-    /// <param name="run">The run that counted them: an id of version 7, whose time is when it began. It lasts a day, then the process begins another one.</param>
+    /// <param name="run">The run that counted them: an id of version 7, whose time is when it began. It lasts at most a day.</param>
     /// <param name="number">Number of the batch within the run, from 1; the one before was added.</param>
     /// <param name="refusals">Each business and reason at most once.</param>
     /// <exception cref="OutageException">They may or may not have been added: say them again.</exception>

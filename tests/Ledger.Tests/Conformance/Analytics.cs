@@ -128,7 +128,8 @@ public abstract partial class LedgerStoreConformance
     {
         var now = Given.At();
         string[] ended = [.. new[] { 0, 4, 400 }.Select(days => RunFrom(now - TimeSpan.FromDays(3 + days) - TimeSpan.FromMilliseconds(1)))];
-        string[] kept = [.. new[] { 0d, 1, 2.9 }.Select(days => RunFrom(now - TimeSpan.FromDays(days))), "counting", "refusal", "refusals0", "analytics/closed"];
+        string[] others = ["counting", "refusal", "refusals0", "analytics/closed"];
+        string[] kept = [.. new[] { 0d, 1, 2.9 }.Select(days => RunFrom(now - TimeSpan.FromDays(days))), .. others];
         foreach (var reader in ended.Concat(kept))
         {
             Assert.True(await Store.ApplyAnalyticsAsync(new AnalyticsBatch(reader, 0, 5) { Counts = [(Count(Midnight), 1)] }, Cancel));
