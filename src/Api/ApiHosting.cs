@@ -31,6 +31,7 @@ public static class ApiHosting
         }
 
         services.AddSingleton<TokenReader>();
+        services.TryAddSingleton(new DeadNodes(areThere: false));
         services.AddSingleton<UserGrains>();
         services.AddSingleton<LeaseCache>();
         services.AddSingleton<Quotas>();
@@ -63,8 +64,17 @@ public static class ApiHosting
     }
 
     /// <summary>Builds the pipeline and maps every endpoint.</summary>
-    public static WebApplication MapActorsApi(this WebApplication app)
+    /// <param name="app">The program.</param>
+    /// <param name="all">False for nothing but health and metrics.</param>
+    public static WebApplication MapActorsApi(this WebApplication app, bool all = true)
     {
+        if (!all)
+        {
+            app.UseRouting();
+            app.MapWatch();
+            return app;
+        }
+
         var gate = app.Services.GetRequiredService<InFlightGate>();
         app.Use(next => context => gate.PassAsync(context, next));
         if (app.Services.GetRequiredService<HttpSettings>().AccessLog)
@@ -74,6 +84,8 @@ public static class ApiHosting
         }
 
         app.Use(next => context => Failures.HandleAsync(context, next));
+        var deadNodes = app.Services.GetRequiredService<DeadNodes>();
+        app.Use(next => context => deadNodes.HandleAsync(context, next));
         var graph = app.Services.GetRequiredService<GraphPipeline>();
         app.Use(next => context => Families.Of(context.Request.Path) == Family.Graph ? graph.AnswerAsync(context) : next(context));
         app.UseRouting();

@@ -4,7 +4,7 @@ using Actors.Policy.Users;
 
 namespace Actors.Contracts;
 
-/// <summary>Reads of the ledger that belong to no single grain, for the API. Key: 0. Runs on every node.</summary>
+/// <summary>Reads of the ledger that belong to no single grain, for the API. Key: any; all say the same. Runs on every node.</summary>
 [Alias("actors.ledger")]
 public interface ILedgerGrain : IGrainWithIntegerKey
 {

@@ -12,6 +12,10 @@ public interface IPolicyGrain : IGrainWithIntegerKey
     [Alias("get")]
     Task<PolicyView> GetAsync();
 
+    /// <summary>What the node that answers decides by: for API nodes, which have no ledger.</summary>
+    [Alias("in-force")]
+    Task<PolicyInForce> InForceAsync();
+
     /// <summary>Versions from this one on, ascending.</summary>
     /// <param name="limit">1 to 1,000.</param>
     [Alias("versions")]
@@ -46,6 +50,14 @@ public interface IPolicyGrain : IGrainWithIntegerKey
     [Alias("set-shadow")]
     Task<ImmutableArray<PolicyFault>> SetShadowAsync(ImmutableArray<PolicyValue> changes, string actor);
 }
+
+/// <summary>The numbers of a version, and what binds them.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Values">What differs from the built-in numbers, by name.</param>
+/// <param name="Retention">How long rows of messages are kept: some numbers are bound by it.</param>
+[GenerateSerializer, Immutable, Alias("actors.policy-in-force")]
+public sealed record PolicyInForce(
+    [property: Id(0)] uint Version, [property: Id(1)] ImmutableArray<PolicyValue> Values, [property: Id(2)] TimeSpan Retention);
 
 /// <summary>The shadow policy.</summary>
 /// <param name="At">When it was set.</param>

@@ -67,7 +67,7 @@ internal sealed partial class GrainSchema : IAsyncDisposable
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         command.Transaction = (SqliteTransaction)transaction;
-        command.CommandText = Script("sqlite");
+        command.CommandText = Script("sqlite/grain-state.sql");
         await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -76,15 +76,17 @@ internal sealed partial class GrainSchema : IAsyncDisposable
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(Script("postgres"), connection, transaction);
+        await using var command = new NpgsqlCommand(Script("postgres/grain-state.sql"), connection, transaction);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        command.CommandText = Script("postgres/membership.sql");
         await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static string Script(string provider)
+    private static string Script(string name)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(provider + "/grain-state.sql")
-            ?? throw new InvalidOperationException($"the script of {provider} is missing");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"the script {name} is missing");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

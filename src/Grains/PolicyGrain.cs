@@ -8,7 +8,7 @@ namespace Actors.Grains;
 /// <summary>The versions of the policy. The ledger keeps them, and lets only one change follow another: any node may make it.</summary>
 [GrainType("policy")]
 [StatelessWorker]
-internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper) : Grain, IPolicyGrain
+internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper, GrainsSettings settings) : Grain, IPolicyGrain
 {
     private ILedgerStore Store => ledger.Store;
 
@@ -16,6 +16,15 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper) : Grai
     {
         var newest = await NewestAsync();
         return (await VersionsAsync(newest.Version, 1))[0];
+    }
+
+    public async Task<PolicyInForce> InForceAsync()
+    {
+        var newest = await NewestAsync();
+        return new PolicyInForce(
+            newest.Version,
+            [.. PolicyText.Read(newest.Values).Select(value => new PolicyValue(value.Key, value.Value))],
+            settings.Ledger.Retention);
     }
 
     public async Task<ImmutableArray<PolicyView>> VersionsAsync(uint from, int limit)

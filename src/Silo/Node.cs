@@ -1,8 +1,8 @@
 using Actors.Api;
+using Actors.Api.Hosting;
 using Actors.Grains;
 using Actors.Grains.Webhooks;
 using Actors.Ledger;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Actors.Silo;
 
@@ -25,10 +25,15 @@ public static class Node
     public static WebApplication Build(string[] args, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddLogLevels();
         var settings = NodeSettings.Read(builder.Configuration);
         var policy = PolicyConfiguration.Read(builder.Configuration);
         DataDirectory.Create(settings.DataDirectory);
-        SigningKey.Provide(builder.Configuration, settings.DataDirectory);
+        if (settings.Cluster is null)
+        {
+            SigningKey.Provide(builder.Configuration, settings.DataDirectory);
+        }
+
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
         {
             builder.WebHost.UseUrls(NodeSettings.DefaultUrl);
@@ -42,27 +47,33 @@ public static class Node
                 category, level => level >= LogLevel.Warning && node?.Lifetime.ApplicationStarted.IsCancellationRequested == true);
         }
 
-        builder.Services.AddSingleton<LoggerFactory>();
-        builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(s => new DiscreetLogs(s.GetRequiredService<LoggerFactory>())));
-        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
-        builder.WebHost.UseSockets(sockets =>
-        {
-            // Nothing of ours blocks a thread, so a request is read, taken or refused, and answered where its bytes arrived, without two turns in the
-            // thread pool's queue; and the buffer is there before the bytes, which saves a system call. Under a flood that is half of what a refusal costs.
-            sockets.UnsafePreferInlineScheduling = true;
-            sockets.WaitForDataBeforeAllocatingBuffer = false;
-        });
+        builder.Services.AddDiscreetLogs();
+        builder.WebHost.UseActorsServer();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(policy);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
         services?.Invoke(builder.Services);
         builder.UseOrleans(silo =>
         {
-            SingleNode.Configure(silo, settings);
+            if (settings.Cluster is { } cluster)
+            {
+                ClusterNode.Configure(silo, settings, cluster);
+            }
+            else
+            {
+                SingleNode.Configure(silo, settings);
+            }
+
+            GrainCalls.Configure(silo);
             silo.AddActorsGrains(Grains(settings));
         });
         try
         {
+            if (settings.Cluster is { } member)
+            {
+                builder.Services.AddClusterMember(member);
+            }
+
             builder.Services.AddActorsApi(builder.Configuration);
         }
         catch (InvalidOperationException wrong)
@@ -71,7 +82,7 @@ public static class Node
         }
 
         node = builder.Build();
-        node.MapActorsApi();
+        node.MapActorsApi(settings.ServesApi);
         return node;
     }
 

@@ -1,3 +1,4 @@
+using Actors.Api.Hosting;
 using Actors.Grains;
 using Actors.Ledger;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -54,6 +55,12 @@ internal static class NodeCommand
         var addresses = node.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
         var url = addresses.First();
         var settings = node.Services.GetRequiredService<NodeSettings>();
+        if (settings.Cluster is { } cluster)
+        {
+            Console.WriteLine($"A silo of the cluster \"{cluster.Id}\" is ready; {(settings.ServesApi ? "the API" : "health and metrics only")} at {url}");
+            return;
+        }
+
         var same = settings.DataDirectory == Path.GetFullPath("data") && settings.Provider == StorageProvider.Sqlite ? ""
             : settings.Provider == StorageProvider.Sqlite ? $"--Data:Directory {settings.DataDirectory} " : "(and the node's configuration arguments) ";
         Console.WriteLine(

@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Net;
+using Actors.Api.Hosting;
 using Actors.Policy.Webhooks;
 
 namespace Actors.Silo;
@@ -13,6 +14,16 @@ public enum StorageProvider
     Postgres,
 }
 
+/// <summary>Who knows where in a cluster a grain is active.</summary>
+public enum GrainDirectoryKind
+{
+    /// <summary>The silos agree on each change of who knows what: the death of one takes no activation of another. Experimental in Orleans 10.</summary>
+    Distributed,
+
+    /// <summary>Orleans' older one: the end of a silo takes a part of the others' activations, too.</summary>
+    Local,
+}
+
 /// <summary>Everything of a node's configuration that isn't policy, checked.</summary>
 public sealed record NodeSettings
 {
@@ -25,11 +36,9 @@ public sealed record NodeSettings
     /// <summary>Every key of the sections that belong to this program; another key in one of these sections stops the start.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
+        .. ClusterSettings.Keys,
         "Storage:Provider",
-        "ConnectionStrings:Actors",
         "Data:Directory",
-        "Cluster:Mode",
-        "Cluster:SiloPort",
         "Auth:SigningKey",
         "Auth:Authority",
         "Auth:Audience",
@@ -39,6 +48,7 @@ public sealed record NodeSettings
         "Ledger:BatchMax",
         "Webhooks:AllowHttp",
         "Webhooks:AllowPrivate",
+        "Http:Api",
         "Http:AccessLog",
         "Http:InFlightMax",
         "Http:StreamsMax",
@@ -59,6 +69,23 @@ public sealed record NodeSettings
 
     /// <summary><c>Data:Directory</c>, absolute.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>The cluster that this node belongs to; null for a single node.</summary>
+    public required ClusterSettings? Cluster { get; init; }
+
+    /// <summary><c>Cluster:GatewayPort</c>: where API nodes reach this one. Only in a cluster.</summary>
+    public required int GatewayPort { get; init; }
+
+    /// <summary>
+    /// <c>Cluster:AdvertisedAddress</c>: an address, or a name that leads to one. It is also the only one where the ports for the cluster are open.
+    /// </summary>
+    public required string AdvertisedAddress { get; init; }
+
+    /// <summary><c>Cluster:Directory</c>.</summary>
+    public required GrainDirectoryKind Directory { get; init; }
+
+    /// <summary><c>Http:Api</c>: whether it answers more than health and metrics.</summary>
+    public required bool ServesApi { get; init; }
 
     /// <summary><c>Cluster:SiloPort</c>; 0 takes a free one.</summary>
     public required int SiloPort { get; init; }
@@ -85,7 +112,7 @@ public sealed record NodeSettings
     /// <exception cref="ConfigurationException">It is wrong.</exception>
     public static NodeSettings Read(IConfiguration configuration)
     {
-        RefuseUnknownKeys(configuration, Keys);
+        configuration.RefuseUnknownKeys(Keys);
         var provider = configuration["Storage:Provider"] switch
         {
             null or "" or "sqlite" => StorageProvider.Sqlite,
@@ -106,10 +133,10 @@ public sealed record NodeSettings
                 "ConnectionStrings:Actors is given, but Storage:Provider is sqlite; write --Storage:Provider postgres, or leave it out.");
         }
 
-        var mode = configuration["Cluster:Mode"];
-        if (mode is not (null or "" or "single"))
+        var cluster = ClusterSettings.Read(configuration);
+        if (cluster is not null && provider == StorageProvider.Sqlite)
         {
-            throw new ConfigurationException($"Cluster:Mode is \"{mode}\"; this version runs as a single node: write single, or leave it out.");
+            throw new ConfigurationException("Cluster:Mode is postgres, so all nodes must share their storage; write --Storage:Provider postgres.");
         }
 
         if (configuration["Auth:SigningKey"] is { Length: > 0 } key && System.Text.Encoding.UTF8.GetByteCount(key) < 32)
@@ -119,80 +146,40 @@ public sealed record NodeSettings
         }
 
         var directory = configuration["Data:Directory"];
-        var retention = Length(configuration, "Ledger:Retention", TimeSpan.FromDays(90), RetentionLeast, TimeSpan.FromDays(3_650));
+        var retention = configuration.Length("Ledger:Retention", TimeSpan.FromDays(90), RetentionLeast, TimeSpan.FromDays(3_650));
         return new NodeSettings
         {
             Provider = provider,
             ConnectionString = connection,
             DataDirectory = Path.GetFullPath(string.IsNullOrWhiteSpace(directory) ? "data" : directory),
-            SiloPort = Number(configuration, "Cluster:SiloPort", 0, 0, 65_535),
+            Cluster = cluster,
+            SiloPort = configuration.Number("Cluster:SiloPort", cluster is null ? 0 : 11_111, 0, 65_535),
+            GatewayPort = configuration.Number("Cluster:GatewayPort", 30_000, 1, 65_535),
+            AdvertisedAddress = configuration.Text("Cluster:AdvertisedAddress") ?? IPAddress.Loopback.ToString(),
+            Directory = configuration["Cluster:Directory"] switch
+            {
+                null or "" or "distributed" => GrainDirectoryKind.Distributed,
+                "local" => GrainDirectoryKind.Local,
+                var other => throw new ConfigurationException($"Cluster:Directory is \"{other}\"; write distributed (the default) or local."),
+            },
+            ServesApi = configuration.Switch("Http:Api", true),
             Retention = retention,
             ContentRetention = ContentRetentionOf(configuration, retention),
-            QueueMax = Number(configuration, "Ledger:QueueMax", 4_096, 16, 1_000_000),
-            BatchMax = Number(configuration, "Ledger:BatchMax", 512, 1, 10_000),
-            WebhooksAllowHttp = Switch(configuration, "Webhooks:AllowHttp"),
-            WebhooksAllowPrivate = Switch(configuration, "Webhooks:AllowPrivate"),
+            QueueMax = configuration.Number("Ledger:QueueMax", 4_096, 16, 1_000_000),
+            BatchMax = configuration.Number("Ledger:BatchMax", 512, 1, 10_000),
+            WebhooksAllowHttp = configuration.Switch("Webhooks:AllowHttp"),
+            WebhooksAllowPrivate = configuration.Switch("Webhooks:AllowPrivate"),
         };
-    }
-
-    /// <summary>Refuses keys that nobody reads, in the sections of the known ones.</summary>
-    internal static void RefuseUnknownKeys(IConfiguration configuration, IReadOnlyList<string> known)
-    {
-        foreach (var section in known.Select(k => k[..k.IndexOf(':', StringComparison.Ordinal)]).Distinct())
-        {
-            foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
-            {
-                if (value is not null && !known.Contains(key, StringComparer.OrdinalIgnoreCase))
-                {
-                    var names = string.Join(", ", known.Where(k => k.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)));
-                    throw new ConfigurationException($"The configuration key {key} is unknown; the keys of this section are {names}.");
-                }
-            }
-        }
     }
 
     private static TimeSpan ContentRetentionOf(IConfiguration configuration, TimeSpan retention)
     {
         var standard = TimeSpan.FromDays(30);
-        var length = Length(
-            configuration, "Ledger:ContentRetention", standard < retention ? standard : retention, TimeSpan.FromDays(1), TimeSpan.FromDays(90));
+        var length = configuration.Length(
+            "Ledger:ContentRetention", standard < retention ? standard : retention, TimeSpan.FromDays(1), TimeSpan.FromDays(90));
         return length <= retention
             ? length
             : throw new ConfigurationException(
                 $"Ledger:ContentRetention is {length}, longer than Ledger:Retention, which is {retention}; no content outlives its message's row.");
-    }
-
-    private static int Number(IConfiguration configuration, string key, int standard, int least, int most)
-    {
-        var text = configuration[key];
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return standard;
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
-            ? number
-            : throw new ConfigurationException($"{key} is \"{text}\"; write a whole number from {least} to {most}.");
-    }
-
-    private static bool Switch(IConfiguration configuration, string key) => configuration[key] switch
-    {
-        null or "" => false,
-        { } text when bool.TryParse(text, out var isOn) => isOn,
-        var other => throw new ConfigurationException($"{key} is \"{other}\"; write true or false."),
-    };
-
-    private static TimeSpan Length(IConfiguration configuration, string key, TimeSpan standard, TimeSpan least, TimeSpan most)
-    {
-        var text = configuration[key];
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return standard;
-        }
-
-        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var length) && length >= least && length <= most
-            ? length
-            : throw new ConfigurationException(
-                $"{key} is \"{text}\"; write a length of time such as 90.00:00:00 (days.hours:minutes:seconds), from {least} to {most}.");
     }
 }

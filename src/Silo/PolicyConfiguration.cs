@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Api.Hosting;
 using Actors.Grains;
 using Actors.Policy;
 

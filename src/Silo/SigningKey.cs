@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Actors.Api.Hosting;
 
 namespace Actors.Silo;
 

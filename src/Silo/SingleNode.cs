@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Orleans.Configuration;
+using Actors.Api.Hosting;
 
 namespace Actors.Silo;
 
@@ -9,14 +9,8 @@ internal static class SingleNode
 {
     internal static void Configure(ISiloBuilder silo, NodeSettings settings)
     {
-        silo.UseLocalhostClustering(settings.SiloPort == 0 ? FreePort() : settings.SiloPort, gatewayPort: 0, serviceId: "actors", clusterId: "actors");
-        silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-        silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-        silo.Configure<GrainCollectionOptions>(o =>
-        {
-            o.CollectionAge = TimeSpan.FromMinutes(2);
-            o.CollectionQuantum = TimeSpan.FromSeconds(30);
-        });
+        var port = settings.SiloPort == 0 ? FreePort() : settings.SiloPort;
+        silo.UseLocalhostClustering(port, gatewayPort: 0, serviceId: ClusterSettings.ServiceId, clusterId: ClusterSettings.ServiceId);
     }
 
     /// <summary>Two nodes on one machine must not meet: each takes a port that nobody has.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Actors.Api.Auth;
+using Actors.Api.Hosting;
 
 namespace Actors.Silo;
 

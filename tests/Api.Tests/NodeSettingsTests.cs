@@ -1,3 +1,4 @@
+using Actors.Api.Hosting;
 using Actors.Grains;
 using Actors.Policy;
 using Actors.Silo;
@@ -35,7 +36,9 @@ public sealed class NodeSettingsTests
     [InlineData("Storage:Provider", "postgres", "ConnectionStrings:Actors is missing")]
     [InlineData("Storage:Providor", "sqlite", "Storage:Providor is unknown")]
     [InlineData("ConnectionStrings:Actors", "Host=x", "write --Storage:Provider postgres")]
-    [InlineData("Cluster:Mode", "postgres", "this version runs as a single node")]
+    [InlineData("Cluster:Mode", "swarm", "write single (the default) or postgres")]
+    [InlineData("Cluster:Mode", "postgres", "ConnectionStrings:Actors is missing")]
+    [InlineData("Cluster:Directory", "none", "write distributed (the default) or local")]
     [InlineData("Cluster:SiloPort", "65536", "write a whole number from 0 to 65535")]
     [InlineData("Cluster:SiloPort", "-1", "write a whole number from 0 to 65535")]
     [InlineData("Ledger:Retention", "soon", "write a length of time")]

@@ -22,7 +22,8 @@ public sealed class DocsInSyncTests
     public void Every_setting_is_documented_and_every_documented_setting_exists()
     {
         var policy = DocsChecks.PolicyKeys(Tree.Read("src/Policy/PolicyKeys.cs").Text);
-        var node = DocsChecks.NodeKeys(Tree.Read("src/Silo/NodeSettings.cs").Text);
+        var node = DocsChecks.NodeKeys(Tree.Read("src/Silo/NodeSettings.cs").Text)
+            .Union(DocsChecks.NodeKeys(Tree.Read("src/Api/Hosting/ClusterSettings.cs").Text));
         Assert.NotEmpty(policy);
         Assert.NotEmpty(node);
         var documented = DocsChecks.DocumentedKeys(Tree.Read("docs/operations.md"));

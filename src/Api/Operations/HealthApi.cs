@@ -29,10 +29,11 @@ internal static class HealthApi
 }
 
 /// <summary>Whether the node takes requests. However many ask, the storage is asked once a second at most.</summary>
-internal sealed class Readiness(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time) : IDisposable
+internal sealed class Readiness(IGrainFactory grains, DeadNodes deadNodes, IHostApplicationLifetime lifetime, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private const int Ways = 4;
     private readonly SemaphoreSlim _asking = new(1);
     private (string? Reason, long At)? _known;
 
@@ -63,11 +64,23 @@ internal sealed class Readiness(IGrainFactory grains, IHostApplicationLifetime l
     /// <inheritdoc/>
     public void Dispose() => _asking.Dispose();
 
+    /// <summary>Where there are several nodes one of them may hang: another grain's way leads over another one.</summary>
     private async Task<string?> AskAsync()
+    {
+        var reason = await AskAsync(0);
+        for (var key = 1; reason is not null && deadNodes.MayBe && key < Ways; key++)
+        {
+            reason = await AskAsync(key);
+        }
+
+        return reason;
+    }
+
+    private async Task<string?> AskAsync(long key)
     {
         try
         {
-            var ledger = grains.GetGrain<ILedgerGrain>(0);
+            var ledger = grains.GetGrain<ILedgerGrain>(key);
             await ledger.AuditAsync(long.MaxValue, 1).WaitAsync(Patience, time);   // the cheapest question that the storage itself answers
             var now = await ledger.TimeAsync().WaitAsync(Patience, time);
             return now.Trusted ? null : "clock_not_trusted";

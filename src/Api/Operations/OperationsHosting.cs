@@ -18,11 +18,17 @@ internal static class OperationsHosting
         return services;
     }
 
-    public static void MapOperations(this IEndpointRouteBuilder routes)
+    /// <summary>Health and metrics.</summary>
+    public static void MapWatch(this IEndpointRouteBuilder routes)
     {
         routes.ServiceProvider.GetRequiredService<MeterExport>();   // counts from the start, not from the first look
         routes.MapHealth();
         routes.MapMetrics();
+    }
+
+    public static void MapOperations(this IEndpointRouteBuilder routes)
+    {
+        routes.MapWatch();
         routes.MapOpenApi("/openapi/{documentName}.json");
 
         routes.MapReference();

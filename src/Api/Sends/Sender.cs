@@ -66,7 +66,8 @@ internal readonly record struct SendResult(
 }
 
 /// <summary>Admits a send by the business's lease and asks the user's grain, once or as often as the lease turns out to be old.</summary>
-internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas, Throughputs throughputs, PolicyBook policy, TimeProvider time)
+internal sealed class Sender(
+    UserGrains users, LeaseCache leases, Quotas quotas, Throughputs throughputs, PolicyBook policy, DeadNodes deadNodes, TimeProvider time)
 {
     private const int TriesMax = 4;
 
@@ -193,7 +194,7 @@ internal sealed class Sender(UserGrains users, LeaseCache leases, Quotas quotas,
             try
             {
                 var offered = request with { Command = request.Command with { Quota = piece } };
-                var reply = await (dryRun ? user.DryRunAsync(offered) : user.SendAsync(offered));
+                var reply = await (dryRun ? user.DryRunAsync(offered) : deadNodes.SendAsync(user, offered));
                 isUsed = reply.Opened || reply.Outcome is SendOutcome.Unknown or SendOutcome.Undecided;
                 return reply;
             }

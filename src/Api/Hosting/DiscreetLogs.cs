@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Net;
 
-namespace Actors.Silo;
+namespace Actors.Api.Hosting;
 
 /// <summary>
 /// Takes out of logs what Orleans writes about calls: it prints whole messages, with the arguments of the call and the grain's key, and a user's key is a phone

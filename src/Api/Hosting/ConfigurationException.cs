@@ -1,6 +1,6 @@
-namespace Actors.Silo;
+namespace Actors.Api.Hosting;
 
-/// <summary>The configuration is wrong: the node doesn't start, and the message says what to write.</summary>
+/// <summary>The configuration is wrong: the program doesn't start, and the message says what to write.</summary>
 public sealed class ConfigurationException : Exception
 {
     /// <summary>Creates it.</summary>

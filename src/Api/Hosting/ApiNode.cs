@@ -1,0 +1,67 @@
+using Actors.Contracts;
+
+namespace Actors.Api.Hosting;
+
+/// <summary>A process that answers HTTP for a cluster and holds no grains. Any number of them can come and go.</summary>
+public static class ApiNode
+{
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+
+    /// <summary>Every key of the sections that belong to this program; another key in one of these sections stops the start.</summary>
+    public static IReadOnlyList<string> Keys { get; } =
+    [
+        .. ClusterSettings.Keys,
+        "Auth:SigningKey",
+        "Auth:Authority",
+        "Auth:Audience",
+        "Http:AccessLog",
+        "Http:InFlightMax",
+        "Http:StreamsMax",
+        "Enrolment:Channel",
+        "Enrolment:Url",
+        "Enrolment:Token",
+        "Enrolment:TokenDays",
+        "Enrolment:PerAddress",
+        "Enrolment:PerHour",
+        "Enrolment:WrongPerHour",
+    ];
+
+    /// <summary>Puts one together; running it is the caller's.</summary>
+    /// <param name="args">Configuration, as on the command line.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var configuration = builder.Configuration;
+        configuration.AddLogLevels();
+        configuration.RefuseUnknownKeys(Keys);
+        var cluster = ClusterSettings.Read(configuration) ?? throw new ConfigurationException(
+            "This program is a part of a cluster: write --Cluster:Mode postgres. A single node answers by itself: dotnet run --project src/Silo.");
+        if (string.IsNullOrEmpty(configuration["urls"]))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        builder.Services.AddDiscreetLogs();
+        builder.WebHost.UseActorsServer();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.UseOrleansClient(client => ClusterClient.Configure(client, cluster));
+        builder.Services.AddSingleton(services =>
+        {
+            var grains = services.GetRequiredService<IGrainFactory>();
+            return new PolicyBook(() => PolicyFollower.ReadAsync(grains));
+        });
+        builder.Services.AddHostedService<PolicyFollower>();
+        try
+        {
+            builder.Services.AddClusterMember(cluster);
+            builder.Services.AddActorsApi(configuration);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new ConfigurationException(wrong.Message);
+        }
+
+        return builder.Build().MapActorsApi();
+    }
+}

@@ -1,0 +1,57 @@
+using Actors.Contracts;
+using Actors.Policy;
+
+namespace Actors.Api.Hosting;
+
+/// <summary>
+/// Keeps an API node's <see cref="PolicyBook"/> at the newest version, read from the silos: before the first request, and again every second. A node that is
+/// behind accepts nothing wrongly: the silos decide by their own.
+/// </summary>
+internal sealed partial class PolicyFollower(IGrainFactory grains, PolicyBook book, ILogger<PolicyFollower> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the silos know.</summary>
+    public static async Task<PolicyNumbers> ReadAsync(IGrainFactory grains)
+    {
+        var policy = await grains.GetGrain<IPolicyGrain>(0).InForceAsync();
+        var numbers = PolicyKeys.Apply(policy.Values.Select(value => KeyValuePair.Create(value.Key, value.Texts)));
+        return (numbers with { Version = policy.Version }).Bound(policy.Retention);
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        while (!await TryAsync())
+        {
+            await Task.Delay(Period, TimeProvider.System, cancellationToken);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(Period, TimeProvider.System, stoppingToken));
+            await TryAsync();
+        }
+    }
+
+    private async Task<bool> TryAsync()
+    {
+        try
+        {
+            book.Take(await ReadAsync(grains));
+            return true;
+        }
+        catch (Exception exception) when (Failures.IsOutage(exception))
+        {
+            LogNotRead(logger, exception.GetType().Name);
+            return false;
+        }
+    }
+
+    [LoggerMessage(EventId = 4902, Level = LogLevel.Warning, Message = "The policy can't be read from the silos now: {Failure}")]
+    private static partial void LogNotRead(ILogger logger, string failure);
+}

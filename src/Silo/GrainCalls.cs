@@ -1,0 +1,18 @@
+using Orleans.Configuration;
+
+namespace Actors.Silo;
+
+/// <summary>How long calls of grains may take, and how long what isn't called stays in memory: on a single node and in a cluster alike.</summary>
+internal static class GrainCalls
+{
+    internal static void Configure(ISiloBuilder silo)
+    {
+        silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.Configure<GrainCollectionOptions>(o =>
+        {
+            o.CollectionAge = TimeSpan.FromMinutes(2);
+            o.CollectionQuantum = TimeSpan.FromSeconds(30);
+        });
+    }
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Actors.Tests;
+
+namespace Actors.Cluster.Tests.Processes;
+
+/// <summary>
+/// A cluster of real processes as <c>deploy/local-cluster</c> starts it: PostgreSQL, silos, API nodes, a balancer. It ends with this process, too.
+/// </summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(2);
+
+    private readonly Process _script;
+    private readonly Dictionary<string, string> _facts;
+
+    private LocalCluster(Process script, Dictionary<string, string> facts)
+    {
+        (_script, _facts) = (script, facts);
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 })
+        {
+            BaseAddress = new Uri(facts["URL"]),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+    }
+
+    /// <summary>Reaches the balancer.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>An operator's view of it.</summary>
+    public TestPlatform Platform { get; private set; } = null!;
+
+    /// <summary>Why it can't be had here; null when it can.</summary>
+    public static string? Missing() => PostgresServer.FindBinaries() is null ? "No PostgreSQL server programs."
+        : !OnPath("haproxy") ? "No haproxy: apt-get install haproxy."
+        : null;
+
+    /// <summary>Starts one and waits until all of it is ready.</summary>
+    /// <param name="settings">Go to every silo and API node, as on the command line.</param>
+    public static async Task<LocalCluster> StartAsync(params string[] settings)
+    {
+        if (Missing() is { } missing)
+        {
+            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", missing);
+            Assert.Skip(missing);
+        }
+
+        var folder = TestNode.NewDataDirectory();
+        var start = new ProcessStartInfo(Path.Combine(Root(), "deploy", "local-cluster"), [
+            "--no-build", "--configuration", Configuration(), "--port", FreeRange().ToString(CultureInfo.InvariantCulture),
+            "--folder", folder, "--until-eof", "--", .. settings])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        var script = Process.Start(start)!;
+        var errors = script.StandardError.ReadToEndAsync();
+        var output = new List<string>();
+        using var limit = new CancellationTokenSource(_startLimit);
+        while (await script.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            output.Add(line);
+            if (line.StartsWith("Stop with", StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
+
+        if (!File.Exists(Path.Combine(folder, "cluster.env")) || !output.Exists(line => line.StartsWith("Stop with", StringComparison.Ordinal)))
+        {
+            await script.WaitForExitAsync(limit.Token);
+            Assert.Fail($"the cluster didn't start: {string.Join('\n', output)}\n{await errors}");
+        }
+
+        var facts = (await File.ReadAllLinesAsync(Path.Combine(folder, "cluster.env"), limit.Token))
+            .Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim('\''));
+        var cluster = new LocalCluster(script, facts);
+        cluster.Platform = new TestPlatform(cluster.Http, await cluster.OperatorTokenAsync());
+        return cluster;
+    }
+
+    /// <summary>Process id of a silo, from 1.</summary>
+    public int Silo(int number) => int.Parse(_facts[$"SILO{number}_PID"], CultureInfo.InvariantCulture);
+
+    /// <summary>Process id of an API node, from 1.</summary>
+    public int Api(int number) => int.Parse(_facts[$"API{number}_PID"], CultureInfo.InvariantCulture);
+
+    /// <summary>Sends a signal to a process of it.</summary>
+    public static async Task SignalAsync(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        _script.StandardInput.Close();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _script.WaitForExitAsync(limit.Token);
+        _script.Dispose();
+    }
+
+    private async Task<string> OperatorTokenAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Root(), "artifacts", "bin", "Silo", Configuration().ToLowerInvariant(), "Actors.Silo.dll"),
+            "token", "operator", "tests"])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["Auth__SigningKey"] = await File.ReadAllTextAsync(_facts["SIGNING_KEY_FILE"]);
+        using var process = Process.Start(start)!;
+        var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await process.WaitForExitAsync();
+        return lines[^1];
+    }
+
+    private static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin")
+        .Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>The build that the tests are of.</summary>
+    private static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Actors.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("the tests aren't in the project's folder");
+        }
+
+        return folder.FullName;
+    }
+
+    /// <summary>The script takes ports around this one and 6,000 above it.</summary>
+    private static int FreeRange()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(200, 400) * 100;
+            int[] some = [port, port + 1, port + 2, port + 21, port + 22, port + 23, port + 6_001, port + 6_101];
+            if (some.All(IsFree))
+            {
+                return port;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            probe.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
