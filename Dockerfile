@@ -3,6 +3,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src src
 COPY db db
+# The API's own program comes along: a silo has it in the same process.
 RUN dotnet publish src/Silo -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
