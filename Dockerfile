@@ -11,7 +11,7 @@ WORKDIR /app
 COPY --from=build /app .
 # The image's own unprivileged user owns the data directory; everything else is read-only to it.
 RUN mkdir /data && chown app:app /data
-USER app
+USER $APP_UID
 VOLUME /data
 EXPOSE 8080
 ENV ASPNETCORE_URLS=http://+:8080 Data__Directory=/data

@@ -7,13 +7,14 @@ namespace Actors.Api;
 /// that the caller hears an answer and no outage.
 /// </summary>
 /// <remarks>
-/// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere, so one
-/// more call is enough; two, where that one hit the next node that dies.
+/// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere. A node
+/// that hangs is noticed later than that: there a repeated call may end like the first.
 /// </remarks>
 /// <param name="areThere">False on a single node: there a call without an answer means overload, and saying it again would make it worse.</param>
 internal sealed class DeadNodes(bool areThere)
 {
     private const int Most = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether there are other nodes that can die.</summary>
     public bool MayBe => areThere;
@@ -36,14 +37,29 @@ internal sealed class DeadNodes(bool areThere)
         {
             try
             {
-                return await user.SendAsync(request);
+                var reply = await user.SendAsync(request);
+                return time == 1 ? reply : AfterAnother(reply);
             }
-            catch (Exception e) when (time < Most && Ended(e))
+            catch (Exception e) when (MayRepeat(e, time))
             {
-                // Again.
+                await Task.Delay(Pause * time, TimeProvider.System);
             }
         }
     }
+
+    /// <summary>
+    /// What an answer says when a call before it had none. That call may still be committed, by a silo that was taken for dead: whatever commits nothing itself
+    /// proves nothing of it. What is found to have been made may have used the place that came with it.
+    /// </summary>
+    private static SendReply AfterAnother(SendReply reply) => reply.Outcome switch
+    {
+        SendOutcome.Accepted or SendOutcome.KeyReused => reply,
+        SendOutcome.Replayed => reply with { Opened = true },
+        _ => reply with { Outcome = SendOutcome.Unknown, Reason = null },
+    };
+
+    /// <summary>What took all the time that a call may take is tried once more only: it may be too much load, and no death.</summary>
+    private static bool MayRepeat(Exception e, int time) => Ended(e) && time < (e is TimeoutException ? 2 : Most);
 
     private static async Task RepeatAsync(HttpContext context, RequestDelegate next)
     {
@@ -54,9 +70,10 @@ internal sealed class DeadNodes(bool areThere)
                 await next(context);
                 return;
             }
-            catch (Exception e) when (time < Most && Ended(e) && !context.Response.HasStarted)
+            catch (Exception e) when (MayRepeat(e, time) && !context.Response.HasStarted)
             {
                 context.Response.Clear();
+                await Task.Delay(Pause * time, TimeProvider.System);
             }
         }
     }

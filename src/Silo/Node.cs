@@ -51,7 +51,7 @@ public static class Node
         builder.WebHost.UseActorsServer();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(policy);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30) + (settings.Cluster?.DrainWait ?? TimeSpan.Zero));
         services?.Invoke(builder.Services);
         builder.UseOrleans(silo =>
         {

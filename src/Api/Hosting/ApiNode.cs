@@ -44,7 +44,7 @@ public static class ApiNode
 
         builder.Services.AddDiscreetLogs();
         builder.WebHost.UseActorsServer();
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30) + cluster.DrainWait);
         builder.UseOrleansClient(client => ClusterClient.Configure(client, cluster));
         builder.Services.AddSingleton(services =>
         {

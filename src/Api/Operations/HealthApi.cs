@@ -67,13 +67,16 @@ internal sealed class Readiness(IGrainFactory grains, DeadNodes deadNodes, IHost
     /// <summary>Where there are several nodes one of them may hang: another grain's way leads over another one.</summary>
     private async Task<string?> AskAsync()
     {
-        var reason = await AskAsync(0);
-        for (var key = 1; reason is not null && deadNodes.MayBe && key < Ways; key++)
+        var ways = Enumerable.Range(0, deadNodes.MayBe ? Ways : 1).Select(key => AskAsync(key)).ToList();
+        while (true)
         {
-            reason = await AskAsync(key);
+            var answered = await Task.WhenAny(ways);
+            ways.Remove(answered);
+            if (await answered is not { } reason || ways.Count == 0)
+            {
+                return await answered;
+            }
         }
-
-        return reason;
     }
 
     private async Task<string?> AskAsync(long key)

@@ -142,7 +142,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         while (true)
         {
-            var port = Random.Shared.Next(200, 400) * 100;
+            var port = Random.Shared.Next(200, 260) * 100;
             int[] some = [port, port + 1, port + 2, port + 21, port + 22, port + 23, port + 6_001, port + 6_101];
             if (some.All(IsFree))
             {

@@ -3,17 +3,17 @@ using Actors.Tests;
 
 namespace Actors.Cluster.Tests.Processes;
 
-/// <summary>Real silos end, in each of the ways in which they can, under load: who lived there is served again soon, and nobody else notices.</summary>
+/// <summary>Real silos end under load: each message is answered for good soon, and is there once.</summary>
 public sealed class SiloDeathTests
 {
     private const int Users = 60;
     private const int Senders = 12;
 
-    /// <summary>From the end of a silo to the last answer that was late for it.</summary>
-    private static readonly TimeSpan _killedWithin = TimeSpan.FromSeconds(8), _hungWithin = TimeSpan.FromSeconds(25);
+    /// <summary>The longest that a message may take to be answered for good, on a machine that has other work.</summary>
+    private static readonly TimeSpan _toldWithin = TimeSpan.FromSeconds(3), _killedWithin = TimeSpan.FromSeconds(8);
 
     [Fact]
-    public async Task Killed_hung_or_told_to_stop_a_silo_costs_no_message_and_doubles_none()
+    public async Task Told_to_stop_or_killed_a_silo_costs_no_message_and_doubles_none()
     {
         await using var cluster = await LocalCluster.StartAsync(
             "--Policy:Throughput:Default", "100000", "--Policy:PairRate:Interval", "00:00:00", "--Policy:Templates:AutoApprove", "true");
@@ -22,7 +22,7 @@ public sealed class SiloDeathTests
 
         await LocalCluster.SignalAsync("TERM", cluster.Silo(3));
         await load.RunForAsync(TimeSpan.FromSeconds(8));
-        Assert.True(load.Worst() < TimeSpan.FromSeconds(3), $"a graceful end was felt: an answer took {load.Worst()}");
+        Assert.True(load.Worst() < _toldWithin, $"a graceful end was felt: an answer took {load.Worst()}");
 
         await LocalCluster.SignalAsync("KILL", cluster.Silo(2));
         await load.RunForAsync(TimeSpan.FromSeconds(15));
@@ -35,7 +35,6 @@ public sealed class SiloDeathTests
             .Select(line => (string)line["message"]!).ToList();
         Assert.Equal(load.Accepted.Order(StringComparer.Ordinal), accepted.Order(StringComparer.Ordinal));
         Console.WriteLine($"sent {accepted.Count}; worst answer after a kill {killed}; outages told {load.Outages}");
-        _ = _hungWithin;
     }
 
     /// <summary>Senders that each send to random users, one message after the other, each with a key of its own, until it is answered.</summary>
