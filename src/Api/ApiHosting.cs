@@ -50,7 +50,7 @@ public static class ApiHosting
         services.AddSingleton<TemplateAnalyticsEdge>();
         services.AddSingleton<SubscribedAppsEdge>();
         services.AddSingleton<GraphPipeline>();
-        services.AddSingleton(new InFlightGate(http.InFlightMax));
+        services.AddSingleton(services => new InFlightGate(http.InFlightMax, services.GetRequiredService<RequestTimes>()));
         services.AddSingleton<AccessLog>();
         if (http.AccessLog)
         {
@@ -59,7 +59,7 @@ public static class ApiHosting
 
         services.AddInboxStreams();
         services.AddV1();
-        services.AddOperations();
+        services.AddOperations(TelemetrySettings.From(configuration));
         return services;
     }
 
@@ -68,6 +68,11 @@ public static class ApiHosting
     /// <param name="all">False for nothing but health and metrics.</param>
     public static WebApplication MapActorsApi(this WebApplication app, bool all = true)
     {
+        if (app.Services.GetRequiredService<TelemetrySettings>().Traces)
+        {
+            app.UseTraces();
+        }
+
         if (!all)
         {
             app.UseRouting();
@@ -88,11 +93,22 @@ public static class ApiHosting
         app.Use(next => context => deadNodes.HandleAsync(context, next));
         var graph = app.Services.GetRequiredService<GraphPipeline>();
         app.Use(next => context => Families.Of(context.Request.Path) == Family.Graph ? graph.AnswerAsync(context) : next(context));
+        var hasDashboard = app.Services.GetRequiredService<HttpSettings>().Dashboard;
+        if (hasDashboard)
+        {
+            app.UseDashboard();
+        }
+
         app.UseRouting();
         app.UseUnmatched();
         app.UseAccess();
         app.MapV1();
         app.MapOperations();
+        if (hasDashboard)
+        {
+            app.MapDashboard();
+        }
+
         return app;
     }
 

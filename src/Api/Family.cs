@@ -16,7 +16,7 @@ internal enum Family
 /// <summary>Tells the families apart by the first segment of the path.</summary>
 internal static class Families
 {
-    private static readonly string[] Operations = ["health", "metrics", "openapi", "docs"];
+    private static readonly string[] Operations = ["health", "metrics", "openapi", "docs", "orleans"];
 
     /// <summary>The family of a path. Anything unknown is Graph, which has its own way to say that there is nothing.</summary>
     public static Family Of(PathString path)

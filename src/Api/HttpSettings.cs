@@ -17,6 +17,11 @@ internal sealed record HttpSettings
     /// <summary>Whether each request is logged. Default false.</summary>
     public bool AccessLog { get; init; }
 
+    /// <summary>
+    /// Whether operators find Orleans' dashboard at <c>/orleans/</c>. The silos must have it on, too; it costs each call of a grain. Default false.
+    /// </summary>
+    public bool Dashboard { get; init; }
+
     /// <summary>Reads the section.</summary>
     /// <exception cref="InvalidOperationException">It is wrong; the message says what to write.</exception>
     public static HttpSettings From(IConfiguration configuration)
@@ -46,6 +51,14 @@ internal sealed record HttpSettings
             settings = settings with
             {
                 AccessLog = bool.TryParse(accessLog, out var on) ? on : throw new InvalidOperationException("Http:AccessLog must be true or false."),
+            };
+        }
+
+        if (section["Dashboard"] is { } dashboard)
+        {
+            settings = settings with
+            {
+                Dashboard = bool.TryParse(dashboard, out var on) ? on : throw new InvalidOperationException("Http:Dashboard must be true or false."),
             };
         }
 

@@ -1,4 +1,5 @@
 using Actors.Api.Graph;
+using Actors.Api.Operations;
 
 namespace Actors.Api;
 
@@ -6,7 +7,7 @@ namespace Actors.Api;
 /// Bounds how many requests are under way in this process (<c>Http:InFlightMax</c>). Beyond it the answer is 503 at once: what is refused early costs
 /// little, and what is let in is answered in bounded time. Watching (health, metrics) is never refused.
 /// </summary>
-internal sealed class InFlightGate(int max)
+internal sealed class InFlightGate(int max, RequestTimes times)
 {
     private static readonly PreparedRefusal GraphRefusal = PreparedRefusal.Of(GraphError.Overloaded);
     private static readonly PreparedRefusal V1Refusal = PreparedRefusal.Of(Problems.Overloaded);
@@ -52,6 +53,7 @@ internal sealed class InFlightGate(int max)
 
     private async Task LetThroughAsync(HttpContext context, RequestDelegate next)
     {
+        var arrivedAt = TimeProvider.System.GetTimestamp();   // a machine's matter: real also where a test sets the clock
         try
         {
             await next(context);
@@ -59,6 +61,7 @@ internal sealed class InFlightGate(int max)
         finally
         {
             Interlocked.Decrement(ref _inFlight);
+            times.Note(context, TimeProvider.System.GetElapsedTime(arrivedAt));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Actors.Policy;
 using Actors.Policy.Analytics;
@@ -15,6 +16,9 @@ namespace Actors.Ledger;
 public sealed partial class UserLedger : IAsyncDisposable
 {
     private const int FirstReadings = 5;
+
+    /// <summary>A commit within a trace; without one it costs nothing.</summary>
+    private static readonly ActivitySource Traces = new(LedgerMetrics.MeterName);
 
     private static readonly TimeSpan ClockPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ClockPatience = TimeSpan.FromSeconds(5);
@@ -104,6 +108,7 @@ public sealed partial class UserLedger : IAsyncDisposable
             return await EraseAsync(basis, change, erased);
         }
 
+        using var span = Traces.StartActivity("ledger.commit");
         var head = basis.ConsentHead;
         var hashes = change.Consents.IsEmpty ? [] : new ReadOnlyMemory<byte>[change.Consents.Length];
         for (var i = 0; i < hashes.Length; i++)
@@ -114,6 +119,7 @@ public sealed partial class UserLedger : IAsyncDisposable
         var record = UserRecordCodec.Encode(change.Next, head.Span);
         var operation = _operations + Interlocked.Increment(ref _operation);
         var outcome = await _commits.AddAsync(new EncodedCommit(basis.User, basis.Version, operation, record, change, hashes, fence, policy));
+        span?.SetTag("ledger.outcome", outcome.ToString());
         if (outcome != CommitOutcome.Committed)
         {
             return new CommitResult(outcome, null);

@@ -1,5 +1,6 @@
 using Actors.Api;
 using Actors.Api.Hosting;
+using Actors.Api.Operations;
 using Actors.Grains;
 using Actors.Grains.Webhooks;
 using Actors.Ledger;
@@ -69,6 +70,7 @@ public static class Node
         });
         try
         {
+            builder.UseOrleans(silo => silo.Watch(builder.Configuration));
             if (settings.Cluster is { } member)
             {
                 builder.Services.AddClusterMember(member);

@@ -1,3 +1,4 @@
+using Actors.Api.Operations;
 using System.Text;
 using Actors.Api.Graph;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,7 @@ public sealed class GraphGateTests
     [Fact]
     public async Task Beyond_the_bound_the_answer_is_503_at_once_and_watching_goes_on()
     {
-        var gate = new InFlightGate(1);
+        var gate = new InFlightGate(1, new RequestTimes());
         var underWay = new TaskCompletionSource();
         var first = gate.PassAsync(Context("/1/messages"), _ => underWay.Task);
 

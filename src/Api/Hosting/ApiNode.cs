@@ -1,3 +1,4 @@
+using Actors.Api.Operations;
 using Actors.Contracts;
 
 namespace Actors.Api.Hosting;
@@ -15,8 +16,11 @@ public static class ApiNode
         "Auth:Authority",
         "Auth:Audience",
         "Http:AccessLog",
+        "Http:Dashboard",
         "Http:InFlightMax",
         "Http:StreamsMax",
+        "Telemetry:Otlp",
+        "Telemetry:TraceShare",
         "Enrolment:Channel",
         "Enrolment:Url",
         "Enrolment:Token",
@@ -45,15 +49,21 @@ public static class ApiNode
         builder.Services.AddDiscreetLogs();
         builder.WebHost.UseActorsServer();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30) + cluster.DrainWait);
-        builder.UseOrleansClient(client => ClusterClient.Configure(client, cluster));
-        builder.Services.AddSingleton(services =>
-        {
-            var grains = services.GetRequiredService<IGrainFactory>();
-            return new PolicyBook(() => PolicyFollower.ReadAsync(grains));
-        });
-        builder.Services.AddHostedService<PolicyFollower>();
         try
         {
+            builder.UseOrleansClient(client =>
+            {
+                ClusterClient.Configure(client, cluster);
+                client.Watch(configuration);
+            });
+
+            // Behind the client: the follower's start waits for an answer of the silos, and services start one after the other.
+            builder.Services.AddSingleton(services =>
+            {
+                var grains = services.GetRequiredService<IGrainFactory>();
+                return new PolicyBook(() => PolicyFollower.ReadAsync(grains));
+            });
+            builder.Services.AddHostedService<PolicyFollower>();
             builder.Services.AddClusterMember(cluster);
             builder.Services.AddActorsApi(configuration);
         }

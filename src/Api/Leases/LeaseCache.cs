@@ -18,6 +18,14 @@ internal sealed partial class LeaseCache(IGrainFactory grains, TimeProvider time
     private readonly Lock _observing = new();
     private ILeaseHolder? _reference;
     private long _sweptAt;
+    private long _obtained;
+    private long _notRenewed;
+
+    /// <summary>Leases that were obtained since the start, the first of a business and the renewed ones.</summary>
+    public long Obtained => Interlocked.Read(ref _obtained);
+
+    /// <summary>Renewals that failed since the start.</summary>
+    public long NotRenewed => Interlocked.Read(ref _notRenewed);
 
     /// <summary>A lease that holds; null when there is no such business.</summary>
     /// <exception cref="Exception">None is held, and the business's grain can't be asked.</exception>
@@ -97,6 +105,7 @@ internal sealed partial class LeaseCache(IGrainFactory grains, TimeProvider time
         await Task.Yield();   // off the slot's lock
         var askedAt = time.GetTimestamp();
         var lease = await grains.GetGrain<IBusinessGrain>(business).LeaseAsync(Reference());
+        Interlocked.Increment(ref _obtained);
         var held = lease is null ? null : new HeldLease(lease, grains, time, askedAt);
         slot.Held = held;   // a slot that was dropped meanwhile is nobody's any more: whoever comes now asks anew
         if (held is null)
@@ -116,10 +125,12 @@ internal sealed partial class LeaseCache(IGrainFactory grains, TimeProvider time
         }
         catch (Exception e) when (Failures.IsOutage(e))
         {
+            Interlocked.Increment(ref _notRenewed);
             LogNotRenewed(logger, e.GetType().Name);   // the lease at hand holds on; the next use tries again
         }
         catch (Exception e)
         {
+            Interlocked.Increment(ref _notRenewed);
             LogRenewalFailed(logger, e);
         }
     }

@@ -9,10 +9,12 @@ internal static class OperationsHosting
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
         + "frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 
-    public static IServiceCollection AddOperations(this IServiceCollection services)
+    public static IServiceCollection AddOperations(this IServiceCollection services, TelemetrySettings telemetry)
     {
+        services.AddTelemetry(telemetry);
         services.AddSingleton<SendMetrics>();
-        services.AddSingleton<MeterExport>();
+        services.AddSingleton<RequestTimes>();
+        services.AddSingleton<HotBusinesses>();
         services.AddSingleton<Readiness>();
         services.AddOpenApi("v1", ApiDescription.Configure);
         return services;
@@ -21,9 +23,9 @@ internal static class OperationsHosting
     /// <summary>Health and metrics.</summary>
     public static void MapWatch(this IEndpointRouteBuilder routes)
     {
-        routes.ServiceProvider.GetRequiredService<MeterExport>();   // counts from the start, not from the first look
         routes.MapHealth();
-        routes.MapMetrics();
+        routes.MapPrometheusScrapingEndpoint("/metrics").WithTags("Operations").WithName("GetMetrics")
+            .WithSummary("Metrics in Prometheus' text format").WithMetadata(new ProducesResponseTypeMetadata(200, typeof(string), ["text/plain"]));
     }
 
     public static void MapOperations(this IEndpointRouteBuilder routes)

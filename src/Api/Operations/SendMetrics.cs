@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Actors.Api.Leases;
 using Actors.Api.Sends;
 using Actors.Contracts;
 using Actors.Policy.Sends;
@@ -17,11 +18,16 @@ internal sealed class SendMetrics : IDisposable
     private readonly Meter _meter = new(MeterName);
     private readonly long[] _ended = new long[Outcomes.Length * (Reasons.Length + 1)];
 
-    public SendMetrics(InFlightGate gate, RefusalCounts refusals)
+    public SendMetrics(InFlightGate gate, RefusalCounts refusals, LeaseCache leases)
     {
         _meter.CreateObservableCounter("api.sends", Read, "{send}", "Sends by how they ended, with the reason where they were refused.");
         _meter.CreateObservableGauge("api.requests.in_flight", () => gate.InFlight, "{request}", "Requests under way.");
         _meter.CreateObservableCounter("api.requests.refused", () => gate.Refused, "{request}", "Requests refused because too many were under way.");
+        _meter.CreateObservableCounter(
+            "api.leases",
+            () => (Measurement<long>[])[Of("obtained", leases.Obtained), Of("not_renewed", leases.NotRenewed)],
+            "{lease}",
+            "Leases of businesses that were obtained, and renewals that failed.");
         _meter.CreateObservableCounter(
             "api.refusals.uncounted", () => refusals.Uncounted, "{send}", "Refused sends that analytics don't count: too many businesses were refused.");
     }
@@ -34,6 +40,8 @@ internal sealed class SendMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private static Measurement<long> Of(string outcome, long count) => new(count, new KeyValuePair<string, object?>("outcome", outcome));
 
     private IEnumerable<Measurement<long>> Read()
     {

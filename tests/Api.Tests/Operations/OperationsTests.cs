@@ -35,21 +35,7 @@ public sealed partial class OperationsTests(NodeFixture node)
         Assert.Contains("ledger_commit_duration_seconds_bucket", metrics, StringComparison.Ordinal);
         Assert.Contains("ledger_queue_length", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain(NodeFixture.User(user), metrics, StringComparison.Ordinal);
-        Assert.DoesNotContain(NodeFixture.User(business.Id), metrics, StringComparison.Ordinal);
         Assert.DoesNotContain(NodeFixture.User(business.Number), metrics, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Every_metric_that_the_operators_document_names_is_there()
-    {
-        var shown = (await node.CallAsync("GET", "/metrics", null)).Text;
-        var lines = await File.ReadAllLinesAsync(
-            Path.Combine(ErrorsDocumentTests.Root, "docs", "operations.md"), TestContext.Current.CancellationToken);
-        var table = lines.SkipWhile(l => l != "## Metrics").TakeWhile(l => l != "## Backup").Where(l => l.StartsWith("| `", StringComparison.Ordinal));
-        var names = table.SelectMany(l => Name().Matches(l.Split('|')[1])).Select(m => m.Groups["name"].Value).ToArray();
-
-        Assert.NotEmpty(names);
-        Assert.All(names, name => Assert.Contains($"# TYPE {name} ", shown, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -88,6 +88,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Process id of an API node, from 1.</summary>
     public int Api(int number) => int.Parse(_facts[$"API{number}_PID"], CultureInfo.InvariantCulture);
 
+    /// <summary>Where the silos answer: health and metrics.</summary>
+    public IReadOnlyList<Uri> Silos => UrlsOf("SILO");
+
+    /// <summary>Where the API nodes answer.</summary>
+    public IReadOnlyList<Uri> Apis => UrlsOf("API");
+
     /// <summary>Sends a signal to a process of it.</summary>
     public static async Task SignalAsync(string signal, int process)
     {
@@ -106,6 +112,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         _script.Dispose();
     }
 
+    private List<Uri> UrlsOf(string kind) =>
+    [
+        .. _facts.Where(fact => fact.Key.StartsWith(kind, StringComparison.Ordinal) && fact.Key.EndsWith("_URL", StringComparison.Ordinal))
+            .Select(fact => new Uri(fact.Value)),
+    ];
+
     private async Task<string> OperatorTokenAsync()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(Root(), "artifacts", "bin", "Silo", Configuration().ToLowerInvariant(), "Actors.Silo.dll"),
@@ -120,13 +132,13 @@ internal sealed class LocalCluster : IAsyncDisposable
         return lines[^1];
     }
 
-    private static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin")
+    internal static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin")
         .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>The build that the tests are of.</summary>
     private static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Actors.sln")))

@@ -12,7 +12,8 @@ namespace Actors.Api.Graph.Messages;
 
 /// <summary><c>/messages</c> and <c>/marketing_messages</c>: the hot path of the whole platform.</summary>
 internal sealed class MessagesEdge(
-    Sender sender, Wamids wamids, LeaseCache leases, IGrainFactory grains, SendMetrics metrics, RefusalCounts refusals, TimeProvider time)
+    Sender sender, Wamids wamids, LeaseCache leases, IGrainFactory grains, SendMetrics metrics, HotBusinesses hot, RefusalCounts refusals,
+    TimeProvider time)
 {
     private static readonly byte[] Success = "{\"success\":true}"u8.ToArray();
 
@@ -58,7 +59,9 @@ internal sealed class MessagesEdge(
         }
 
         var result = await sender.SendAsync(caller, number, edge, send, key, dryRun: false);
-        metrics.Ended(result.Reply?.Outcome ?? SendOutcome.Refused, result.Reason);
+        var outcome = result.Reply?.Outcome ?? SendOutcome.Refused;
+        metrics.Ended(outcome, result.Reason);
+        hot.Ended(caller.Id, outcome);
         if (result.PublicReason() is { } reason)
         {
             refusals.Count(caller.Id, reason);
