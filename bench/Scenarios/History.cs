@@ -2,7 +2,7 @@ namespace Actors.Bench.Scenarios;
 
 /// <summary>What a message is about, and what consent is given to.</summary>
 [Flags]
-internal enum Topics
+public enum Topics
 {
     None = 0,
     Utility = 1,
@@ -17,7 +17,7 @@ internal enum Topics
 }
 
 /// <summary>How a call ended.</summary>
-internal enum Outcome
+public enum Outcome
 {
     /// <summary>No answer for good, within the patience of the run: it may or may not have been done.</summary>
     Unknown,
@@ -75,7 +75,7 @@ internal sealed class Send : Call
 }
 
 /// <summary>What a user does, or a business for a user.</summary>
-internal enum ActKind
+public enum ActKind
 {
     OptInByBusiness,
     OptOutByBusiness,

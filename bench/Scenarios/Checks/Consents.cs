@@ -12,11 +12,13 @@ internal static class Consents
     {
         // What was refused did nothing. What had no answer, or an attempt without one, may have been done at any time since it began.
         var acts = history.Acts.Where(act => act.Outcome == Outcome.Done || act.IsOpen).ToLookup(act => (act.Business, act.User));
-        foreach (var send in history.Sends.Where(send => send.Wamid is not null))
+        foreach (var sends in history.Sends.GroupBy(send => send.Key).Where(sends => sends.Any(send => send.Wamid is not null)))
         {
+            // Who uses a key again hears of what was accepted before.
+            var (send, began) = (sends.Where(send => send.Wamid is not null).MinBy(send => send.Ended)!, sends.Min(send => send.Began));
             var own = acts[(send.Business, send.User)];
-            var ignored = own.Where(act => act.Outcome == Outcome.Done && act.Ended < send.Began)
-                .FirstOrDefault(act => Ways(act.Kind, send.Category).Any(lifts => !own.Any(other => lifts.Contains(other.Kind) && MayLieBetween(act, other, send))));
+            var ignored = own.Where(act => act.Outcome == Outcome.Done && act.Ended < began).FirstOrDefault(act =>
+                Ways(act.Kind, send.Category).Any(lifts => !own.Any(other => lifts.Contains(other.Kind) && MayLieBetween(act, other, send))));
             if (ignored is not null)
             {
                 yield return new("G3", $"{send.Category} was accepted after the answer to {ignored.Kind}", send.Business, send.User, send.Wamid);
@@ -45,8 +47,8 @@ internal static class Consents
             yield return [ActKind.Resume, ActKind.StartWord];
         }
 
-        // A business takes back what it has been given, which leaves the window as it is.
-        if (act is ActKind.OptOut or ActKind.StopAllWord or ActKind.Block || (act is ActKind.OptOutByBusiness && category != Topics.Service))
+        // A business takes back only what it has been given: of the rest, which a window may allow, its opt-out says nothing.
+        if (act is ActKind.OptOut or ActKind.StopAllWord or ActKind.Block || (act is ActKind.OptOutByBusiness && isMarketing))
         {
             ActKind[] given = act switch
             {
