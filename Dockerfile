@@ -6,6 +6,17 @@ COPY db db
 # The API's own program comes along: a silo has it in the same process.
 RUN dotnet publish src/Silo -c Release -o /app
 
+# The load test (target load): its own image, so that the node's has nothing of it.
+FROM build AS build-load
+COPY bench bench
+RUN dotnet publish bench/Scenarios -c Release -o /load
+
+FROM mcr.microsoft.com/dotnet/runtime:10.0 AS load
+WORKDIR /load
+COPY --from=build-load /load .
+USER $APP_UID
+ENTRYPOINT ["dotnet", "Actors.Scenarios.dll"]
+
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .

@@ -35,29 +35,33 @@ internal sealed class Display : IAsyncDisposable
     {
         using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1));
         var shown = 0;
+        for (var goesOn = true; goesOn;)
+        {
+            goesOn = await NextAsync(ticks);
+            var seconds = _meter.Seconds;
+            for (var end = goesOn ? _meter.Running : Math.Max(shown, seconds.Count); shown < end; shown++)
+            {
+                var line = Line(shown + 1, shown < seconds.Count ? seconds[shown] : new Second());
+                await (_width > 0 ? _output.WriteAsync("\r" + (line.Length > _width ? line[.._width] : line.PadRight(_width))) : _output.WriteLineAsync(line));
+            }
+        }
+    }
+
+    /// <summary>Waits a second; false once the load is over.</summary>
+    private async Task<bool> NextAsync(PeriodicTimer ticks)
+    {
         try
         {
-            while (await ticks.WaitForNextTickAsync(_end.Token))
-            {
-                var seconds = _meter.Seconds;
-                for (; shown < _meter.Running; shown++)
-                {
-                    var line = Line(shown + 1, shown < seconds.Count ? seconds[shown] : new Second());
-                    await (_width > 0
-                        ? _output.WriteAsync("\r" + (line.Length > _width ? line[.._width] : line.PadRight(_width)))
-                        : _output.WriteLineAsync(line));
-                }
-            }
+            return await ticks.WaitForNextTickAsync(_end.Token);
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
-            // The load is over: the summary says the rest.
-            return;
+            return false;
         }
     }
 
     private string Line(int number, Second second) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{number,4} s  {second.Accepted + second.Refused,6}/s  p50 {Meter.Milliseconds(second.Latency, 50),7:0.0} ms  p99 {Meter.Milliseconds(second.Latency, 99),7:0.0} ms  "
-        + $"refused {second.Refused,5}  repeated {second.Repeats,4}  busy {second.Busy}  unknown {second.Unknown}  acts {second.Acts,5}  in flight {_generator.InFlight}");
+        $"{number,4} s  {second.Accepted + second.Refused,6}/s  p50 {Meter.Milliseconds(second.Latency, 50),7:0.0} ms  "
+        + $"p99 {Meter.Milliseconds(second.Latency, 99),7:0.0} ms  refused {second.Refused,5}  repeated {second.Repeats,4}  busy {second.Busy}  unknown {second.Unknown}  acts {second.Acts,5}  in flight {_generator.InFlight}");
 }

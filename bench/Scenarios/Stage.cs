@@ -16,7 +16,8 @@ internal sealed class Stage
     private const int WithWindow = 200;
     private readonly List<Act> _acts = [];
 
-    private Stage(IReadOnlyList<Sender> senders, long firstUser, int users) => (Senders, FirstUser, Users) = (senders, firstUser, users);
+    /// <summary>A stage with nobody's word on it yet.</summary>
+    public Stage(IReadOnlyList<Sender> senders, long firstUser, int users) => (Senders, FirstUser, Users) = (senders, firstUser, users);
 
     public IReadOnlyList<Sender> Senders { get; }
 

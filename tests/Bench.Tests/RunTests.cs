@@ -78,10 +78,4 @@ public sealed class RunTests
         void Count(Outcome outcome, long due, long ended, int code = 0) => meter.Count(
             new Send { Business = 1, User = 1, Category = Topics.Utility, Key = 1, Outcome = outcome, Code = code, Ended = ended }, due);
     }
-
-    [Fact]
-    public void Each_scenario_of_the_command_line_is_another_one() =>
-        Assert.Equal(
-            ["steady", "ramp", "spike", "hot-business", "hot-users", "cold-users", "life", "opt-out-storm", "slow-database"],
-            Scenario.All.Select(scenario => scenario.Name));
 }
