@@ -27,7 +27,8 @@ internal static class Chart
         {
             var value = top * line / Lines;
             svg.Append(CultureInfo.InvariantCulture, $"""
-                <line x1="{Left}" x2="{Width}" y1="{Y(value):0.0}" y2="{Y(value):0.0}" stroke="#ddd"/><text x="0" y="{Y(value) + 4:0.0}">{value:0.#} {unit}</text>
+                <line x1="{Left}" x2="{Width}" y1="{Y(value):0.0}" y2="{Y(value):0.0}" stroke="#ddd"/>
+                <text x="0" y="{Y(value) + 4:0.0}">{value:0.#} {unit}</text>
 
                 """);
         }
@@ -43,7 +44,8 @@ internal static class Chart
                 string.Create(CultureInfo.InvariantCulture, $"{X(second):0.0},{Y(value):0.0}")));
             svg.Append(CultureInfo.InvariantCulture, $"""
                 <polyline fill="none" stroke="{curve.Color}" stroke-width="1.5" points="{points}"/>
-                <rect x="{Left + (index * 160)}" y="4" width="10" height="10" fill="{curve.Color}"/><text x="{Left + (index * 160) + 15}" y="13">{curve.Name}</text>
+                <rect x="{Left + (index * 160)}" y="4" width="10" height="10" fill="{curve.Color}"/>
+                <text x="{Left + (index * 160) + 15}" y="13">{curve.Name}</text>
 
                 """);
         }

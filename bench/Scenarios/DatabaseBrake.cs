@@ -3,8 +3,8 @@ using Npgsql;
 namespace Actors.Bench.Scenarios;
 
 /// <summary>
-/// Makes a PostgreSQL slow in a way that anyone can make again: a session of its own takes the lock EXCLUSIVE on <c>ledger.users</c> for 200 ms, twice a second.
-/// All commits of users wait for it meanwhile, reads don't.
+/// Makes a PostgreSQL slow in a way that anyone can make again: a session of its own takes the lock EXCLUSIVE on <c>ledger.users</c> for 200 ms, twice a
+/// second. All commits of users wait for it meanwhile, reads don't.
 /// </summary>
 internal sealed class DatabaseBrake : IAsyncDisposable
 {

@@ -63,5 +63,6 @@ internal sealed class Display : IAsyncDisposable
     private string Line(int number, Second second) => string.Create(
         CultureInfo.InvariantCulture,
         $"{number,4} s  {second.Accepted + second.Refused,6}/s  p50 {Meter.Milliseconds(second.Latency, 50),7:0.0} ms  "
-        + $"p99 {Meter.Milliseconds(second.Latency, 99),7:0.0} ms  refused {second.Refused,5}  repeated {second.Repeats,4}  busy {second.Busy}  unknown {second.Unknown}  acts {second.Acts,5}  in flight {_generator.InFlight}");
+        + $"p99 {Meter.Milliseconds(second.Latency, 99),7:0.0} ms  refused {second.Refused,5}  repeated {second.Repeats,4}  busy {second.Busy}  "
+        + $"unknown {second.Unknown}  acts {second.Acts,5}  in flight {_generator.InFlight}");
 }

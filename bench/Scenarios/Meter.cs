@@ -30,7 +30,17 @@ internal sealed class Second
 /// <param name="Repeats">Attempts beyond the first.</param>
 /// <param name="Silence">The longest time in which nothing was accepted.</param>
 internal sealed record Summary(
-    int Sent, int Accepted, int Refused, int RefusedForLoad, int Unknown, int Repeats, double AnsweredPerSecond, double P50, double P99, double Max, double Silence);
+    int Sent,
+    int Accepted,
+    int Refused,
+    int RefusedForLoad,
+    int Unknown,
+    int Repeats,
+    double AnsweredPerSecond,
+    double P50,
+    double P99,
+    double Max,
+    double Silence);
 
 /// <summary>Counts answers by the second. Safe for all threads.</summary>
 internal sealed class Meter(Clock clock)

@@ -23,7 +23,7 @@ var tokenFile = new Option<FileInfo?>("--operator-token-file") { Description = "
 var seconds = Ranged("--seconds", "Seconds of load.", 1, 86_400, defaults.Seconds);
 var rate = Ranged("--rate", "Calls per second, open loop; its highest where the scenario has several.", 1, 100_000, defaults.Rate!.Value);
 var connections = Ranged("--connections", "Calls under way at once, closed loop; with --rate the most of it.", 1, 10_000, defaults.Connections);
-var businesses = Ranged("--businesses", "Businesses; the last one may open 250 users only.", 2, 100, defaults.Businesses);
+var businesses = Ranged("--businesses", "Businesses; the last one may open 250 users and send 80 a second only.", 2, 100, defaults.Businesses);
 var users = Ranged("--users", "Users.", 10, 1_000_000, defaults.Users);
 var seed = new Option<int>("--seed") { Description = "The same seed makes the same choices.", DefaultValueFactory = _ => defaults.Seed };
 var timeout = Ranged("--timeout", "Seconds that an attempt may take.", 1, 600, (int)defaults.Timeout.TotalSeconds);
@@ -39,7 +39,8 @@ var maxSilence = new Option<double?>("--max-silence") { Description = "Threshold
 var root = new RootCommand("Load against any address, and the proof that the guarantees held.");
 Option[] options =
 [
-    url, keyFile, tokenFile, seconds, rate, connections, businesses, users, seed, timeout, patience, slow, report, minRate, p99, maxForLoad, maxUnknown, maxSilence,
+    url, keyFile, tokenFile, seconds, rate, connections, businesses, users, seed, timeout, patience, slow, report,
+    minRate, p99, maxForLoad, maxUnknown, maxSilence,
 ];
 foreach (var scenario in Scenario.All)
 {
@@ -53,7 +54,9 @@ foreach (var scenario in Scenario.All)
     root.Subcommands.Add(command);
 }
 
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
+// Ctrl-C ends the load; what was made is checked all the same.
+var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(5) };
+return await root.Parse(args).InvokeAsync(invocation);
 
 async Task<int> RunAsync(Scenario scenario, ParseResult parsed, CancellationToken stop)
 {
@@ -106,7 +109,8 @@ static async Task<Identity> IdentityAsync(FileInfo? key, FileInfo? token)
 
     return Environment.GetEnvironmentVariable("Auth__SigningKey") is { Length: > 0 } given
         ? Identity.WithKey(given)
-        : throw new InvalidOperationException("whom it is to be isn't said: --signing-key-file, Auth__SigningKey in the environment, or --operator-token-file.");
+        : throw new InvalidOperationException(
+            "whom it speaks for isn't said: --signing-key-file, Auth__SigningKey in the environment, or --operator-token-file.");
 }
 
 static Option<int> Ranged(string name, string what, int from, int to, int byDefault)

@@ -22,7 +22,7 @@ internal sealed record Scenario(string Name, string What)
 
     public Spread Spread { get; init; } = Spread.Uniform;
 
-    /// <summary>Share of the sends that the first business makes; null where all make the same.</summary>
+    /// <summary>Share of the sends that the first business makes; null where all make the same, but for the last one, which makes a tenth.</summary>
     public double? HotShare { get; init; }
 
     /// <summary>Share of marketing among the sends.</summary>

@@ -15,13 +15,15 @@ internal sealed record Settings
     /// <summary>Calls per second, 1 to 100,000, open loop: they are due at random times that no answer holds back. Null for a closed loop.</summary>
     public int? Rate { get; init; } = 200;
 
-    /// <summary>Calls under way at once, 1 to 10,000: all that a closed loop has; where an open loop has so many, what is due waits and its latency counts.</summary>
+    /// <summary>
+    /// Calls under way at once, 1 to 10,000: all that a closed loop has; where an open loop has so many, what is due waits, and that counts as latency.
+    /// </summary>
     public int Connections { get; init; } = 512;
 
     /// <summary>The same seed makes the same choices.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Businesses, 2 to 100; the last one may open 250 users only.</summary>
+    /// <summary>Businesses, 2 to 100; the last one may open 250 users and send 80 a second only.</summary>
     public int Businesses { get; init; } = 4;
 
     /// <summary>Users, 10 to 1,000,000. cold-users and opt-out-storm have as many as they need.</summary>

@@ -14,9 +14,9 @@ internal sealed class Traffic
     /// <summary>What users do in a life, with its weight.</summary>
     private static readonly (ActKind Kind, int Weight)[] s_life =
     [
-        (ActKind.Write, 30), (ActKind.StopWord, 6), (ActKind.StartWord, 6), (ActKind.StopAllWord, 3), (ActKind.OptOut, 8), (ActKind.OptIn, 14), (ActKind.Stop, 6),
-        (ActKind.Resume, 6), (ActKind.Block, 4), (ActKind.Unblock, 6), (ActKind.Report, 1), (ActKind.Interested, 5), (ActKind.NotInterested, 3),
-        (ActKind.OptOutByBusiness, 2),
+        (ActKind.Write, 30), (ActKind.StopWord, 6), (ActKind.StartWord, 6), (ActKind.StopAllWord, 3), (ActKind.OptOut, 8), (ActKind.OptIn, 14),
+        (ActKind.Stop, 6), (ActKind.Resume, 6), (ActKind.Block, 4), (ActKind.Unblock, 6), (ActKind.Report, 1),
+        (ActKind.Interested, 5), (ActKind.NotInterested, 3), (ActKind.OptOutByBusiness, 2),
     ];
 
     private static readonly ActKind[] s_storm = [ActKind.StopWord, ActKind.OptOut, ActKind.StopAllWord, ActKind.Stop];
@@ -113,13 +113,13 @@ internal sealed class Traffic
             Spread.Zipf => Pick(_zipf),
             Spread.Fresh => _fresh++ % _stage.Users,
         };
-        var sender = _scenario.Spread == Spread.Fresh ? user % _stage.Senders.Count : NextSender();
+        var sender = _scenario.Spread == Spread.Fresh ? _stage.OwnBusiness(user) : NextSender();
         return SendTo(user, sender, _random.NextDouble() < _scenario.Marketing ? Topics.Marketing : Topics.Utility);
     }
 
     private int NextSender() => _scenario.HotShare is { } hot
         ? _random.NextDouble() < hot ? 0 : 1 + _random.Next(_stage.Senders.Count - 1)
-        : _random.Next(_stage.Senders.Count);
+        : _random.Next(Stage.SmallShare) == 0 ? _stage.Senders.Count - 1 : _random.Next(_stage.Senders.Count - 1);
 
     private Send SendTo(int user, int business, Topics category) =>
         new() { Business = _stage.Senders[business].Id, User = _stage.WaId(user), Category = category, Key = NextKey() };

@@ -23,7 +23,9 @@ public sealed class CheckerTests
     [Fact]
     public void A_true_history_has_everything_in_it()
     {
-        Assert.Equal(Enum.GetValues<LineKind>().Except([LineKind.Other, LineKind.Failed]), _stories.SelectMany(story => story.Log).Select(line => line.Kind).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<LineKind>().Except([LineKind.Other, LineKind.Failed]),
+            _stories.SelectMany(story => story.Log).Select(line => line.Kind).Distinct().Order());
         Assert.Equal([Topics.Utility, Topics.Authentication, Topics.Marketing, Topics.Service], _stories
             .SelectMany(story => story.Log).Where(line => line.Kind == LineKind.Accepted).Select(line => line.Topics).Distinct().Order());
         Assert.Contains(_stories.SelectMany(story => story.Sends), send => send is { IsOpen: true, Outcome: Outcome.Unknown });
@@ -111,7 +113,8 @@ public sealed class CheckerTests
     [InlineData(ActKind.Resume, 50, 60, Outcome.Done, false, 1)]
     public void Only_what_may_lie_between_lifts_an_opt_out(ActKind kind, long began, long ended, Outcome outcome, bool isOpen, int violations)
     {
-        var send = new Send { Business = 1, User = User, Category = Topics.Marketing, Key = 1, Outcome = Outcome.Done, Wamid = "wamid.1.0", Began = 70, Ended = 80 };
+        var send = new Send { Business = 1, User = User, Category = Topics.Marketing, Key = 1, Outcome = Outcome.Done, Began = 70, Ended = 80 };
+        send.Wamid = "wamid.1.0";
         var optOut = new Act { Kind = ActKind.OptOut, Business = 1, User = User, Outcome = Outcome.Done, Began = 20, Ended = 30 };
         var lift = new Act { Kind = kind, Business = 1, User = User, Outcome = outcome, IsOpen = isOpen, Began = began, Ended = ended };
         var history = Of(OptedIn(1), Marketing(1, 0)) with { Sends = [send], Acts = [optOut, lift] };

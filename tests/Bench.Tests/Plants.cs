@@ -18,7 +18,8 @@ internal static class Plants
         ["an accepted send is lost"] = history => Alone(history) is { } line ? new(Without(history, line), "G1", line.Message!) : null,
         ["an accepted send is in the log twice"] = history => new(With(history, Utility(history)), "G1", Utility(history).Message!),
         ["a message that nobody asked for"] = history => Closed(history) is { } line ? new(With(history, line with { Message = New }), "G1", New) : null,
-        ["a message whose send was refused"] = history => Edit(history, Once(history), send => send with { Wamid = null, Outcome = Outcome.Refused, IsOpen = false }, "G1"),
+        ["a message whose send was refused"] = history =>
+            Edit(history, Once(history), send => send with { Wamid = null, Outcome = Outcome.Refused, IsOpen = false }, "G1"),
         ["two sends with each other's message"] = Swapped,
         ["one message for two sends"] = history =>
         {
@@ -43,6 +44,9 @@ internal static class Plants
             : null,
         ["a lost answer becomes a second message"] = history =>
             new(With(history, Utility(history) with { Message = New }) with { Keys = Plus(history, KeyOf(history, Utility(history))) }, "G5", New),
+        ["two messages for a send without an answer"] = history => Unanswered(history) is { } line
+            ? new(With(history, line with { Message = New }) with { Keys = Plus(history, history.Keys[line.Message!]) }, "G5", New)
+            : null,
         ["a used key is accepted with another body"] = history => Repeat(history, 1) is { } again
             ? new(Replace(history, again, Copy.Of(again) with { Outcome = Outcome.Done, Wamid = Original(history, again) }), "G5", Original(history, again))
             : null,
@@ -63,8 +67,8 @@ internal static class Plants
             ? new(With(history, line with { Message = New }), "G7", New)
             : null,
         ["a device's report is lost"] = history =>
-            history.Log.LastOrDefault(line => line.Kind == LineKind.Read && history.Acts.Any(act => act.Message == line.Message && act.Kind == ActKind.Read)) is { } line
-                ? new(Without(history, line), "G7", line.Message!)
+            history.Acts.LastOrDefault(act => act.Kind == ActKind.Read) is { } act
+                ? new(Without(history, history.Log.Last(line => line.Message == act.Message && line.Kind == LineKind.Read)), "G7", act.Message!)
                 : null,
     };
 
@@ -101,9 +105,11 @@ internal static class Plants
 
     /// <summary>The last accepted send of a pair, marketing of a key that was used once, while nothing is under way that may lift anything.</summary>
     private static Send? LastOfPair(History history) => OnlyOnce(history, Topics.Marketing).LastOrDefault(send =>
-        !history.Acts.Any(act => (act.Business, act.User) == (send.Business, send.User) && act.Began <= send.Ended && (act.IsOpen || act.Ended >= send.Began - 2))
-        && !history.Sends.Any(other => (other.Business, other.User) == (send.Business, send.User) && other != send && other.Wamid is not null && other.Ended >= send.Began)
-        && !history.Log.Any(line => (line.Business, line.User, line.Kind) == (send.Business, send.User, LineKind.Accepted) && line.Seq > LineOf(history, send).Seq));
+        !history.Acts.Any(act => IsOf(send, act) && act.Began <= send.Ended && (act.IsOpen || act.Ended >= send.Began - 2))
+        && !history.Sends.Any(other => IsOf(send, other) && other != send && other.Wamid is not null && other.Ended >= send.Began)
+        && history.Log.Last(line => line.Kind == LineKind.Accepted && (line.Business, line.User) == (send.Business, send.User)).Message == send.Wamid);
+
+    private static bool IsOf(Send send, Call call) => (call.Business, call.User) == (send.Business, send.User);
 
     /// <summary>The last counted marketing of a user, where a further one breaks no other rule.</summary>
     private static LogLine? LastCounted(History history) => history.Log.LastOrDefault(line =>
@@ -112,17 +118,25 @@ internal static class Plants
 
     /// <summary>Accepted, and nothing else was told of it.</summary>
     private static LogLine? Alone(History history) => history.Log.LastOrDefault(line =>
-        line.Kind == LineKind.Accepted && history.Sends.Any(send => send.Wamid == line.Message) && history.Log.Count(other => other.Message == line.Message) == 1);
+        line.Kind == LineKind.Accepted
+        && history.Sends.Any(send => send.Wamid == line.Message)
+        && history.Log.Count(other => other.Message == line.Message) == 1);
+
+    /// <summary>Accepted utility that no answer named.</summary>
+    private static LogLine? Unanswered(History history) => history.Log.LastOrDefault(line =>
+        line is { Kind: LineKind.Accepted, Topics: Topics.Utility } && !history.Sends.Any(send => send.Wamid == line.Message));
 
     private static LogLine Utility(History history) =>
         history.Log.Last(line => line is { Kind: LineKind.Accepted, Topics: Topics.Utility } && history.Sends.Any(send => send.Wamid == line.Message));
 
     /// <summary>Accepted utility of a pair all of whose sends of utility have an outcome.</summary>
     private static LogLine? Closed(History history) => history.Log.LastOrDefault(line => line is { Kind: LineKind.Accepted, Topics: Topics.Utility }
-        && !history.Sends.Any(send => send is { IsOpen: true, Wamid: null, Category: Topics.Utility } && (send.Business, send.User) == (line.Business, line.User)));
+        && !history.Sends.Any(send =>
+            send is { IsOpen: true, Wamid: null, Category: Topics.Utility } && (send.Business, send.User) == (line.Business, line.User)));
 
     /// <summary>Accepted utility for which the user's consent alone is enough, and who never wrote.</summary>
-    private static LogLine? Windowless(History history) => history.Log.LastOrDefault(line => line is { Kind: LineKind.Accepted, Topics: Topics.Utility, InWindow: false }
+    private static LogLine? Windowless(History history) => history.Log.LastOrDefault(line =>
+        line is { Kind: LineKind.Accepted, Topics: Topics.Utility, InWindow: false }
         && !history.Log.Any(other => (other.Business, other.User, other.Kind) == (line.Business, line.User, LineKind.Inbound)
             && other.Seq < line.Seq && other.At > line.At - history.Rules.Window));
 
@@ -158,8 +172,8 @@ internal static class Plants
     private static History Asked(History history, LogLine line)
     {
         var first = history.Sends.First(send => send.Business == line.Business && send.User == line.User);
-        var copy = Copy.Of(first) with { Key = -1, Category = line.Topics, Outcome = Outcome.Done, Wamid = line.Message, Began = long.MinValue, Ended = long.MaxValue };
-        return With(history, line) with { Sends = [.. history.Sends, copy.Send()] };
+        var copy = Copy.Of(first) with { Key = -1, Category = line.Topics, Outcome = Outcome.Done, Wamid = line.Message };
+        return With(history, line) with { Sends = [.. history.Sends, (copy with { Began = long.MinValue, Ended = long.MaxValue }).Send()] };
     }
 
     /// <summary>With a line right behind where it says that it stands.</summary>
@@ -167,7 +181,8 @@ internal static class Plants
 
     private static History Without(History history, LogLine line) => history with { Log = [.. history.Log.Where(other => other != line)] };
 
-    private static History Replace(History history, LogLine line, LogLine by) => history with { Log = [.. history.Log.Select(other => other == line ? by : other)] };
+    private static History Replace(History history, LogLine line, LogLine by) =>
+        history with { Log = [.. history.Log.Select(other => other == line ? by : other)] };
 
     private static History Replace(History history, Send send, Copy by) =>
         history with { Sends = [.. history.Sends.Select(other => other == send ? by.Send() : other)] };

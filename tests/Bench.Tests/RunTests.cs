@@ -21,7 +21,8 @@ public sealed class RunTests
         };
         var report = Path.Combine(TestNode.NewDataDirectory(), "report.html");
         var output = new StringWriter();
-        var verdict = await Run.ExecuteAsync(settings, Identity.WithKey(TestNode.SigningKey), output, report, "the command", TestContext.Current.CancellationToken);
+        var verdict = await Run.ExecuteAsync(
+            settings, Identity.WithKey(TestNode.SigningKey), output, report, "the command", TestContext.Current.CancellationToken);
 
         Assert.True(verdict.Violations.Count == 0, $"{output}");
         Assert.True(verdict.Summary is { Unknown: 0, Accepted: > 100, Refused: > 0 }, $"{output}");
@@ -69,7 +70,9 @@ public sealed class RunTests
         Count(Outcome.Unknown, due: 0, ended: 1_400_000);
         Count(Outcome.Done, due: 2_000_000, ended: 2_100_000);
 
-        Assert.Equal([(1, 0, 0, 0), (0, 1, 1, 1), (1, 0, 0, 0)], meter.Seconds.Select(second => (second.Accepted, second.Refused, second.Busy, second.Unknown)));
+        Assert.Equal(
+            [(1, 0, 0, 0), (0, 1, 1, 1), (1, 0, 0, 0)],
+            meter.Seconds.Select(second => (second.Accepted, second.Refused, second.Busy, second.Unknown)));
         var summary = meter.Sum(seconds: 3);
         Assert.Equal((5, 2, 1, 2, 1), (summary.Sent, summary.Accepted, summary.Refused, summary.RefusedForLoad, summary.Unknown));
         Assert.Equal((1.0, 1_700.0), (summary.AnsweredPerSecond, summary.Silence));

@@ -116,7 +116,8 @@ internal sealed class Story
     /// <summary>A message goes on: delivered, read, or expired.</summary>
     private void Advance(ActKind kind)
     {
-        var message = _log.Where(line => line.Kind == LineKind.Accepted).Skip(_random.Next(1 + _log.Count(line => line.Kind == LineKind.Accepted))).FirstOrDefault();
+        var accepted = _log.Where(line => line.Kind == LineKind.Accepted).ToList();
+        var message = accepted.ElementAtOrDefault(_random.Next(1 + accepted.Count));
         if (message is null || _log.FindLast(line => line.Message == message.Message)!.Kind is LineKind.Read or LineKind.Expired)
         {
             return;
