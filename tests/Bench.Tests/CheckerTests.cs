@@ -17,7 +17,7 @@ public sealed class CheckerTests
     {
         var violations = Checker.Check(Story.Tell(seed, steps: 600));
         Assert.True(violations.Count == 0, string.Join('\n', violations));
-    }, iter: 60);
+    }, iter: 100);
 
     /// <summary>Otherwise nothing is shown by what isn't found.</summary>
     [Fact]

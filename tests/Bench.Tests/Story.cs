@@ -195,6 +195,11 @@ internal sealed class Story
                 return false;
             }
 
+            if (act == ActKind.Block && _isBlocked)
+            {
+                return true;
+            }
+
             if (isText)
             {
                 tell(LineKind.Inbound, Topics.None);
@@ -250,7 +255,6 @@ internal sealed class Story
             }
 
             Give(_stoppedWhileGiven, tell);
-            _stoppedWhileGiven = Topics.None;
         }
 
         private void Resume(Action<LineKind, Topics> tell)
@@ -271,6 +275,7 @@ internal sealed class Story
             }
 
             _given |= topics;
+            _stoppedWhileGiven &= ~topics;
             _taken &= ~topics;
             _takenSinceWritten &= ~topics;
         }

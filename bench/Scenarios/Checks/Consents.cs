@@ -47,13 +47,14 @@ internal static class Consents
             yield return [ActKind.Resume, ActKind.StartWord];
         }
 
-        // A business takes back only what it has been given: of the rest, which a window may allow, its opt-out says nothing.
-        if (act is ActKind.OptOut or ActKind.StopAllWord or ActKind.Block || (act is ActKind.OptOutByBusiness && isMarketing))
+        // A business takes back only what it has been given: of the rest, which a window may allow, its opt-out says nothing. Nor does a block of consent: one
+        // that is there already takes nothing anew. What either took stands in the log.
+        if (act is ActKind.OptOut or ActKind.StopAllWord || (act is ActKind.OptOutByBusiness && isMarketing))
         {
             ActKind[] given = act switch
             {
                 ActKind.StopAllWord => [ActKind.OptIn, ActKind.StartWord],
-                ActKind.OptOutByBusiness => [ActKind.OptIn, ActKind.OptInByBusiness],
+                ActKind.OptOutByBusiness => [ActKind.OptIn, ActKind.OptInByBusiness, ActKind.StartWord],
                 _ => [ActKind.OptIn],
             };
             yield return isMarketing ? given : [.. given, ActKind.Write, ActKind.StartWord];
