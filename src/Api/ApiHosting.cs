@@ -39,6 +39,10 @@ public static class ApiHosting
         services.AddEnrolments(EnrolmentSettings.From(configuration));
         services.AddSingleton<Access>();
         services.AddSingleton<Throughputs>();
+        services.AddSingleton<TriedLimits>();
+        services.AddSingleton<Trials>();
+        services.AddSingleton<ShadowReports>();
+        services.AddHostedService(provider => provider.GetRequiredService<ShadowReports>());
         services.AddSingleton<Sender>();
         services.AddSingleton<RefusalCounts>();
         services.AddHostedService<RefusalReports>();

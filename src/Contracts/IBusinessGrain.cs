@@ -235,6 +235,10 @@ public sealed record BusinessView
     /// <summary>Its messaging limit.</summary>
     [Id(12)]
     public LimitTier Limit { get; init; }
+
+    /// <summary>Where it would stand under the shadow policy, in a lease; null while the node that answers tries none.</summary>
+    [Id(13)]
+    public TriedBusiness? Tried { get; init; }
 }
 
 /// <summary>A node's short right to admit sends of one business without asking its grain. A cache of the fence: a commit under a moved epoch fails.</summary>

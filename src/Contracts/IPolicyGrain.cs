@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Actors.Policy;
-using Actors.Policy.Sends;
 
 namespace Actors.Contracts;
 
@@ -39,7 +38,7 @@ public interface IPolicyGrain : IGrainWithIntegerKey
     [Alias("roll-back-from")]
     Task<PolicyReply> RollBackAsync(uint version, uint basis, string reason, string actor);
 
-    /// <summary>The shadow policy, and what the node that answers has counted; null while there is none.</summary>
+    /// <summary>The shadow policy, and what all nodes have told that they counted; null while there is none.</summary>
     [Alias("shadow")]
     Task<ShadowView?> ShadowAsync();
 
@@ -55,28 +54,27 @@ public interface IPolicyGrain : IGrainWithIntegerKey
 /// <param name="Version">The version.</param>
 /// <param name="Values">What differs from the built-in numbers, by name.</param>
 /// <param name="Retention">How long rows of messages are kept: some numbers are bound by it.</param>
+/// <param name="Shadow">Numbers to try beside these; null for none.</param>
 [GenerateSerializer, Immutable, Alias("actors.policy-in-force")]
 public sealed record PolicyInForce(
-    [property: Id(0)] uint Version, [property: Id(1)] ImmutableArray<PolicyValue> Values, [property: Id(2)] TimeSpan Retention);
+    [property: Id(0)] uint Version,
+    [property: Id(1)] ImmutableArray<PolicyValue> Values,
+    [property: Id(2)] TimeSpan Retention,
+    [property: Id(3)] ShadowInForce? Shadow = null);
 
 /// <summary>The shadow policy.</summary>
 /// <param name="At">When it was set.</param>
 /// <param name="Actor">By whom.</param>
 /// <param name="Values">What differs from the policy.</param>
-/// <param name="Counts">Sends that the node that answers has decided since it knows of it.</param>
+/// <param name="Counts">Sends that all nodes have decided since, as far as they have told.</param>
+/// <param name="Untried">Sends of which it isn't known how they would have been decided.</param>
 [GenerateSerializer, Immutable, Alias("actors.shadow-view")]
 public sealed record ShadowView(
     [property: Id(0)] Instant At,
     [property: Id(1)] string Actor,
     [property: Id(2)] ImmutableArray<PolicyValue> Values,
-    [property: Id(3)] ImmutableArray<ShadowCount> Counts);
-
-/// <summary>So many sends were decided so, and would have been decided so.</summary>
-/// <param name="Decided">Why they were refused; null where they were accepted.</param>
-/// <param name="Shadow">Why the shadow would have refused them; null where it would have accepted them.</param>
-/// <param name="Sends">How many.</param>
-[GenerateSerializer, Immutable, Alias("actors.shadow-count")]
-public readonly record struct ShadowCount([property: Id(0)] Reason? Decided, [property: Id(1)] Reason? Shadow, [property: Id(2)] long Sends);
+    [property: Id(3)] ImmutableArray<ShadowCount> Counts,
+    [property: Id(4)] long Untried = 0);
 
 /// <summary>A number of the policy.</summary>
 /// <param name="Key">Its name, such as <c>MarketingCap:PerDay</c>.</param>

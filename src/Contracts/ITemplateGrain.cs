@@ -135,6 +135,10 @@ public sealed record TemplateView
     /// <summary>When its pause ends by itself: paused before this instant and not at it. Null while none runs.</summary>
     [Id(10)]
     public Instant? PausedUntil { get; init; }
+
+    /// <summary>Where it would stand under the shadow policy; null where that is as it is.</summary>
+    [Id(11)]
+    public TriedTemplate? Tried { get; init; }
 }
 
 /// <summary>Why a template operation is refused. Sent as a number: never renumber.</summary>

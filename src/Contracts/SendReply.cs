@@ -8,8 +8,10 @@ namespace Actors.Contracts;
 /// <param name="Command">What is sent.</param>
 /// <param name="Epoch">The epoch of the lease that it was admitted under.</param>
 /// <param name="Policy">The version of the policy that it was admitted by, so that all of a send is decided by one; null where none mattered.</param>
+/// <param name="Shadow">Asks to try it by the shadow policy, too; null for not.</param>
 [GenerateSerializer, Immutable, Alias("actors.send-request")]
-public sealed record SendRequest([property: Id(0)] SendCommand Command, [property: Id(1)] long Epoch, [property: Id(2)] uint? Policy = null);
+public sealed record SendRequest(
+    [property: Id(0)] SendCommand Command, [property: Id(1)] long Epoch, [property: Id(2)] uint? Policy = null, [property: Id(3)] ShadowAsk? Shadow = null);
 
 /// <summary>How a send ended. Sent as a number: never renumber.</summary>
 public enum SendOutcome : byte
@@ -85,4 +87,8 @@ public sealed record SendReply
     /// <summary>The version of the policy that it was decided by; null where nothing was decided.</summary>
     [Id(7)]
     public uint? Policy { get; init; }
+
+    /// <summary>What the shadow says of the same send; null where it wasn't asked, where this node tries another one, and where nothing was decided.</summary>
+    [Id(8)]
+    public ShadowSaid? Shadow { get; init; }
 }

@@ -10,15 +10,16 @@ internal sealed partial class BusinessGrain
         (await ReadNewestAsync()).State is { Registration: not null } state ? View(state) : null;
 
     public Task<EnforcementView?> RecordViolationAsync(string type, string note, string actor) => EnforceAsync(
-        (state, now) => Enforcement.Strike(state, StrikeCause.Violation, ConductText.ViolationNote(type, note), now),
+        (state, _, now) => Enforcement.Strike(state, StrikeCause.Violation, ConductText.ViolationNote(type, note), now),
         actor,
         EnforcementAct.Violation,
         note: ConductText.ViolationNote(type, note));
 
-    public Task<EnforcementView?> LockAsync(string note, string actor) => EnforceAsync(Enforcement.Lock, actor, EnforcementAct.Locked, note: note);
+    public Task<EnforcementView?> LockAsync(string note, string actor) => EnforceAsync(
+        (state, _, now) => Enforcement.Lock(state, now), actor, EnforcementAct.Locked, note: note);
 
     public Task<EnforcementView?> UnlockAsync(string note, string actor) => EnforceAsync(
-        (state, now) => Enforcement.Unlock(state, Numbers.Enforcement, now), actor, EnforcementAct.Unlocked, note: note);
+        Enforcement.Unlock, actor, EnforcementAct.Unlocked, note: note);
 
     public Task<AppealReply?> AppealAsync(int strike, string text, string actor) => AppealAsync(
         (state, now) => Enforcement.Appeal(state, strike, text, Numbers.Enforcement, now), strike, actor, EnforcementAct.AppealFiled, "");
@@ -39,7 +40,9 @@ internal sealed partial class BusinessGrain
         }
 
         var now = TrustedNow();
-        var (from, next) = (state.LimitSoFar.Tier, state with { Limit = MessagingLimit.Set(tier, now) });
+        var limit = MessagingLimit.Set(tier, now);
+        var tried = state.TriedBy(Shadow);
+        var (from, next) = (state.LimitSoFar.Tier, state with { Limit = limit, Tried = tried is null ? null : tried with { Limit = limit } });
         var change = next.ToChange(Id, next.Version, movesEpoch: tier < from, now, actor, "limit_set", $"{ConductText.Of(tier)}: {note}");
         var rating = state.ConductSoFar.Band;
         var throughput = ConductText.ThroughputChanged(
@@ -65,13 +68,14 @@ internal sealed partial class BusinessGrain
 
         var now = TrustedNow();
         var result = act(state.ConductSoFar.Enforcement, now);
+        EnforcementState Tried(EnforcementState tried, EnforcementNumbers numbers) => tried.WithAppealOf(result.Next!.Strikes[strike - 1]);
         return result.Next is { } next
-            ? new AppealReply(null, View(await WriteAsync(state, next, now, actor, done, note, strike)))
+            ? new AppealReply(null, View(await WriteAsync(state, next, Tried, now, actor, done, note, strike)))
             : new AppealReply(result.Refusal, View(state));
     }
 
     private async Task<EnforcementView?> EnforceAsync(
-        Func<EnforcementState, Policy.Instant, EnforcementState> act, string actor, EnforcementAct done, string note)
+        Func<EnforcementState, EnforcementNumbers, Policy.Instant, EnforcementState> act, string actor, EnforcementAct done, string note)
     {
         var state = await _outbox.ReadAsync();
         if (state.Registration is null)
@@ -81,16 +85,31 @@ internal sealed partial class BusinessGrain
 
         var now = TrustedNow();
         var before = state.ConductSoFar.Enforcement;
-        var next = act(before, now);
+        var next = act(before, Numbers.Enforcement, now);
         var isDone = next == before && (done == EnforcementAct.Unlocked) == (state.Status == BusinessStatus.Active);
-        return View(isDone ? state : await WriteAsync(state, next, now, actor, done, note, next.Strikes.Length));
+        return View(isDone
+            ? state
+            : await WriteAsync(state, next, (tried, numbers) => act(tried, numbers, now), now, actor, done, note, next.Strikes.Length));
     }
 
     /// <summary>Makes a step of enforcement durable, tells the ledger and the nodes, and moves the epoch where more is forbidden than before.</summary>
+    /// <param name="tried">The same step where the business would stand by the shadow policy.</param>
     private async Task<BusinessState> WriteAsync(
-        BusinessState state, EnforcementState enforcement, Policy.Instant now, string actor, EnforcementAct done, string note, int strike)
+        BusinessState state,
+        EnforcementState enforcement,
+        Func<EnforcementState, EnforcementNumbers, EnforcementState> tried,
+        Policy.Instant now,
+        string actor,
+        EnforcementAct done,
+        string note,
+        int strike)
     {
-        var next = state with { Conduct = state.ConductSoFar with { Enforcement = enforcement } };
+        var shadow = Shadow;
+        var next = state with
+        {
+            Conduct = state.ConductSoFar with { Enforcement = enforcement },
+            Tried = shadow is null ? null : state.TriedBy(shadow)!.After(shadow, tried),
+        };
         var numbers = Numbers;
         var (before, after) = (state.StandingAt(numbers, now), next.StandingAt(numbers, now));
         next = next with

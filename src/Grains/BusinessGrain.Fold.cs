@@ -12,7 +12,7 @@ internal sealed partial class BusinessGrain
         var state = await _outbox.ReadAsync();
         if (state.Registration is not null)
         {
-            await JudgeAsync(state, state.Fold(events, Numbers, await _marks.GetAsync()));
+            await JudgeAsync(state, state.Fold(events, Numbers, await _marks.GetAsync(), Shadow));
         }
     }
 
@@ -40,17 +40,20 @@ internal sealed partial class BusinessGrain
         }
 
         var now = TrustedNow();
-        var judged = JudgedBusiness.Of(folded, Numbers, now);
-        if (judged.State == state)
+        var (numbers, shadow) = (Numbers, Shadow);
+        var judged = JudgedBusiness.Of(folded, numbers, now);
+        var isVerified = judged.State.Verification == Verification.Verified;
+        var next = judged.State with { Tried = shadow is null ? null : folded.TriedBy(shadow)!.JudgedBy(shadow, isVerified, now) };
+        if (next == state)
         {
             return;
         }
 
         var change = judged.ToChange(Id, now);
-        await _outbox.WriteAsync(judged.State, change);
-        if (change is not null)
+        await _outbox.WriteAsync(next, change);
+        if (change is not null || (shadow is not null && next.StandsOtherwise(state, shadow, now)))
         {
-            await TellHoldersAsync(change.MovesEpoch);
+            await TellHoldersAsync(change?.MovesEpoch == true);
         }
     }
 }

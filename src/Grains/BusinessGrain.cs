@@ -37,6 +37,9 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
     /// <summary>The newest that this node knows. Where it must be the newest of all: behind <see cref="ReadNewestAsync"/>.</summary>
     private PolicyNumbers Numbers => _policy.Current;
 
+    /// <summary>What is tried beside it; null for nothing.</summary>
+    private ShadowPolicy? Shadow => _policy.Shadow;
+
     public async Task<bool> RegisterAsync(BusinessRegistration registration, string actor)
     {
         var state = await _outbox.ReadAsync();
@@ -68,7 +71,7 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 
         var now = _ledger.Clock.Now;
         var numbers = Numbers;
-        return new BusinessLease(epoch, state.ToView(Id, numbers, now), now, numbers.Version);
+        return new BusinessLease(epoch, state.ToView(Id, numbers, now, Shadow), now, numbers.Version);
     }
 
     public async Task<bool> SetProfileAsync(BusinessProfile profile, string actor) =>
@@ -88,6 +91,8 @@ internal sealed partial class BusinessGrain : Grain, IBusinessGrain
             Official = official,
             // Kept, also where it only followed from being verified: a limit never falls without the epoch.
             Limit = verification == Verification.Verified ? MessagingLimit.Verified(state.LimitSoFar) : state.LimitSoFar,
+            Tried = state.TriedBy(Shadow) is { } tried && verification == Verification.Verified
+                ? tried with { Limit = MessagingLimit.Verified(tried.Limit) } : state.TriedBy(Shadow),
         };
         var now = _ledger.Clock.Now;
         var (before, after, templates) = (state.LimitSoFar.Tier, next.LimitSoFar.Tier, next.TemplatesMax(Numbers));

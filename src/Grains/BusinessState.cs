@@ -52,6 +52,9 @@ internal sealed record BusinessState : OutboxState
     /// <summary>Its messaging limit; null while nothing was said about it.</summary>
     public LimitState? Limit { get; init; }
 
+    /// <summary>Where it would stand by the shadow policy; null while none is tried, or nothing has happened under it. A build without it drops it.</summary>
+    public TriedBusinessState? Tried { get; init; }
+
     /// <summary><see cref="Conduct"/>, also where nothing has been counted or done.</summary>
     public Conduct ConductSoFar => Conduct ?? new Conduct();
 
@@ -61,11 +64,14 @@ internal sealed record BusinessState : OutboxState
     /// <summary>Where it stands on the ladder.</summary>
     public Standing StandingAt(PolicyNumbers numbers, Instant now) => Enforcement.At(ConductSoFar.Enforcement, numbers.Enforcement, now);
 
-    public BusinessView ToView(long id, PolicyNumbers numbers, Instant now)
+    /// <summary>The business as it is at an instant.</summary>
+    /// <param name="shadow">To say where it would stand, too; null for not.</param>
+    public BusinessView ToView(long id, PolicyNumbers numbers, Instant now, ShadowPolicy? shadow = null)
     {
         var standing = StandingAt(numbers, now);
         return ToView(id) with
         {
+            Tried = shadow is null ? null : this.TriedView(shadow, isLocked: Status == BusinessStatus.Locked && standing.Restriction != Restriction.Locked, now),
             Status = standing.Restriction == Restriction.Locked ? BusinessStatus.Locked : Status,
             Restriction = standing.Restriction,
             RestrictedUntil = standing.Until,

@@ -62,6 +62,7 @@ internal sealed class InstantConverter : JsonConverter<Instant>
 [JsonSerializable(typeof(EnrolmentState))]
 [JsonSerializable(typeof(QuotaState))]
 [JsonSerializable(typeof(ThroughputState))]
+[JsonSerializable(typeof(ShadowState))]
 [JsonSerializable(typeof(WebhooksState))]
 [JsonSerializable(typeof(BusinessText))]
 [JsonSerializable(typeof(TemplateText))]

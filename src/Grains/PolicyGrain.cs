@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Ledger;
+using Actors.Policy;
 using Orleans.Concurrency;
 
 namespace Actors.Grains;
@@ -24,7 +25,8 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper, Grains
         return new PolicyInForce(
             newest.Version,
             [.. PolicyText.Read(newest.Values).Select(value => new PolicyValue(value.Key, value.Value))],
-            settings.Ledger.Retention);
+            settings.Ledger.Retention,
+            keeper.Shadow);
     }
 
     public async Task<ImmutableArray<PolicyView>> VersionsAsync(uint from, int limit)
@@ -77,7 +79,8 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper, Grains
         }
 
         var values = PolicyText.Read(shadow.Values).Select(value => new PolicyValue(value.Key, value.Value));
-        return new ShadowView(shadow.At, shadow.Actor, [.. values], keeper.Book.Shadow?.Counts() ?? []);
+        var sum = await GrainFactory.GetGrain<IShadowGrain>(0).SumAsync(shadow.At);
+        return new ShadowView(shadow.At, shadow.Actor, [.. values], sum.Counts, sum.Untried);
     }
 
     public async Task<ImmutableArray<PolicyFault>> SetShadowAsync(ImmutableArray<PolicyValue> changes, string actor)
@@ -89,7 +92,10 @@ internal sealed class PolicyGrain(UserLedger ledger, PolicyKeeper keeper, Grains
             var audit = new AuditEntry(now, actor, values.IsEmpty ? "shadow_ended" : "shadow_set", 0, "policy shadow", text);
             await Outages.AsOutageAsync(async () =>
             {
-                await Store.WriteShadowAsync(new StoredShadow(now, actor, text), audit, CancellationToken.None);
+                // When it was set is what a shadow is known by: never twice the same, and the later one is the newer.
+                var before = await Store.ReadShadowAsync(CancellationToken.None);
+                var at = before is null ? now : Instant.Max(now, before.At + TimeSpan.FromMilliseconds(1));
+                await Store.WriteShadowAsync(new StoredShadow(at, actor, text), audit, CancellationToken.None);
                 return true;
             });
         }

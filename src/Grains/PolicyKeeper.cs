@@ -19,20 +19,22 @@ internal sealed partial class PolicyKeeper : IDisposable
     private readonly ConfiguredPolicy _configured;
     private readonly TimeSpan _retention;
     private readonly ILogger _logger;
-    private readonly ShadowMetrics _metrics;
     private readonly CancellationTokenSource _stopping = new();
     private Task _following = Task.CompletedTask;
     private StoredShadow? _shadow;
     private uint _shadowUnder;
+    private volatile ShadowInForce? _inForce;
 
     public PolicyKeeper(UserLedger ledger, ConfiguredPolicy configured, GrainsSettings settings, ILogger<PolicyKeeper> logger)
     {
         (_ledger, _configured, _retention, _logger) = (ledger, configured, settings.Ledger.Retention, logger);
         Book = new PolicyBook(() => Outages.AsOutageAsync(async () => Of(await ReadAsync())));
-        _metrics = new ShadowMetrics(Book);
     }
 
     public PolicyBook Book { get; }
+
+    /// <summary>What is tried here; null for nothing.</summary>
+    public ShadowInForce? Shadow => _inForce;
 
     /// <summary>Takes the ledger's numbers; gives it this node's where it has none, or where this node is told to.</summary>
     /// <exception cref="PolicyMismatchException">This node is configured otherwise.</exception>
@@ -80,7 +82,6 @@ internal sealed partial class PolicyKeeper : IDisposable
 
     public void Dispose()
     {
-        _metrics.Dispose();
         _stopping.Cancel();   // a node that was killed was never stopped
         _stopping.Dispose();
     }
@@ -116,24 +117,21 @@ internal sealed partial class PolicyKeeper : IDisposable
             return;
         }
 
-        var isSame = stored == _shadow;
         (_shadow, _shadowUnder) = (stored, under.Version);
-        if (stored is null or { Values: "" })
-        {
-            Book.Shadow = null;
-            return;
-        }
-
         try
         {
-            var numbers = PolicyText.Read(stored.Values).Aggregate(under, (all, value) => PolicyKeys.Find(value.Key)?.Set(all, value.Value) ?? all);
-            Book.Shadow = isSame && Book.Shadow is { } counted ? counted.With(numbers) : new ShadowPolicy(numbers);
+            var shadow = stored is null or { Values: "" }
+                ? null
+                : new ShadowInForce(stored.At, [.. PolicyText.Read(stored.Values).Select(value => new PolicyValue(value.Key, value.Value))]);
+            Book.Shadow = ShadowPolicy.Follow(Book.Shadow, shadow, under);
+            _inForce = shadow;
         }
 #pragma warning disable CA1031 // Numbers of a newer build, perhaps: nothing hangs on them, least of all a node's start.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             Book.Shadow = null;
+            _inForce = null;
             LogNoShadow(_logger, exception);
         }
     }

@@ -15,7 +15,8 @@ internal sealed partial class TemplateGrain
     public async Task FoldAsync(ImmutableArray<EventLine> events)
     {
         var state = await _outbox.ReadAsync();
-        var folded = state.Fold(events, Numbers.Quality, await _marks.GetAsync());
+        var shadow = _policy.Shadow;
+        var folded = state.Fold(events, Numbers.Quality, await _marks.GetAsync(), shadow);
         if (folded.Languages.All(language => language.Conduct is null))
         {
             // Of languages that are gone: nothing that could be counted twice.
@@ -28,18 +29,36 @@ internal sealed partial class TemplateGrain
         }
 
         var now = _ledger.Clock.Now;
-        var (next, change) = Judge(folded, now);
+        var (judged, change) = Judge(folded, now);
+        var next = Try(judged, shadow, now);
         if (ReferenceEquals(next, state))
         {
             return;
         }
 
         await _outbox.WriteAsync(next, change);
-        if (change is not null)
+        if (change is not null || (shadow is not null && StandsOtherwise(next, state, shadow, now)))
         {
             await TellBusinessAsync();
         }
     }
+
+    /// <summary>The same with what is tried judged by the shadow's numbers, or dropped where nothing is: nothing is told of it, and nothing follows.</summary>
+    private static TemplateState Try(TemplateState state, ShadowPolicy? shadow, Instant now)
+    {
+        foreach (var language in state.Languages)
+        {
+            var tried = shadow is null || language.TriedBy(shadow) is not { } conduct
+                ? null
+                : new TriedTemplateState(shadow.SetAt, TemplatePauses.At(conduct, shadow.Numbers, now).Next);
+            state = tried == language.Tried ? state : state.With(language with { Tried = tried });
+        }
+
+        return state;
+    }
+
+    private static bool StandsOtherwise(TemplateState next, TemplateState state, ShadowPolicy shadow, Instant now) =>
+        next.Languages.Any(language => language.ViewAt(now, shadow).Tried != state.Find(language.View.Id)?.ViewAt(now, shadow).Tried);
 
     /// <summary>Judges all languages; all that follows is durable with the state in one write. A pause and disabling move the epoch (G4).</summary>
     private (TemplateState Next, GrainChange? Change) Judge(TemplateState folded, Instant now)

@@ -187,7 +187,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain
 
         var languages = (await _outbox.ReadAsync()).Languages;
         var now = _ledger.Clock.Now;
-        return [.. languages.Select(l => l.ViewAt(now))];
+        return [.. languages.Select(l => l.ViewAt(now, _policy.Shadow))];
     }
 
     public async Task<ImmutableArray<TemplateVersion>> VersionsAsync() => (await _outbox.ReadAsync()).Versions ?? [];

@@ -85,6 +85,9 @@ internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
     /// <summary>How its users take it; null while nothing was folded. Editing keeps it: nobody edits a bad name away.</summary>
     public TemplateConduct? Conduct { get; init; }
 
+    /// <summary>How it would stand by the shadow policy; null while none is tried, or nothing has happened under it. A build without it drops it.</summary>
+    public TriedTemplateState? Tried { get; init; }
+
     /// <summary>When it came into its band; null while it was in no other than unknown.</summary>
     public Instant? QualityAt { get; init; }
 
@@ -109,21 +112,30 @@ internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
     };
 
     /// <summary>As it is at an instant: what is approved may be paused, until the pause's end and not at it, or disabled.</summary>
-    public TemplateView ViewAt(Instant now)
+    /// <param name="now">When.</param>
+    /// <param name="shadow">To say how it would stand, too; null for not.</param>
+    public TemplateView ViewAt(Instant now, ShadowPolicy? shadow = null)
     {
         var isPaused = Conduct?.IsPaused(now) == true;
         var isOver = Conduct?.PausedUntil is not null && !isPaused;
         return View with
         {
-            Status = View.Status != TemplateStatus.Approved || Conduct is null ? View.Status
-                : Conduct.Disabled ? TemplateStatus.Disabled
-                : isPaused ? TemplateStatus.Paused
-                : TemplateStatus.Approved,
+            Status = StatusBy(Conduct, now),
+            Tried = shadow is null ? null : new TriedTemplate(shadow.SetAt, StatusBy(TriedBy(shadow), now)),
             Quality = Conduct is null || isOver ? QualityBand.Unknown : Conduct.Band,
             QualityAt = isOver ? Conduct!.PausedUntil : QualityAt,
             PausedUntil = isPaused ? Conduct!.PausedUntil : null,
         };
     }
+
+    /// <summary>What is tried so far, by this shadow; what holds where nothing has happened under it yet.</summary>
+    public TemplateConduct? TriedBy(ShadowPolicy shadow) => Tried is { } tried && tried.SetAt == shadow.SetAt ? tried.Conduct : Conduct;
+
+    private TemplateStatus StatusBy(TemplateConduct? conduct, Instant now) =>
+        View.Status != TemplateStatus.Approved || conduct is null ? View.Status
+        : conduct.Disabled ? TemplateStatus.Disabled
+        : conduct.IsPaused(now) ? TemplateStatus.Paused
+        : TemplateStatus.Approved;
 
     /// <summary>The event about it.</summary>
     /// <param name="status">Where it stands.</param>
@@ -156,6 +168,11 @@ internal sealed record TemplateLanguage(TemplateView View, bool WasApproved)
         TemplateStatus.Disabled => "DISABLED",
     };
 }
+
+/// <summary>How a language of a template would be received by the shadow policy, as <see cref="TriedBusinessState"/>.</summary>
+/// <param name="SetAt">When the shadow was set.</param>
+/// <param name="Conduct">How its users take it, and what that would have led to.</param>
+internal sealed record TriedTemplateState(Instant SetAt, TemplateConduct Conduct);
 
 /// <summary>The text of an event about a template.</summary>
 /// <param name="Reason">Why it was rejected or stopped; null where it was not.</param>

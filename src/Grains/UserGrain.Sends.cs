@@ -9,24 +9,8 @@ namespace Actors.Grains;
 /// <summary>Sends to the user: decided, tried, and found again by their key.</summary>
 internal sealed partial class UserGrain
 {
-    public Task<SendReply> SendAsync(SendRequest request) => policy.Shadow is { } shadow ? TryAsync(request, shadow) : DecideAsync(request, null);
-
-    /// <summary>Decides as ever, and counts how the shadow policy would have: on the same state, at the same instant, by the same function.</summary>
-    private async Task<SendReply> TryAsync(SendRequest request, ShadowPolicy shadow)
-    {
-        var tried = new Tried(shadow.Numbers);
-        var reply = await DecideAsync(request, tried);
-
-        // Where no place of the messaging limit was brought along, the sender may come again with one: that is the one that counts.
-        // And for a moment after a change of the policy the shadow is still that of the version before.
-        var isCounted = reply.Outcome == SendOutcome.Accepted || (reply.Outcome == SendOutcome.Refused && reply.Reason != Reason.MessagingLimit);
-        if (isCounted && reply.Policy == shadow.Numbers.Version)
-        {
-            shadow.Count(reply.Reason, tried.Reason);
-        }
-
-        return reply;
-    }
+    public Task<SendReply> SendAsync(SendRequest request) =>
+        TriedBy(request) is { } tried ? WithShadowAsync(DecideAsync(request, tried), tried) : DecideAsync(request, null);
 
     private Task<SendReply> DecideAsync(SendRequest request, Tried? tried)
     {
@@ -70,7 +54,10 @@ internal sealed partial class UserGrain
         static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
         limited: true);
 
-    public Task<SendReply> DryRunAsync(SendRequest request) => DecideAsync(
+    public Task<SendReply> DryRunAsync(SendRequest request) =>
+        TriedBy(request) is { } tried ? WithShadowAsync(DryRunAsync(request, tried), tried) : DryRunAsync(request, null);
+
+    private Task<SendReply> DryRunAsync(SendRequest request, Tried? tried) => DecideAsync(
         async (state, numbers, now) =>
         {
             if (await AnswersNothingAsync(request.Command) is { } nothing)
@@ -79,12 +66,27 @@ internal sealed partial class UserGrain
             }
 
             var decision = SendGate.Decide(state, request.Command, numbers, now, Zones.OffsetAt);
+            tried?.Decide(state, request.Command, now);
             var outcome = decision.Change is null ? SendOutcome.Refused : SendOutcome.WouldAccept;
             return new Step<SendReply>(Explained(outcome, decision, state, request.Command, numbers, now), null);
         },
         static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
         limited: true,
         admittedBy: request.Policy);
+
+    /// <summary>The shadow policy, where the sender asks for what it says and this node tries the same one.</summary>
+    private Tried? TriedBy(SendRequest request) =>
+        request.Shadow is { } ask && policy.Shadow is { } shadow && shadow.Id == ask.Shadow ? new Tried(shadow.Numbers, ask.WindowOnlyUntil) : null;
+
+    /// <summary>The answer as ever, and what the shadow says of it: on the same state, at the same instant, by the same function.</summary>
+    private static async Task<SendReply> WithShadowAsync(Task<SendReply> decided, Tried tried)
+    {
+        // For a moment after a change of the policy the shadow is still that of the version before.
+        var reply = await decided;
+        return reply.Outcome is SendOutcome.Accepted or SendOutcome.Refused or SendOutcome.WouldAccept && reply.Policy == tried.Version
+            ? reply with { Shadow = tried.Said }
+            : reply;
+    }
 
     /// <summary>What a key was used for: by the record, or by the message rows where the record says that keys have fallen out of it (G5).</summary>
     private async ValueTask<(KeyUse Use, long Message)> FindKeyAsync(
@@ -142,12 +144,17 @@ internal sealed partial class UserGrain
     };
 
     /// <summary>What the shadow policy says of one send: of the newest attempt to decide it.</summary>
-    private sealed class Tried(PolicyNumbers numbers)
+    private sealed class Tried(PolicyNumbers numbers, Instant? windowOnlyUntil)
     {
-        public Reason? Reason { get; private set; }
+        public uint Version => numbers.Version;
+
+        public ShadowSaid? Said { get; private set; }
 
         // Whether there is a place of the messaging limit isn't the user's to say: the shadow takes it that there is.
-        public void Decide(UserState state, SendCommand command, Instant now) =>
-            Reason = SendGate.Decide(state, command.Quota is null ? command with { Quota = 0 } : command, numbers, now, Zones.OffsetAt).Reason;
+        public void Decide(UserState state, SendCommand command, Instant now)
+        {
+            var decision = SendGate.Decide(state, command with { Quota = 0, WindowOnlyUntil = windowOnlyUntil }, numbers, now, Zones.OffsetAt);
+            Said = new ShadowSaid(decision.Reason, decision.Change?.Events[0].Opened == true);
+        }
     }
 }

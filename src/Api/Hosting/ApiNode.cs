@@ -61,7 +61,7 @@ public static class ApiNode
             builder.Services.AddSingleton(services =>
             {
                 var grains = services.GetRequiredService<IGrainFactory>();
-                return new PolicyBook(() => PolicyFollower.ReadAsync(grains));
+                return new PolicyBook(() => PolicyFollower.ReadNumbersAsync(grains));
             });
             builder.Services.AddHostedService<PolicyFollower>();
             builder.Services.AddClusterMember(cluster);

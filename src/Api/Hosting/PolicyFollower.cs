@@ -12,9 +12,12 @@ internal sealed partial class PolicyFollower(IGrainFactory grains, PolicyBook bo
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     /// <summary>What the silos know.</summary>
-    public static async Task<PolicyNumbers> ReadAsync(IGrainFactory grains)
+    public static async Task<PolicyNumbers> ReadNumbersAsync(IGrainFactory grains) => Of(await ReadAsync(grains));
+
+    private static Task<PolicyInForce> ReadAsync(IGrainFactory grains) => grains.GetGrain<IPolicyGrain>(0).InForceAsync();
+
+    private static PolicyNumbers Of(PolicyInForce policy)
     {
-        var policy = await grains.GetGrain<IPolicyGrain>(0).InForceAsync();
         var numbers = PolicyKeys.Apply(policy.Values.Select(value => KeyValuePair.Create(value.Key, value.Texts)));
         return (numbers with { Version = policy.Version }).Bound(policy.Retention);
     }
@@ -42,7 +45,9 @@ internal sealed partial class PolicyFollower(IGrainFactory grains, PolicyBook bo
     {
         try
         {
-            book.Take(await ReadAsync(grains));
+            var policy = await ReadAsync(grains);
+            book.Take(Of(policy));
+            Follow(policy.Shadow);
             return true;
         }
 #pragma warning disable CA1031 // Numbers of a newer build, perhaps: the silos decide by them; this node goes on with what it knows.
@@ -53,6 +58,23 @@ internal sealed partial class PolicyFollower(IGrainFactory grains, PolicyBook bo
             return false;
         }
     }
+
+    private void Follow(ShadowInForce? shadow)
+    {
+        try
+        {
+            book.Shadow = ShadowPolicy.Follow(book.Shadow, shadow, book.Current);
+        }
+        catch (ArgumentException exception)
+        {
+            // Numbers of a newer build, perhaps: nothing hangs on them.
+            book.Shadow = null;
+            LogNoShadow(logger, exception);
+        }
+    }
+
+    [LoggerMessage(EventId = 4903, Level = LogLevel.Warning, Message = "This node doesn't understand the shadow policy, and tries none")]
+    private static partial void LogNoShadow(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 4902, Level = LogLevel.Warning, Message = "The policy can't be read from the silos now: {Failure}")]
     private static partial void LogNotRead(ILogger logger, string failure);

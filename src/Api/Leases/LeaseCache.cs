@@ -72,6 +72,15 @@ internal sealed partial class LeaseCache(IGrainFactory grains, TimeProvider time
         return lease;
     }
 
+    /// <summary>Has a lease asked for anew, at most once a second. Nobody waits for it.</summary>
+    public void RenewSoon(long business)
+    {
+        if (_slots.TryGetValue(business, out var slot) && slot.MayRenew(time))
+        {
+            _ = RenewAsync(business, slot);
+        }
+    }
+
     /// <summary>Whether a lease is old enough to be worth another look where nothing else bounds how often that is done.</summary>
     public bool MayBeOutOfDate(HeldLease lease) => time.GetElapsedTime(lease.ObtainedAt) >= RecheckAfter;
 

@@ -18,6 +18,17 @@ internal enum RateTaken
     Gone,
 }
 
+/// <summary>Tries one decision by another throughput than the one that holds; what comes of it changes nothing.</summary>
+/// <param name="perSecond">The number's throughput that is tried, in decisions a second; 1 or more.</param>
+internal sealed class RateTrial(int perSecond)
+{
+    /// <summary>The throughput that is tried.</summary>
+    public int PerSecond => perSecond;
+
+    /// <summary>Whether there would have been room.</summary>
+    public bool IsPassed { get; set; }
+}
+
 /// <summary>
 /// This node's share of one number's throughput: at most so many decisions in any sliding second, exactly. It remembers when each of the last second was made.
 /// </summary>
@@ -29,9 +40,8 @@ internal enum RateTaken
 /// <param name="second">A second, in ticks of the timestamps.</param>
 internal sealed class RateShare(long number, long second)
 {
-    private long[] _at = new long[8];   // a circle: when the decisions of the last second were made, oldest at _head
-    private int _head;
-    private int _count;
+    private readonly LastSecond _made = new(second);
+    private LastSecond? _tried;         // what a throughput that is tried would have let through; null while none is
     private bool _retired;
 
     private long? _epoch;               // null while nothing was ever lent; epochs count from 0
@@ -51,7 +61,8 @@ internal sealed class RateShare(long number, long second)
     /// <param name="now">Now.</param>
     /// <param name="wait">Where it is full: ticks until it has room, without a larger share; at least 1.</param>
     /// <param name="level">The number's throughput as the policy has it now: it may have fallen since the share was lent.</param>
-    public RateTaken Take(long epoch, long now, out long wait, int level = int.MaxValue)
+    /// <param name="trial">Tried at the same instant, once however often this is asked for the same decision; null for nothing to try.</param>
+    public RateTaken Take(long epoch, long now, out long wait, int level = int.MaxValue, RateTrial? trial = null)
     {
         lock (this)
         {
@@ -72,16 +83,25 @@ internal sealed class RateShare(long number, long second)
                 return RateTaken.Unbound;
             }
 
-            Forget(now);
+            _made.Forget(now);
             var limit = Math.Min(_limit, level);
-            if (_count < limit)
+            if (trial is not null)
             {
-                Push(now);
+                Try(trial, limit, level, now);
+            }
+            else
+            {
+                _tried = null;
+            }
+
+            if (_made.Count < limit)
+            {
+                _made.Push(now);
                 return RateTaken.Yes;
             }
 
             _fullAt = now;
-            wait = limit == 0 ? second : At(_count - limit) + second - now;
+            wait = limit == 0 ? second : _made.At(_made.Count - limit) + second - now;
             return RateTaken.Full;
         }
     }
@@ -123,7 +143,7 @@ internal sealed class RateShare(long number, long second)
     {
         lock (this)
         {
-            Forget(now);
+            _made.Forget(now);
             _held = Kept();
             _wanted = _askedAt is { } askedAt && now - askedAt < second ? Math.Min(_wanted * 2, level) : Math.Max(1, level / 16);
             _askedAt = now;
@@ -164,8 +184,8 @@ internal sealed class RateShare(long number, long second)
                 return 0;
             }
 
-            Forget(now);
-            var idle = Math.Max(0, _limit - _count);
+            _made.Forget(now);
+            var idle = Math.Max(0, _limit - _made.Count);
             _limit = _fullAt is { } fullAt && now - fullAt < second
                 ? Math.Min(_limit, Math.Max(recall.Fair, _limit - recall.Wanted))
                 : _limit - Math.Max((idle + 1) / 2, Math.Min(idle, recall.Wanted));
@@ -181,42 +201,27 @@ internal sealed class RateShare(long number, long second)
     {
         lock (this)
         {
-            Forget(now);
-            return _retired = _count == 0 && Asking is not { IsCompleted: false };
+            _made.Forget(now);
+            return _retired = _made.Count == 0 && Asking is not { IsCompleted: false };
+        }
+    }
+
+    /// <summary>
+    /// Tries by this node's part of what is tried: as large a part as its share is of what holds. It begins with what was really decided in the last second.
+    /// </summary>
+    private void Try(RateTrial trial, int limit, int level, long now)
+    {
+        _tried ??= _made.Copy();
+        _tried.Forget(now);
+        if (!trial.IsPassed && _tried.Count < (((long)trial.PerSecond * limit) + level - 1) / level)
+        {
+            _tried.Push(now);
+            trial.IsPassed = true;
         }
     }
 
     private bool IsAskDue(long now, long gap) => _vainAt is not { } vainAt || now - vainAt >= gap;
 
     /// <summary>What can't be given back now. Where the throughput has fallen, that can be more than is held: then all that is held.</summary>
-    private int Kept() => Math.Min(_held, Math.Max(_limit, _count));
-
-    private long At(int place) => _at[(_head + place) % _at.Length];
-
-    private void Forget(long now)
-    {
-        while (_count > 0 && now - _at[_head] >= second)
-        {
-            _head = (_head + 1) % _at.Length;
-            _count--;
-        }
-    }
-
-    /// <summary>Grows with use, so that a number that hardly sends costs hardly anything.</summary>
-    private void Push(long now)
-    {
-        if (_count == _at.Length)
-        {
-            var at = new long[_count * 2];
-            for (var i = 0; i < _count; i++)
-            {
-                at[i] = At(i);
-            }
-
-            (_at, _head) = (at, 0);
-        }
-
-        _at[(_head + _count) % _at.Length] = now;
-        _count++;
-    }
+    private int Kept() => Math.Min(_held, Math.Max(_limit, _made.Count));
 }

@@ -6,7 +6,6 @@ using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Businesses;
 using Actors.Policy.Sends;
-using Actors.Policy.Templates;
 
 namespace Actors.Api.Sends;
 
@@ -67,14 +66,27 @@ internal readonly record struct SendResult(
 
 /// <summary>Admits a send by the business's lease and asks the user's grain, once or as often as the lease turns out to be old.</summary>
 internal sealed class Sender(
-    UserGrains users, LeaseCache leases, Quotas quotas, Throughputs throughputs, PolicyBook policy, DeadNodes deadNodes, TimeProvider time)
+    UserGrains users, LeaseCache leases, Quotas quotas, Throughputs throughputs, PolicyBook policy, Trials trials, DeadNodes deadNodes, TimeProvider time)
 {
     private const int TriesMax = 4;
 
     /// <summary>Sends, or finds out how a send would end.</summary>
     /// <param name="number">Id of the number it is sent from; of the caller's business.</param>
     /// <param name="key">Hash of the idempotency key; null when none was given.</param>
-    public async ValueTask<SendResult> SendAsync(Caller caller, long number, SendEdge edge, ParsedSend send, ulong? key, bool dryRun)
+    public ValueTask<SendResult> SendAsync(Caller caller, long number, SendEdge edge, ParsedSend send, ulong? key, bool dryRun) =>
+        !dryRun && trials.Begin(number, send) is { } trial
+            ? TryAsync(caller, number, edge, send, key, trial)
+            : SendAsync(caller, number, edge, send, key, dryRun, null);
+
+    /// <summary>Sends as ever, and counts how the shadow policy would have decided it.</summary>
+    private async ValueTask<SendResult> TryAsync(Caller caller, long number, SendEdge edge, ParsedSend send, ulong? key, Trial trial)
+    {
+        var result = await SendAsync(caller, number, edge, send, key, dryRun: false, trial);
+        trials.End(trial, result);
+        return result;
+    }
+
+    private async ValueTask<SendResult> SendAsync(Caller caller, long number, SendEdge edge, ParsedSend send, ulong? key, bool dryRun, Trial? trial)
     {
         var business = Ids.BusinessOf(number);
         var arrivedAt = time.GetTimestamp();
@@ -106,7 +118,7 @@ internal sealed class Sender(
             var perSecond = Throughput.PerSecond(lease.Business.Limit, lease.Business.Quality, numbers.Throughput);
             if (!dryRun && counted != (lease.Epoch, perSecond))
             {
-                var take = await throughputs.TakeAsync(business, number, lease.Epoch, perSecond);
+                var take = await throughputs.TakeAsync(business, number, lease.Epoch, perSecond, trial?.Rate(lease));
                 if (take.IsStale)
                 {
                     lease = await leases.AskedSinceAsync(business, time.GetTimestamp());
@@ -117,6 +129,7 @@ internal sealed class Sender(
             }
 
             var (facts, template) = await FactsAsync(lease, send, own, wait, perSecond);
+            See(trial, lease, facts, template);
             if (BusinessGate.Decide(facts) is { } reason)
             {
                 // What was approved or unlocked since the lease was read is seen at once; what was forbidden since, the ledger sees.
@@ -135,7 +148,7 @@ internal sealed class Sender(
                 return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.NotMarketing);
             }
 
-            var request = new SendRequest(Command(lease.Business, number, send, template, category, key), lease.Epoch, lease.Policy);
+            var request = new SendRequest(Command(lease.Business, number, send, template, category, key), lease.Epoch, lease.Policy, trial?.Ask);
             var user = users[send.User];
             var reply = await OfferAsync(lease, user, request, dryRun);
             if (reply.Reason == Reason.BusinessRestricted && lease.ObtainedAt < arrivedAt && IsOfLease(Reason.BusinessRestricted, lease))
@@ -157,6 +170,20 @@ internal sealed class Sender(
         }
 
         return new(SendEnd.LeaseUnsettled);
+    }
+
+    private void See(Trial? trial, HeldLease lease, AdmissionFacts facts, TemplateView? template)
+    {
+        if (trial is null)
+        {
+            return;
+        }
+
+        trial.See(lease, facts, template);
+        if (!trial.Knows(lease))
+        {
+            leases.RenewSoon(lease.Business.Id);   // it is of before the shadow
+        }
     }
 
     /// <summary>
@@ -242,13 +269,14 @@ internal sealed class Sender(
             ThroughputLimit = perSecond,
             IsTemplate = send.Template is not null,
             TemplateStatus = template?.Status,
-            TemplateMismatch = template is { Status: TemplateStatus.Approved } ? TemplateFit.Check(template.Content, send.Template!.Components) : null,
+            TemplateMismatch = Trial.Mismatch(template, template?.Status, send),
             RecipientIsSender = send.User == own.PhoneNumber,
         };
         return (facts, template);
     }
 
-    private static SendCommand Command(BusinessView business, long number, ParsedSend send, TemplateView? template, Category category, ulong? key) => new()
+    /// <summary>The send as the user's half sees it.</summary>
+    public static SendCommand Command(BusinessView business, long number, ParsedSend send, TemplateView? template, Category category, ulong? key) => new()
     {
         Business = business.Id,
         PhoneNumber = number,

@@ -40,16 +40,17 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
     /// <param name="number">Its number.</param>
     /// <param name="epoch">The epoch of the lease that the send is admitted under.</param>
     /// <param name="level">The number's throughput by this lease, in decisions a second.</param>
+    /// <param name="trial">Tried for the same decision; null for nothing to try.</param>
     /// <exception cref="Exception">Nothing is held, and nobody who could lend can be reached.</exception>
-    public ValueTask<RateTake> TakeAsync(long business, long number, long epoch, int level)
+    public ValueTask<RateTake> TakeAsync(long business, long number, long epoch, int level, RateTrial? trial = null)
     {
         var share = _shares.GetOrAdd(number, static (id, second) => new RateShare(id, second), _second);
         Sweep();
-        return share.Take(epoch, time.GetTimestamp(), out var wait, level) switch
+        return share.Take(epoch, time.GetTimestamp(), out var wait, level, trial) switch
         {
             RateTaken.Yes => default,
             RateTaken.Full when !share.MayAsk(level, time.GetTimestamp(), _second / 10) => new(new RateTake(ToTime(wait), false)),
-            _ => new(AskAndTakeAsync(business, number, epoch, level)),
+            _ => new(AskAndTakeAsync(business, number, epoch, level, trial)),
         };
     }
 
@@ -78,14 +79,14 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
         }
     }
 
-    private async Task<RateTake> AskAndTakeAsync(long business, long number, long epoch, int level)
+    private async Task<RateTake> AskAndTakeAsync(long business, long number, long epoch, int level, RateTrial? trial)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
         var (hasAsked, isLast) = (false, false);
         while (true)
         {
             var share = _shares.GetOrAdd(number, static (id, second) => new RateShare(id, second), _second);
-            switch (share.Take(epoch, time.GetTimestamp(), out var wait, level))
+            switch (share.Take(epoch, time.GetTimestamp(), out var wait, level, trial))
             {
                 case RateTaken.Yes:
                     return default;
@@ -113,7 +114,7 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
             if (share.IsBound(epoch) && await Task.WhenAny(asking, Task.Delay(SilencePatience, TimeProvider.System)) != asking)
             {
                 share.AskedInVain(time.GetTimestamp());
-                return share.Take(epoch, time.GetTimestamp(), out wait, level) == RateTaken.Yes ? default : new RateTake(ToTime(Math.Max(1, wait)), false);
+                return share.Take(epoch, time.GetTimestamp(), out wait, level, trial) == RateTaken.Yes ? default : new RateTake(ToTime(Math.Max(1, wait)), false);
             }
 
             switch (await asking)

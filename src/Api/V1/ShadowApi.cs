@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Actors.Api.Auth;
 using Actors.Api.Json;
+using Actors.Api.Sends;
 using Actors.Contracts;
 using Actors.Policy;
 using Actors.Policy.Sends;
@@ -11,16 +12,18 @@ namespace Actors.Api.V1;
 /// <param name="At">Since when.</param>
 /// <param name="Actor">By whom.</param>
 /// <param name="Changes">What differs from the policy, by name.</param>
-/// <param name="Sends">Sends that were tried, by the node that answers.</param>
-/// <param name="Differ">Of these, those that the shadow would have decided otherwise, by reason.</param>
+/// <param name="Sends">Sends that were tried, by all nodes.</param>
+/// <param name="Untried">Sends of which it isn't known how the shadow would have decided them; they are not among the others.</param>
+/// <param name="Differ">Of those that were tried, those that the shadow would have decided otherwise, by reason.</param>
 internal sealed record ShadowResponse(
-    string At, string Actor, IReadOnlyDictionary<string, JsonElement> Changes, long Sends, IReadOnlyList<ShadowDifference> Differ)
+    string At, string Actor, IReadOnlyDictionary<string, JsonElement> Changes, long Sends, long Untried, IReadOnlyList<ShadowDifference> Differ)
 {
     public static ShadowResponse From(ShadowView view) => new(
         view.At.ToString(),
         view.Actor,
         view.Values.ToDictionary(value => value.Key, value => PolicyNumberShape.Text(value.Texts, PolicyKeys.Find(value.Key)?.IsList == true)),
         view.Counts.Sum(count => count.Sends),
+        view.Untried,
         [
             .. view.Counts.Where(count => count.Decided != count.Shadow)
                 .Select(count => new ShadowDifference(Word(count.Decided), Word(count.Shadow), count.Sends)),
@@ -43,8 +46,8 @@ internal static class ShadowApi
         var group = routes.MapGroup("/v1/policy/shadow").WithTags("Policy");
 
         group.MapGet("", GetAsync).AllowOperator().WithName("GetShadowPolicy")
-            .WithSummary("The numbers that are tried, and what they would have decided otherwise on the node that answers")
-            .WithDescription("Each node counts for itself, from when it learned of the shadow; the metric policy_shadow_sends of all nodes is the sum.")
+            .WithSummary("The numbers that are tried, and what they would have decided otherwise")
+            .WithDescription("The sum over all nodes: of the one that answers as it is, of the others as of a few seconds ago. It is kept over restarts.")
             .Produces<ShadowResponse>().ProducesProblems(404);
         group.MapPut("", SetAsync).AllowOperator().WithName("SetShadowPolicy")
             .WithSummary("Try numbers on every send, without obeying them; nodes follow within a second and count anew")
@@ -54,10 +57,13 @@ internal static class ShadowApi
             .WithSummary("Try nothing any more").Produces(204).ProducesProblems(404);
     }
 
-    private static async Task<IResult> GetAsync(IGrainFactory grains) =>
-        await Policy(grains).ShadowAsync() is { } view ? TypedResults.Ok(ShadowResponse.From(view)) : Unknown;
+    private static async Task<IResult> GetAsync(HttpContext context, IGrainFactory grains, ShadowReports reports)
+    {
+        await reports.TellAsync(context.RequestAborted);
+        return await Policy(grains).ShadowAsync() is { } view ? TypedResults.Ok(ShadowResponse.From(view)) : Unknown;
+    }
 
-    private static async Task<IResult> SetAsync(HttpContext context, Caller caller, IGrainFactory grains)
+    private static async Task<IResult> SetAsync(HttpContext context, Caller caller, IGrainFactory grains, ShadowReports reports)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.ShadowRequest);
         if (request is null)
@@ -73,7 +79,7 @@ internal static class ShadowApi
         }
 
         var faults = await Policy(grains).SetShadowAsync(changes, caller.Actor);
-        return faults.IsEmpty ? await GetAsync(grains) : PolicyApi.Wrong(faults);
+        return faults.IsEmpty ? await GetAsync(context, grains, reports) : PolicyApi.Wrong(faults);
     }
 
     private static async Task<IResult> EndAsync(Caller caller, IGrainFactory grains)

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Actors.Contracts;
 using Actors.Policy.Sends;
 
-namespace Actors.Grains;
+namespace Actors.Api.Sends;
 
 /// <summary>What the shadow policy counts on this node: meter <c>Actors.Policy</c>. Labels are closed lists.</summary>
 internal sealed class ShadowMetrics : IDisposable
