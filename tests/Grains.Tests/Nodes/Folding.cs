@@ -79,6 +79,15 @@ internal static class Folding
         return row.State!;
     }
 
+    /// <summary>What is stored of any grain.</summary>
+    public static async Task<TState> StoredAsync<TState>(this TestNode node, string name, GrainId grain)
+        where TState : class, new()
+    {
+        var row = new GrainState<TState>();
+        await StorageOf(node).ReadStateAsync(name, grain, row);
+        return row.State!;
+    }
+
     /// <summary>Everything folded, the business and its template have counted so many users delivered to, and so many blocks.</summary>
     public static async Task CountedAsync(TestNode node, long business, int delivered, int blocks)
     {
