@@ -94,13 +94,27 @@ public sealed class GrainStateTests
         Assert.Equal((new Instant(1_790_000_000_008), 20), (conduct.CountsFrom, conduct.Counts.DeliveredInLife));
     }
 
+    [Fact]
+    public void What_the_shadow_policy_would_have_made_of_them_can_be_read_and_may_be_missing()
+    {
+        var business = Read<BusinessState>("business.v2-tried.json");
+        Assert.Equal((new Instant(1_790_000_000_077), QualityBand.Red), (business.Tried!.SetAt, business.Tried.Conduct.Band));
+        Assert.Equal(new LimitState(LimitTier.Second, new Instant(1_790_000_000_078)), business.Tried.Limit);
+        var language = Assert.Single(Read<TemplateState>("template.v2-tried.json").Languages);
+        Assert.Equal((new Instant(1_790_000_000_077), true, false), (language.Tried!.SetAt, language.Tried.Conduct.Disabled, language.Conduct!.Disabled));
+        Assert.Null(Read<BusinessState>("business.v2.json").Tried);
+        Assert.Null(Assert.Single(Read<TemplateState>("template.v2-pause.json").Languages).Tried);
+    }
+
     [Theory]
     [InlineData("business.v1.json")]
     [InlineData("business.v2.json")]
     [InlineData("business.v2-templates.json")]
     [InlineData("business.v2-steps.json")]
+    [InlineData("business.v2-tried.json")]
     [InlineData("template.v1.json")]
     [InlineData("template.v2-pause.json")]
+    [InlineData("template.v2-tried.json")]
     public void What_is_read_is_written_as_it_was(string sample)
     {
         var written = sample.StartsWith("business", StringComparison.Ordinal)
