@@ -63,6 +63,15 @@ public class NodeFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Ends the node and starts another one on the same data, at another address.</summary>
+    public async Task RestartAsync()
+    {
+        Http.Dispose();
+        await _node!.StopAsync();
+        await _node.DisposeAsync();
+        await InitializeAsync();
+    }
+
     /// <summary>A user that nothing is known of yet.</summary>
     public static long NewUser() => Interlocked.Increment(ref _lastUser);
 

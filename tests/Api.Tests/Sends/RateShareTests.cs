@@ -35,6 +35,56 @@ public sealed class RateShareTests
         });
 
     [Fact]
+    public void What_is_tried_is_another_sliding_second_over_the_same_decisions_and_moves_nothing_of_the_real_one() =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[0, 400].Array[1, 200], Gen.Int[0, 50]).Sample((size, perSecond, steps, before) =>
+        {
+            var (share, alone) = (Holding(size), Holding(size));
+            var (real, tried) = (new List<long>(), new List<long>());
+            var now = 0L;
+            for (var step = 0; step < steps.Length; step++)
+            {
+                now += steps[step];
+                var trial = step < before ? null : new RateTrial(perSecond);
+                var taken = share.Take(Epoch, now, out var wait, 40, trial);
+                Assert.Equal((alone.Take(Epoch, now, out var waitAlone, 40), waitAlone), (taken, wait));
+
+                // It begins with what was really decided, and goes on apart: in proportion to the share of the real throughput, at least one.
+                tried = trial is null || step == before ? [.. real] : tried;
+                if (trial is not null)
+                {
+                    var room = tried.Count(at => at > now - Second) < ((perSecond * size) + 39) / 40;
+                    Assert.Equal(room, trial.IsPassed);
+                    tried.AddRange(room ? [now] : Array.Empty<long>());
+                }
+
+                real.AddRange(taken == RateTaken.Yes ? [now] : Array.Empty<long>());
+            }
+        });
+
+    [Fact]
+    public void One_decision_is_tried_once_however_often_it_is_asked_for_and_the_same_throughput_never_differs()
+    {
+        var share = Holding(1);
+        Assert.Equal(RateTaken.Yes, share.Take(Epoch, 0, out _, 40, new RateTrial(80)));
+        var trial = new RateTrial(80);
+        Assert.Equal(RateTaken.Full, share.Take(Epoch, 1, out _, 40, trial));
+        Assert.Equal(RateTaken.Full, share.Take(Epoch, 2, out _, 40, trial));
+        Assert.True(trial.IsPassed);
+        var other = new RateTrial(80);
+        share.Take(Epoch, 1_000, out _, 40, other);   // the one of 0 is gone, the one of 1 counts once
+        Assert.True(other.IsPassed);
+
+        var (same, random) = (Holding(7), new Random(1));
+        for (var now = 0L; now < 20_000; now += random.Next(300))
+        {
+            trial = new RateTrial(40);
+            var taken = same.Take(Epoch, now, out _, 40, trial);
+            taken = taken == RateTaken.Full ? same.Take(Epoch, now + 1, out _, 40, trial) : taken;
+            Assert.Equal(taken == RateTaken.Yes, trial.IsPassed);
+        }
+    }
+
+    [Fact]
     public void A_burst_may_use_it_whole_and_a_place_is_free_one_second_later_and_not_a_millisecond_before()
     {
         var share = Holding(80);

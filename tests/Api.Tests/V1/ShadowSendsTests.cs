@@ -1,0 +1,362 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Users;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Actors.Api.Tests.V1;
+
+/// <summary>What the shadow policy counts of sends over HTTP: both halves of a decision, and nothing else differs.</summary>
+public sealed class ShadowSendsTests(ShadowSendsTests.Node node) : IClassFixture<ShadowSendsTests.Node>, IAsyncLifetime
+{
+    private const string Path = "/v1/policy/shadow";
+    private const string Accepted = "accepted";
+
+    private PolicyBook Book => node.Services.GetRequiredService<PolicyBook>();
+
+    private IGrainFactory Grains => node.Services.GetRequiredService<IGrainFactory>();
+
+    public ValueTask InitializeAsync() => default;
+
+    public async ValueTask DisposeAsync()
+    {
+        await node.CallAsync("DELETE", Path, node.Operator);
+        while (Book.Shadow is not null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    [Fact]
+    public async Task A_lower_throughput_is_counted_and_every_send_is_accepted()
+    {
+        await SetAsync(("Throughput:Default", "2"));
+        var (business, user) = await TalkingAsync();
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => node.SendTextAsync(business, user)));
+        Assert.All(replies, reply => Assert.Equal(200, reply.Status));
+        var (differ, untried) = await TriedAsync(20);
+        var (key, sends) = Assert.Single(differ);
+        Assert.Equal(((Accepted, "throughput"), 0), (key, untried));
+        Assert.InRange(sends, 2, 18);
+    }
+
+    [Fact]
+    public async Task With_a_higher_throughput_what_was_throttled_ends_as_the_users_half_says_and_nothing_is_committed()
+    {
+        var (business, user) = await TalkingAsync();
+        var stranger = NodeFixture.NewUser();
+        await UnderPolicyAsync(async () =>
+        {
+            await SetAsync(("Throughput:Default", "1000"));
+            var sends = Enumerable.Range(0, 16).Select(i => (To: i % 2 == 0 ? user : stranger, Reply: node.SendTextAsync(business, i % 2 == 0 ? user : stranger)));
+            var replies = sends.ToArray();
+            await Task.WhenAll(replies.Select(one => one.Reply));
+            var throttled = replies.Where(one => one.Reply.Result is { Status: not 200, Code: 130429 }).ToList();
+            Assert.NotEmpty(throttled);
+            var (differ, untried) = await TriedAsync(16);
+            Assert.Equal(0, untried);
+            Assert.Equal(throttled.Count(one => one.To == user), differ.GetValueOrDefault(("throughput", Accepted)));
+            Assert.Equal(throttled.Count(one => one.To == stranger), differ.GetValueOrDefault(("throughput", "no_relation")));
+            Assert.Equal(replies.Count(one => one.Reply.Result.Status == 200), (await Grains.GetGrain<IUserGrain>(user).InboxAsync(0, 100)).Length);
+        }, ("Throughput:Default", "1"));
+    }
+
+    [Fact]
+    public async Task A_flood_of_throttled_sends_does_not_reach_the_users_and_shows_as_untried()
+    {
+        var (business, user) = await TalkingAsync();
+        await UnderPolicyAsync(async () =>
+        {
+            await SetAsync(("Throughput:Default", "100000"));
+            await Task.WhenAll(Enumerable.Range(0, 150).Select(_ => node.SendTextAsync(business, user)));
+            var (differ, untried) = await TriedAsync(150);
+            Assert.InRange(untried, 1, 149);
+            Assert.True(differ[("throughput", Accepted)] > 0);
+        }, ("Throughput:Default", "1"));
+    }
+
+    [Fact]
+    public async Task A_replay_a_dry_run_and_what_is_no_decision_are_not_counted()
+    {
+        await SetAsync(("Messages:UndeliveredMax", "1"));
+        var (business, user) = await TalkingAsync();
+        await node.SendTextAsync(business, user, "hi", ("Idempotency-Key", "k-1"));
+        Assert.Equal(200, (await node.SendTextAsync(business, user, "hi", ("Idempotency-Key", "k-1"))).Status);
+        await node.CallAsync("POST", $"/v1/numbers/{business.Number}/decisions", business.Token, NodeFixture.Text(user));
+        Assert.NotEqual(200, (await node.CallAsync("POST", $"/v24.0/{business.Number + 7}/messages", business.Token, NodeFixture.Text(user))).Status);
+        Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
+        var (differ, untried) = await TriedAsync(2);
+        Assert.Equal((1, 0), (differ[(Accepted, "too_many_undelivered")], untried));
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_not_raised_is_counted_from_the_send_that_it_has_no_place_for()
+    {
+        var business = await node.NewBusinessAsync();
+        await node.NewTemplateAsync(business, GraphTemplates.Order);
+        await UnderPolicyAsync(async () =>
+        {
+            await SetAsync(("Limit:UsePercent", "1000"));
+            await FoldAsync(business, 0, delivered: 10, reports: 0);
+            Assert.Equal(2_000, (await LimitsAsync(business)).Limit);
+            Assert.All(await OpenAsync(business, 250), reply => Assert.Equal(200, reply.Status));
+            Assert.Empty((await TriedAsync(250)).Differ);
+            await UsedAsync(business, 250);
+            Assert.All(await OpenAsync(business, 5), reply => Assert.Equal(200, reply.Status));
+            var (key, sends) = Assert.Single((await TriedAsync(255)).Differ);
+            Assert.Equal(((Accepted, "messaging_limit"), 5), (key, sends));
+        }, ("Limit:UsePercent", "1"), ("Quality:KnownFrom", "1"));
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_raised_lets_through_what_was_refused_for_it()
+    {
+        var business = await node.NewBusinessAsync();
+        await node.NewTemplateAsync(business, GraphTemplates.Order);
+        await SetAsync(("Limit:UsePercent", "1"), ("Quality:KnownFrom", "1"));
+        await FoldAsync(business, 0, delivered: 10, reports: 0);
+        Assert.Equal(250, (await LimitsAsync(business)).Limit);
+        Assert.All(await OpenAsync(business, 250), reply => Assert.Equal(200, reply.Status));
+        await UsedAsync(business, 250);
+        Assert.All(await OpenAsync(business, 3), reply => Assert.Equal(131048, reply.Code));
+        var (key, sends) = Assert.Single((await TriedAsync(253)).Differ);
+        Assert.Equal((("messaging_limit", Accepted), 3), (key, sends));
+    }
+
+    [Fact]
+    public async Task A_spammer_whom_it_would_strike_sends_and_one_whom_it_would_not_is_refused()
+    {
+        var (spammer, struck) = (await node.NewBusinessAsync(), await node.NewBusinessAsync());
+        var user = NodeFixture.NewUser();
+        foreach (var business in new[] { spammer, struck })
+        {
+            await node.NewTemplateAsync(business, GraphTemplates.Sale);
+            await node.NewTemplateAsync(business, GraphTemplates.Order);
+            await node.OptInAsync(business, user, "marketing", "utility");
+        }
+
+        await SetAsync(("Enforcement:BurstDelivered", "50"), ("Enforcement:BurstReports", "20"));
+        await ViolateAsync(spammer, 1);
+        await FoldAsync(spammer, 0, delivered: 60, reports: 30);
+        Assert.Equal(200, (await SendAsync(spammer, user, marketing: true)).Status);
+        Assert.Equal(((Accepted, "business_restricted"), 1), Only(await TriedAsync(1)));
+
+        // Outside the window only the user's half knows that it is: both halves are asked by where it would stand.
+        await SetAsync(
+            ("Enforcement:NoMarketingFirst", "00:00:00"), ("Enforcement:NoMarketingSecond", "00:00:00"), ("Enforcement:WindowOnly", "00:00:00"));
+        await ViolateAsync(struck, 4);
+        Assert.Equal(368, (await SendAsync(struck, user, marketing: false)).Code);
+        Assert.Equal((("business_restricted", Accepted), 1), Only(await TriedAsync(1)));
+    }
+
+    [Fact]
+    public async Task A_template_that_it_would_pause_is_sent_and_one_that_it_would_not_is_paused()
+    {
+        await SetAsync(("Quality:KnownFrom", "20"));
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        var template = long.Parse(await node.NewTemplateAsync(business, GraphTemplates.Sale), CultureInfo.InvariantCulture);
+        await node.OptInAsync(business, user, "marketing");
+        await FoldAsync(business, template, delivered: 25, reports: 20);
+        Assert.Equal(200, (await SendAsync(business, user, marketing: true)).Status);
+        Assert.Equal(1, (await TriedAsync(1)).Differ[(Accepted, "template_paused")]);
+
+        await SetAsync(("Quality:ReportTenths", "0"), ("MarketingCap:PerBusinessPerDay", "9"), ("MarketingCap:PerDay", "9"));
+        var other = await node.NewBusinessAsync();
+        template = long.Parse(await node.NewTemplateAsync(other, GraphTemplates.Sale), CultureInfo.InvariantCulture);
+        await node.OptInAsync(other, user, "marketing");
+        await FoldAsync(other, template, delivered: 60, reports: 30);
+        Assert.Equal(132015, (await SendAsync(other, user, marketing: true)).Code);
+        Assert.Equal(1, (await TriedAsync(1)).Differ[("template_paused", Accepted)]);
+    }
+
+    [Fact]
+    public async Task The_counts_outlive_a_restart()
+    {
+        await SetAsync(("Messages:UndeliveredMax", "1"));
+        var (business, user) = await TalkingAsync();
+        await node.SendTextAsync(business, user);
+        await node.SendTextAsync(business, user);
+        await TriedAsync(2);
+        await node.SendTextAsync(business, user);   // of this one nobody has asked before the node stops
+        await node.RestartAsync();
+        Assert.Equal(2, (await TriedAsync(3)).Differ[(Accepted, "too_many_undelivered")]);
+        await node.SendTextAsync(business, user);
+        Assert.Equal(3, (await TriedAsync(4)).Differ[(Accepted, "too_many_undelivered")]);
+    }
+
+    [Fact]
+    public async Task A_shadow_like_the_policy_never_differs_whatever_happens() => await UnderPolicyAsync(async () =>
+    {
+        await SetAsync(("Throughput:Default", "6"), ("Enforcement:BurstReports", "20"), ("MarketingCap:PerDay", "2"));
+        var random = new Random(3);
+        var user = NodeFixture.NewUser();
+        var businesses = await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
+        {
+            var business = await node.NewBusinessAsync();
+            var template = await node.NewTemplateAsync(business, GraphTemplates.Sale);
+            await node.NewTemplateAsync(business, GraphTemplates.Order);
+            await node.OptInAsync(business, user, "marketing", "utility");
+            return (Business: business, Template: long.Parse(template, CultureInfo.InvariantCulture));
+        }));
+        var (total, refused) = (0, new HashSet<int>());
+        for (var step = 0; step < 60; step++)
+        {
+            var (business, template) = businesses[random.Next(3)];
+            switch (random.Next(10))
+            {
+                case 0:
+                    await ViolateAsync(business, 1);
+                    break;
+                case 1:
+                    await node.CallAsync("POST", $"/v1/businesses/{business.Id}/unlock", node.Operator, new { note = "enough" });
+                    break;
+                case 2:
+                    await FoldAsync(business, template, delivered: 60, reports: random.Next(2) * 30);
+                    break;
+                case 3:
+                    await node.WriteAsync(user, business);
+                    break;
+                default:
+                    var replies = await Task.WhenAll(Enumerable.Range(0, random.Next(1, 12)).Select(i => i % 3 == 2
+                        ? node.SendTextAsync(business, i % 2 == 0 ? user : NodeFixture.NewUser()) : SendAsync(business, user, marketing: i % 3 == 0)));
+                    total += replies.Length;
+                    refused.UnionWith(replies.Where(reply => reply.Status != 200).Select(reply => reply.Code));
+                    break;
+            }
+        }
+
+        var (differ, untried) = await TriedAsync(total);
+        Assert.Equal((0, 0), (differ.Count, untried));
+        Assert.Superset(new HashSet<int> { 368, 130429, 131047 }, refused);
+    }, ("Throughput:Default", "6"));
+
+    private static ((string Decided, string Shadow) Key, long Sends) Only((IReadOnlyDictionary<(string, string), long> Differ, long Untried) tried)
+    {
+        Assert.Equal(0, tried.Untried);
+        var (key, sends) = Assert.Single(tried.Differ);
+        return (key, sends);
+    }
+
+    /// <summary>A business and a user who has just written to it.</summary>
+    private async Task<(TestBusiness Business, long User)> TalkingAsync()
+    {
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        await node.WriteAsync(user, business);
+        return (business, user);
+    }
+
+    private async Task SetAsync(params (string Key, string Text)[] numbers)
+    {
+        var before = Book.Shadow?.SetAt;
+        var reply = await node.CallAsync("PUT", Path, node.Operator, new { changes = numbers.ToDictionary(number => number.Key, number => number.Text) });
+        Assert.True(reply.Status == 200, reply.Text);
+        while (Book.Shadow is not { } shadow || shadow.SetAt == before)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    /// <summary>Does something while the policy has these numbers.</summary>
+    private async Task UnderPolicyAsync(Func<Task> act, params (string Key, string Text)[] numbers)
+    {
+        var version = Book.Current.Version;
+        var body = new { @base = version, changes = numbers.ToDictionary(number => number.Key, number => number.Text), reason = "a test" };
+        var reply = await node.CallAsync("POST", "/v1/policy/versions", node.Operator, body);
+        Assert.True(reply.Status == 201, reply.Text);
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            await Grains.GetGrain<IPolicyGrain>(0).RollBackAsync(version, version + 1, "back", "operator:ann");
+        }
+    }
+
+    /// <summary>Waits until so many sends are counted, untried ones among them; what differs, and how many those are.</summary>
+    private async Task<(IReadOnlyDictionary<(string Decided, string Shadow), long> Differ, long Untried)> TriedAsync(long sends)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var shadow = (await node.CallAsync("GET", Path, node.Operator)).Body;
+            var untried = shadow.GetProperty("untried").GetInt64();
+            if (shadow.GetProperty("sends").GetInt64() + untried == sends)
+            {
+                return (
+                    shadow.GetProperty("differ").EnumerateArray().ToDictionary(
+                        one => (one.GetProperty("decided").GetString()!, one.GetProperty("shadow").GetString()!), one => one.GetProperty("sends").GetInt64()),
+                    untried);
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"{sends} sends; {shadow}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    private Task<TestReply> SendAsync(TestBusiness business, long user, bool marketing) => node.CallAsync(
+        "POST",
+        $"/v24.0/{business.Number}/messages",
+        business.Token,
+        marketing ? GraphTemplates.Send(user, "summer_sale") : GraphTemplates.Send(user, "order_update", "Ann", "17"));
+
+    /// <summary>Sends to so many new users.</summary>
+    private async Task<TestReply[]> OpenAsync(TestBusiness business, int users)
+    {
+        var all = Enumerable.Range(0, users).Select(_ => NodeFixture.NewUser()).ToArray();
+        await Parallel.ForEachAsync(all, async (user, _) => await node.OptInAsync(business, user, "utility"));
+        return await Task.WhenAll(all.Select(user => SendAsync(business, user, marketing: false)));
+    }
+
+    private async Task ViolateAsync(TestBusiness business, int times)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            await node.CallAsync("POST", $"/v1/businesses/{business.Id}/violations", node.Operator, new { type = "scam", note = "sold air" });
+        }
+    }
+
+    private async Task<(int Limit, int Used)> LimitsAsync(TestBusiness business)
+    {
+        var limits = (await node.CallAsync("GET", $"/v1/businesses/{business.Id}/limits", business.Token)).Body;
+        return (limits.GetProperty("limit").GetInt32(), limits.GetProperty("used").GetInt32());
+    }
+
+    /// <summary>Waits until so many openings are counted, and whoever has read fewer reads again.</summary>
+    private async Task UsedAsync(TestBusiness business, int used)
+    {
+        while ((await LimitsAsync(business)).Used != used)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(1_100), TimeProvider.System);
+    }
+
+    /// <summary>Users delivered to and reports, as the log would tell of them; far behind what it really has.</summary>
+    private async Task FoldAsync(TestBusiness business, long template, int delivered, int reports)
+    {
+        var (at, seq) = (Instant.From(TimeProvider.System.GetUtcNow()), _seq += 1_000);
+        ImmutableArray<EventLine> lines =
+        [
+            .. Enumerable.Range(1, delivered).Select(i => new EventLine(
+                seq + i, i, new UserEvent(EventKind.Delivered, at, business.Id, Template: template, Quality: QualityMark.Of(true, true)), null)),
+            .. Enumerable.Range(delivered + 1, reports).Select(i => new EventLine(
+                seq + i, i, new UserEvent(EventKind.Reported, at, business.Id, Quality: QualityMark.Of(Policy.Businesses.NegativeSignal.Report, null, template)), null)),
+        ];
+        await Grains.GetGrain<IBusinessGrain>(business.Id).FoldAsync(lines);
+        if (template != 0)
+        {
+            await Grains.GetGrain<ITemplateGrain>(business.Id, "summer_sale", null).FoldAsync(lines);
+        }
+    }
+
+    private long _seq = 1_000_000;
+
+    /// <summary>A node on which a number's messages per second are out of the way.</summary>
+    public sealed class Node : NodeFixture
+    {
+        protected override string[] Arguments => ["--Policy:Throughput:Default", "100000"];
+    }
+}
