@@ -25,6 +25,9 @@ public readonly record struct SendAnswer(int Status, string? Wamid, int? Code, b
 /// <summary>The platform over HTTP, as its users see it: nothing here knows what is behind the address.</summary>
 public sealed class TestPlatform(HttpClient http, string operatorToken)
 {
+    /// <summary>An operator's token.</summary>
+    public string OperatorToken => operatorToken;
+
     /// <summary>Calls once and gives the status and the body, which must be JSON.</summary>
     public async Task<(HttpStatusCode Status, JsonNode Body)> CallAsync(HttpMethod method, string path, string token, JsonNode? body = null)
     {

@@ -71,7 +71,9 @@ internal sealed record BusinessState : OutboxState
         var standing = StandingAt(numbers, now);
         return ToView(id) with
         {
-            Tried = shadow is null ? null : this.TriedView(shadow, isLocked: Status == BusinessStatus.Locked && standing.Restriction != Restriction.Locked, now),
+            Tried = shadow is null
+                ? null
+                : this.TriedView(shadow, isLocked: Status == BusinessStatus.Locked && standing.Restriction != Restriction.Locked, now),
             Status = standing.Restriction == Restriction.Locked ? BusinessStatus.Locked : Status,
             Restriction = standing.Restriction,
             RestrictedUntil = standing.Until,

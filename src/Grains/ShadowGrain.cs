@@ -32,7 +32,8 @@ internal readonly record struct ShadowRun(Guid Id, long Number);
 internal sealed class ShadowGrain : Grain, IShadowGrain
 {
     /// <summary>
-    /// So many runs are remembered. What a forgotten one told stays in the sum: it would count twice only if it told its last report again after so many others.
+    /// So many runs are remembered. What a forgotten one told stays in the sum: it would count twice only if it told its last report again after so many
+    /// others.
     /// </summary>
     internal const int RunsMax = 256;
 

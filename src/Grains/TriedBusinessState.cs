@@ -16,7 +16,9 @@ internal sealed record TriedBusinessState(Instant SetAt, Conduct Conduct, LimitS
 /// <summary>Keeps <see cref="BusinessState.Tried"/> beside what is real.</summary>
 internal static class TriedBusinesses
 {
-    /// <summary>What is tried so far, of this shadow; the copy that it begins as where nothing has happened under it yet; null while nothing is tried.</summary>
+    /// <summary>
+    /// What is tried so far, of this shadow; the copy that it begins as where nothing has happened under it yet; null while nothing is tried.
+    /// </summary>
     public static TriedBusinessState? TriedBy(this BusinessState state, ShadowPolicy? shadow) =>
         shadow is null ? null
         : state.Tried is { } tried && tried.SetAt == shadow.SetAt ? tried

@@ -114,7 +114,9 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
             if (share.IsBound(epoch) && await Task.WhenAny(asking, Task.Delay(SilencePatience, TimeProvider.System)) != asking)
             {
                 share.AskedInVain(time.GetTimestamp());
-                return share.Take(epoch, time.GetTimestamp(), out wait, level, trial) == RateTaken.Yes ? default : new RateTake(ToTime(Math.Max(1, wait)), false);
+                return share.Take(epoch, time.GetTimestamp(), out wait, level, trial) == RateTaken.Yes
+                    ? default
+                    : new RateTake(ToTime(Math.Max(1, wait)), false);
             }
 
             switch (await asking)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Actors.Contracts;
 using Actors.Policy;
+using Actors.Policy.Businesses;
 using Actors.Policy.Users;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -49,8 +50,8 @@ public sealed class ShadowSendsTests(ShadowSendsTests.Node node) : IClassFixture
         await UnderPolicyAsync(async () =>
         {
             await SetAsync(("Throughput:Default", "1000"));
-            var sends = Enumerable.Range(0, 16).Select(i => (To: i % 2 == 0 ? user : stranger, Reply: node.SendTextAsync(business, i % 2 == 0 ? user : stranger)));
-            var replies = sends.ToArray();
+            long[] people = [user, stranger];
+            var replies = Enumerable.Range(0, 16).Select(i => people[i % 2]).Select(to => (To: to, Reply: node.SendTextAsync(business, to))).ToArray();
             await Task.WhenAll(replies.Select(one => one.Reply));
             var throttled = replies.Where(one => one.Reply.Result is { Status: not 200, Code: 130429 }).ToList();
             Assert.NotEmpty(throttled);
@@ -88,6 +89,24 @@ public sealed class ShadowSendsTests(ShadowSendsTests.Node node) : IClassFixture
         Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
         var (differ, untried) = await TriedAsync(2);
         Assert.Equal((1, 0), (differ[(Accepted, "too_many_undelivered")], untried));
+    }
+
+    [Fact]
+    public async Task A_business_that_has_just_sent_is_soon_tried_by_a_shadow_that_is_set_since()
+    {
+        var (business, user) = await TalkingAsync();
+        await node.SendTextAsync(business, user);
+        await SetAsync(("Messages:UndeliveredMax", "1"));
+        var sends = 0;
+        for (var untried = 0L; untried == sends; sends++)
+        {
+            Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
+            await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+            untried = (await TriedAsync(sends + 1)).Untried;
+            Assert.True(sends < 12, "its lease is still of before the shadow");   // it would renew by itself after 10 seconds
+        }
+
+        Assert.Equal((1, "too_many_undelivered"), ((await TriedAsync(sends)).Differ.Single().Value, (await TriedAsync(sends)).Differ.Single().Key.Shadow));
     }
 
     [Fact]
@@ -343,7 +362,7 @@ public sealed class ShadowSendsTests(ShadowSendsTests.Node node) : IClassFixture
             .. Enumerable.Range(1, delivered).Select(i => new EventLine(
                 seq + i, i, new UserEvent(EventKind.Delivered, at, business.Id, Template: template, Quality: QualityMark.Of(true, true)), null)),
             .. Enumerable.Range(delivered + 1, reports).Select(i => new EventLine(
-                seq + i, i, new UserEvent(EventKind.Reported, at, business.Id, Quality: QualityMark.Of(Policy.Businesses.NegativeSignal.Report, null, template)), null)),
+                seq + i, i, new UserEvent(EventKind.Reported, at, business.Id, Quality: QualityMark.Of(NegativeSignal.Report, null, template)), null)),
         ];
         await Grains.GetGrain<IBusinessGrain>(business.Id).FoldAsync(lines);
         if (template != 0)

@@ -94,6 +94,9 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Where the API nodes answer.</summary>
     public IReadOnlyList<Uri> Apis => UrlsOf("API");
 
+    /// <summary>Address of an API node, from 1.</summary>
+    public Uri ApiAddress(int number) => new(_facts[$"API{number}_URL"]);
+
     /// <summary>Sends a signal to a process of it.</summary>
     public static async Task SignalAsync(string signal, int process)
     {
