@@ -33,7 +33,7 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
         using var leases = new LeaseCache(node.Grains, time, NullLogger<LeaseCache>.Instance);
         using var quotas = new Quotas(node.Grains, TimeProvider.System);
         using var throughputs = new Throughputs(node.Grains, time, NullLogger<Throughputs>.Instance);
-        var sender = new Sender(node.Get<UserGrains>(), leases, quotas, throughputs, node.Get<PolicyBook>(), node.Get<DeadNodes>(), time);
+        var sender = new Sender(node.Get<UserGrains>(), leases, quotas, throughputs, node.Get<PolicyBook>(), node.Get<Trials>(), node.Get<DeadNodes>(), time);
         await AcceptedAsync();
         time.Advance(_renewedAfter - TimeSpan.FromTicks(1));
         await AcceptedAsync();

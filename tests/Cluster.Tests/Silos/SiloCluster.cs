@@ -36,6 +36,7 @@ internal sealed class SiloNode(InProcessSiloHandle handle)
         handle.ServiceProvider.GetRequiredService<Quotas>(),
         handle.ServiceProvider.GetRequiredService<Throughputs>(),
         handle.ServiceProvider.GetRequiredService<PolicyBook>(),
+        handle.ServiceProvider.GetRequiredService<Trials>(),
         handle.ServiceProvider.GetRequiredService<DeadNodes>(),
         TimeProvider.System);
 
