@@ -18,8 +18,7 @@ internal sealed partial class BusinessGrain
     public Task<EnforcementView?> LockAsync(string note, string actor) => EnforceAsync(
         (state, _, now) => Enforcement.Lock(state, now), actor, EnforcementAct.Locked, note: note);
 
-    public Task<EnforcementView?> UnlockAsync(string note, string actor) => EnforceAsync(
-        Enforcement.Unlock, actor, EnforcementAct.Unlocked, note: note);
+    public Task<EnforcementView?> UnlockAsync(string note, string actor) => EnforceAsync(Enforcement.Unlock, actor, EnforcementAct.Unlocked, note: note);
 
     public Task<AppealReply?> AppealAsync(int strike, string text, string actor) => AppealAsync(
         (state, now) => Enforcement.Appeal(state, strike, text, Numbers.Enforcement, now), strike, actor, EnforcementAct.AppealFiled, "");

@@ -130,6 +130,7 @@ public sealed class GrainStateTests
     {
         SameAfterwards((BusinessState)WireTypes.Make(typeof(BusinessState), new Random(seed))!);
         SameAfterwards((TemplateState)WireTypes.Make(typeof(TemplateState), new Random(seed))!);
+        SameAfterwards((ShadowState)WireTypes.Make(typeof(ShadowState), new Random(seed))!);
     });
 
     [Theory]

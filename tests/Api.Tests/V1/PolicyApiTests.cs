@@ -130,14 +130,14 @@ public sealed class PolicyApiTests(PolicyApiTests.Node node) : IClassFixture<Pol
         var set = await node.CallAsync(
             "PUT", Shadow, node.Operator, new { changes = new Dictionary<string, string> { ["Messages:UndeliveredMax"] = "1" } });
         Assert.Equal((200, "operator:ann"), (set.Status, Text(set, "actor")));
-        var business = await node.NewBusinessAsync();
-        var user = NodeFixture.NewUser();
-        await node.WriteAsync(user, business);
         while (node.Services.GetRequiredService<PolicyBook>().Shadow is null)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
 
+        var business = await node.NewBusinessAsync();
+        var user = NodeFixture.NewUser();
+        await node.WriteAsync(user, business);
         Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
         Assert.Equal(200, (await node.SendTextAsync(business, user)).Status);
         var shadow = await node.CallAsync("GET", Shadow, node.Operator);

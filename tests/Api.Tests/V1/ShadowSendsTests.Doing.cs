@@ -24,6 +24,16 @@ public sealed partial class ShadowSendsTests
         return (business, user);
     }
 
+    /// <summary>A business that may send both of its templates to a user.</summary>
+    private async Task<TestBusiness> WithTemplatesAsync(long user)
+    {
+        var business = await node.NewBusinessAsync();
+        await node.NewTemplateAsync(business, GraphTemplates.Sale);
+        await node.NewTemplateAsync(business, GraphTemplates.Order);
+        await node.OptInAsync(business, user, "marketing", "utility");
+        return business;
+    }
+
     private async Task SetAsync(params (string Key, string Text)[] numbers)
     {
         var before = Book.Shadow?.SetAt;

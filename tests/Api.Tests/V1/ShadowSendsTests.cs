@@ -142,16 +142,9 @@ public sealed partial class ShadowSendsTests(ShadowSendsTests.Node node) : IClas
     [Fact]
     public async Task A_spammer_whom_it_would_strike_sends_and_one_whom_it_would_not_is_refused()
     {
-        var (spammer, struck) = (await node.NewBusinessAsync(), await node.NewBusinessAsync());
         var user = NodeFixture.NewUser();
-        foreach (var business in new[] { spammer, struck })
-        {
-            await node.NewTemplateAsync(business, GraphTemplates.Sale);
-            await node.NewTemplateAsync(business, GraphTemplates.Order);
-            await node.OptInAsync(business, user, "marketing", "utility");
-        }
-
         await SetAsync(("Enforcement:BurstDelivered", "50"), ("Enforcement:BurstReports", "20"));
+        var spammer = await WithTemplatesAsync(user);
         await ViolateAsync(spammer, 1);
         await FoldAsync(spammer, 0, delivered: 60, reports: 30);
         Assert.Equal(200, (await SendAsync(spammer, user, marketing: true)).Status);
@@ -160,6 +153,7 @@ public sealed partial class ShadowSendsTests(ShadowSendsTests.Node node) : IClas
         // Outside the window only the user's half knows that it is: both halves are asked by where it would stand.
         await SetAsync(
             ("Enforcement:NoMarketingFirst", "00:00:00"), ("Enforcement:NoMarketingSecond", "00:00:00"), ("Enforcement:WindowOnly", "00:00:00"));
+        var struck = await WithTemplatesAsync(user);
         await ViolateAsync(struck, 4);
         Assert.Equal(368, (await SendAsync(struck, user, marketing: false)).Code);
         Assert.Equal((("business_restricted", Accepted), 1), Only(await TriedAsync(1)));
