@@ -88,6 +88,21 @@ public sealed record ResponseView([property: Id(0)] long Count, [property: Id(1)
 /// <summary>Refusals that a node has counted.</summary>
 /// <param name="Business">Whose sends.</param>
 /// <param name="Reason">Why, as the business may know it.</param>
-/// <param name="Count">How many.</param>
+/// <param name="Count">How many, whatever template they named.</param>
+/// <param name="Templates">How many of them named which template; default, as from an older node, where none is known to have named one.</param>
 [GenerateSerializer, Immutable, Alias("actors.refusal-count")]
-public readonly record struct RefusalCount([property: Id(0)] long Business, [property: Id(1)] Reason Reason, [property: Id(2)] long Count);
+public readonly record struct RefusalCount(
+    [property: Id(0)] long Business,
+    [property: Id(1)] Reason Reason,
+    [property: Id(2)] long Count,
+    [property: Id(3)] ImmutableArray<TemplateRefusals> Templates = default)
+{
+    /// <summary>How many counts it is added to.</summary>
+    public int Rows => Templates.IsDefault ? 1 : 1 + Templates.Length;
+}
+
+/// <summary>Those of a business's refusals that named a template.</summary>
+/// <param name="Template">Its id.</param>
+/// <param name="Count">How many.</param>
+[GenerateSerializer, Immutable, Alias("actors.template-refusals")]
+public readonly record struct TemplateRefusals([property: Id(0)] long Template, [property: Id(1)] long Count);

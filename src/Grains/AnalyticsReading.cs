@@ -58,9 +58,16 @@ internal static class AnalyticsReading
         this UserLedger ledger, Guid run, long number, ImmutableArray<RefusalCount> refusals, CancellationToken cancellationToken)
     {
         var now = HalfHour.Of(ledger.Clock.Now);
-        var counts = refusals.Select(refused => (new CountKey(now, refused.Business, 0, Measure.Refused, (short)refused.Reason), refused.Count));
-        var batch = new AnalyticsBatch(NodeRuns.ReaderOf(run), number - 1, number) { Counts = [.. counts.OrderBy(count => count.Item1, CountKey.Order)] };
+        var counts = refusals.SelectMany(refused => (refused.Templates.IsDefault ? [] : refused.Templates)
+            .Select(of => KeyOf(refused, of.Template, of.Count)).Prepend(KeyOf(refused, 0, refused.Count)));
+        var batch = new AnalyticsBatch(NodeRuns.ReaderOf(run), number - 1, number)
+        {
+            Counts = [.. counts.GroupBy(count => count.Key, (key, same) => (key, same.Sum(count => count.Added))).OrderBy(count => count.key, CountKey.Order)],
+        };
         return ledger.Store.ApplyAnalyticsAsync(batch, cancellationToken);
+
+        (CountKey Key, long Added) KeyOf(RefusalCount refused, long template, long added) =>
+            (new CountKey(now, refused.Business, template, Measure.Refused, (short)refused.Reason), added);
     }
 
     private static AnalyticsPeriod PeriodOf(HalfHour start, bool byDay, long template, (CountKey Key, long Count)[] counts) => new()

@@ -215,6 +215,31 @@ public abstract class AnalyticsTests<TDatabase> : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Refusals_count_for_the_business_and_those_that_name_a_template_for_it_too()
+    {
+        var business = Given.NewBusiness();
+        var (sale, order) = (Ids.Template(business, 0), Ids.Template(business, 1));
+
+        // As a node tells them: at the end of a window a reason may have two lines, and a template may stand twice in one.
+        await _node.Reads.RefusedAsync(Guid.NewGuid(), 1,
+        [
+            new(business, Reason.NoRelation, 6, [new(sale, 2), new(order, 1), new(sale, 1)]), new(business, Reason.PairRate, 1, [new(order, 1)]),
+            new(business, Reason.NoRelation, 1),
+        ]);
+        var now = _node.Ledger.Clock.Now;
+        foreach (var byDay in new[] { false, true })
+        {
+            var view = await _node.Reads.AnalyticsAsync(new AnalyticsAsk(business, [0, sale, order], now - TimeSpan.FromHours(1), now, byDay));
+            foreach (var (template, noRelation, pairRate) in new[] { (0L, 7, 1), (sale, 3, 0), (order, 1, 1) })
+            {
+                var periods = view.Periods.Where(period => period.Template == template).ToArray();
+                Assert.Equal(noRelation, periods.Sum(period => period.Count(Measure.Refused, (short)Reason.NoRelation)));
+                Assert.Equal(pairRate, periods.Sum(period => period.Count(Measure.Refused, (short)Reason.PairRate)));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Periods_are_widened_to_whole_ones_and_all_are_there()
     {
         var half = HalfHour.Of(_node.Ledger.Clock.Now).Midnight;

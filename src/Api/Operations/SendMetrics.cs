@@ -30,6 +30,11 @@ internal sealed class SendMetrics : IDisposable
             "Leases of businesses that were obtained, and renewals that failed.");
         _meter.CreateObservableCounter(
             "api.refusals.uncounted", () => refusals.Uncounted, "{send}", "Refused sends that analytics don't count: too many businesses were refused.");
+        _meter.CreateObservableCounter(
+            "api.refusals.without_template",
+            () => refusals.WithoutTemplate,
+            "{send}",
+            "Refused sends that analytics count for the business only: too many templates were refused.");
     }
 
     /// <summary>Counts one send.</summary>

@@ -9,7 +9,7 @@ namespace Actors.Api.Sends;
 /// </summary>
 internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory grains, ILogger<RefusalReports> logger) : BackgroundService
 {
-    private const int LinesMax = 2_000;
+    private const int RowsMax = 2_000;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
@@ -68,7 +68,7 @@ internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory
                 if (_batch.IsEmpty)
                 {
                     BeginAnew();
-                    _batch = counts.Take(LinesMax);
+                    _batch = counts.Take(RowsMax);
                 }
 
                 if (_batch.IsEmpty)
@@ -77,7 +77,7 @@ internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory
                 }
 
                 await grains.GetGrain<ILedgerGrain>(0).RefusedAsync(_run, _told + 1, _batch).WaitAsync(stopping);
-                var wasFull = _batch.Length >= LinesMax;
+                var wasFull = _batch.Sum(line => line.Rows) >= RowsMax;
                 (_told, _batch) = (_told + 1, []);
                 if (!wasFull)
                 {

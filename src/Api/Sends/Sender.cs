@@ -37,8 +37,9 @@ internal enum SendEnd
 /// <param name="Reason">Why it is refused; null when it isn't.</param>
 /// <param name="Reply">The user's grain's answer; null where it was not asked.</param>
 /// <param name="Policy">The version of the policy that the business's half was decided by.</param>
+/// <param name="Template">The template's id; 0 where it names none that there is, or none was looked at.</param>
 internal readonly record struct SendResult(
-    SendEnd End, AdmissionFacts? Facts = null, Reason? Reason = null, SendReply? Reply = null, uint? Policy = null)
+    SendEnd End, AdmissionFacts? Facts = null, Reason? Reason = null, SendReply? Reply = null, uint? Policy = null, long Template = 0)
 {
     /// <summary>The version of the policy that it was decided by; null where that isn't known.</summary>
     public uint? DecidedBy => Reply?.Policy ?? Policy;
@@ -139,7 +140,7 @@ internal sealed class Sender(
                     continue;
                 }
 
-                return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.RefusedHere, facts, reason, Policy: numbers.Version);
+                return await ReplayAsync(number, send, key, dryRun) ?? new(SendEnd.RefusedHere, facts, reason, null, numbers.Version, template?.Id ?? 0);
             }
 
             var category = template?.Content.Category ?? Category.Service;
@@ -159,11 +160,12 @@ internal sealed class Sender(
 
             if (reply.Outcome != SendOutcome.Stale)
             {
-                return new(SendEnd.Replied, facts, reply.Reason, reply.Trace.IsDefaultOrEmpty ? reply : reply with
+                var told = reply.Trace.IsDefaultOrEmpty ? reply : reply with
                 {
                     Trace = SendGate.WithLimit(
                         reply.Trace, MessagingLimit.Users(lease.Business.Limit), reply.Reason == Reason.MessagingLimit ? reply.RetryAt : null),
-                });
+                };
+                return new(SendEnd.Replied, facts, reply.Reason, told, Template: template?.Id ?? 0);
             }
 
             lease = await leases.AskedSinceAsync(business, time.GetTimestamp());

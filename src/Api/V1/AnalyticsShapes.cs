@@ -45,7 +45,7 @@ internal sealed record AnalyticsTemplateShape(string Id, string Name, string Lan
 /// <param name="Blocked">How often users blocked the business; missing where too few did.</param>
 /// <param name="Reported">How often users reported the business; missing where too few did.</param>
 /// <param name="Categories">Sent, delivered and read by category, without categories of which nothing was.</param>
-/// <param name="Refused">Sends refused, by reason, without reasons that none was refused for. Only of the whole business.</param>
+/// <param name="Refused">Sends refused, by reason, without reasons that none was refused for; of a template those that named it.</param>
 /// <param name="BusinessResponse">How long the business took to answer users; missing where it answered none.</param>
 /// <param name="UserResponse">How long users took to answer the business; missing where none did.</param>
 internal sealed record AnalyticsPeriodShape(

@@ -59,6 +59,49 @@ public sealed class AnalyticsApiTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task Refusals_are_told_of_each_template_by_the_reason_that_the_business_heard()
+    {
+        var business = await node.NewBusinessAsync();
+        var sale = await node.NewTemplateAsync(business, GraphTemplates.Sale);
+        var order = await node.NewTemplateAsync(business, GraphTemplates.Order);
+        var (blocks, rests) = (NodeFixture.NewUser(), NodeFixture.NewUser());
+        foreach (var user in new[] { blocks, rests })
+        {
+            await node.OptInAsync(business, user, "marketing", "utility");
+        }
+
+        var sent = await SendAsync(rests, "summer_sale");
+        Assert.True(sent.Status == 200, sent.Text);
+        var message = sent.Body.GetProperty("messages")[0].GetProperty("id").GetString();
+        await node.CallAsync("POST", $"/v1/users/{rests}/messages/{message}/status", node.TokenOf(rests), new { status = "read" });
+        var said = await node.CallAsync("PUT", $"/v1/users/{rests}/messages/{message}/feedback", node.TokenOf(rests), new { value = "not_interested" });
+        Assert.True(said.Status is 200 or 204, said.Text);
+        await node.CallAsync("PUT", $"/v1/users/{blocks}/businesses/{business.Id}/block", node.TokenOf(blocks), new { });
+
+        // The user's half, with a block and a rest that the business must not hear of; its own half; and what names no template that there is.
+        Assert.Equal(400, (await SendAsync(blocks, "summer_sale")).Status);
+        Assert.Equal(400, (await SendAsync(NodeFixture.NewUser(), "summer_sale")).Status);
+        Assert.Equal(400, (await SendAsync(rests, "summer_sale")).Status);
+        Assert.Equal(400, (await SendAsync(rests, "order_update")).Status);
+        Assert.Equal(404, (await SendAsync(rests, "no_such")).Status);
+
+        var whole = await SettledAsync(business, "", day => day.GetProperty("refused").EnumerateObject().Sum(one => one.Value.GetInt64()) == 5);
+        Assert.Equal("""{"template_unknown":1,"template_mismatch":1,"no_relation":2,"marketing_cap":1}""", whole.GetProperty("refused").GetRawText());
+        Assert.Equal("""{"no_relation":2,"marketing_cap":1}""", await OfAsync(sale));
+        Assert.Equal("""{"template_mismatch":1}""", await OfAsync(order));
+
+        var csv = await node.CallAsync("GET", Path(business, $"template={sale}"), business.Token, null, ("Accept", "text/csv"));
+        var rows = csv.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).ToArray();
+        var last = rows[0].Zip(rows[^1]).ToDictionary(cell => cell.First, cell => cell.Second);
+        Assert.Equal(("2", "1", "0"), (last["refused_no_relation"], last["refused_marketing_cap"], last["refused_template_mismatch"]));
+
+        Task<TestReply> SendAsync(long user, string template) =>
+            node.CallAsync("POST", $"/{business.Number}/messages", business.Token, GraphTemplates.Send(user, template));
+
+        async Task<string> OfAsync(string template) => (await SettledAsync(business, $"template={template}", _ => true)).GetProperty("refused").GetRawText();
+    }
+
+    [Fact]
     public async Task Response_times_are_those_of_the_exchange()
     {
         var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());

@@ -64,7 +64,7 @@ internal sealed class MessagesEdge(
         hot.Ended(caller.Id, outcome);
         if (result.PublicReason() is { } reason)
         {
-            refusals.Count(caller.Id, reason);
+            refusals.Count(caller.Id, result.Template, reason);
         }
 
         if (result is { End: SendEnd.Replied, Reply: { Outcome: SendOutcome.Accepted or SendOutcome.Replayed } reply })
