@@ -24,6 +24,7 @@ internal sealed class UserConverters :
     IConverter<Receipt, ReceiptSurrogate>,
     IConverter<KeyReceipt, KeyReceiptSurrogate>,
     IConverter<Device, DeviceSurrogate>,
+    IConverter<DeviceMark, DeviceMarkSurrogate>,
     IConverter<Turn, TurnSurrogate>,
     IConverter<CountedTemplate, CountedTemplateSurrogate>,
     IConverter<QualityTrail, QualityTrailSurrogate>,
@@ -72,11 +73,12 @@ internal sealed class UserConverters :
         CallbackData = s.CallbackData,
         Explanation = s.Explanation,
         ExpiresAt = s.ExpiresAt,
+        Devices = s.Devices.IsDefault ? [] : s.Devices,
     };
 
     public StoredMessageSurrogate ConvertToSurrogate(in StoredMessage v) => new(
         v.Number, v.Direction, v.Business, v.PhoneNumber, v.Template, v.Category, v.At, v.Status, v.DeliveredAt, v.ReadAt, v.EndedAt,
-        v.Feedback, v.Content, v.Key, v.Body, v.CallbackData, v.Explanation, v.ExpiresAt);
+        v.Feedback, v.Content, v.Key, v.Body, v.CallbackData, v.Explanation, v.ExpiresAt, v.Devices);
 
     public ConsentEntry ConvertFromSurrogate(in ConsentEntrySurrogate s) =>
         new(
@@ -116,9 +118,13 @@ internal sealed class UserConverters :
 
     public KeyReceiptSurrogate ConvertToSurrogate(in KeyReceipt v) => new(v.Key, v.Body, v.Message, v.At);
 
-    public Device ConvertFromSurrogate(in DeviceSurrogate s) => new(s.Name, s.Since, s.Acked);
+    public Device ConvertFromSurrogate(in DeviceSurrogate s) => new(s.Name, s.Since, s.Acked, s.ReadUpTo);
 
-    public DeviceSurrogate ConvertToSurrogate(in Device v) => new(v.Name, v.Since, v.Acked);
+    public DeviceSurrogate ConvertToSurrogate(in Device v) => new(v.Name, v.Since, v.Acked, v.ReadUpTo);
+
+    public DeviceMark ConvertFromSurrogate(in DeviceMarkSurrogate s) => new(s.Device, s.DeliveredAt, s.ReadAt);
+
+    public DeviceMarkSurrogate ConvertToSurrogate(in DeviceMark v) => new(v.Device, v.DeliveredAt, v.ReadAt);
 
     public Turn ConvertFromSurrogate(in TurnSurrogate s) => new(s.ByUser, s.At);
 
@@ -203,7 +209,8 @@ internal readonly record struct StoredMessageSurrogate(
     [property: Id(7)] MessageStatus Status, [property: Id(8)] Instant? DeliveredAt, [property: Id(9)] Instant? ReadAt,
     [property: Id(10)] Instant? EndedAt, [property: Id(11)] Feedback Feedback, [property: Id(12)] ReadOnlyMemory<byte> Content,
     [property: Id(13)] ulong? Key, [property: Id(14)] ulong Body, [property: Id(15)] string? CallbackData,
-    [property: Id(16)] ReadOnlyMemory<byte> Explanation, [property: Id(17)] Instant? ExpiresAt);
+    [property: Id(16)] ReadOnlyMemory<byte> Explanation, [property: Id(17)] Instant? ExpiresAt,
+    [property: Id(18)] ImmutableArray<DeviceMark> Devices);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.consent-entry")]
 internal readonly record struct ConsentEntrySurrogate(
@@ -243,7 +250,12 @@ internal readonly record struct KeyReceiptSurrogate(
     [property: Id(0)] ulong Key, [property: Id(1)] ulong Body, [property: Id(2)] long Message, [property: Id(3)] Instant At);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.device")]
-internal readonly record struct DeviceSurrogate([property: Id(0)] string Name, [property: Id(1)] Instant Since, [property: Id(2)] long Acked);
+internal readonly record struct DeviceSurrogate(
+    [property: Id(0)] string Name, [property: Id(1)] Instant Since, [property: Id(2)] long Acked, [property: Id(3)] long ReadUpTo);
+
+[GenerateSerializer, Immutable, Alias("actors.policy.device-mark")]
+internal readonly record struct DeviceMarkSurrogate(
+    [property: Id(0)] string Device, [property: Id(1)] Instant DeliveredAt, [property: Id(2)] Instant? ReadAt);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.turn")]
 internal readonly record struct TurnSurrogate([property: Id(0)] bool ByUser, [property: Id(1)] Instant At);

@@ -26,6 +26,12 @@ internal sealed partial class UserGrain
             var said = new Acknowledgement(to, device, Acknowledgements.UpTo(state, newest, now, Zones.OffsetAt));
             var (kept, keptUpTo) = await ReadKeptAsync(state, Acknowledgements.Noted(state, said), some);
             said = said with { UpTo = Math.Min(said.UpTo, keptUpTo) };
+            if (to == MessageStatus.Read && messages.IsEmpty)
+            {
+                // Who says "all up to one" has read them on this device, too, where another one was first: of those none is looked at.
+                said = said with { ReadUpTo = Math.Min(said.UpTo, meant.Count > some.Length ? some[^1].Number : upTo) };
+            }
+
             var decision = Acknowledgements.Decide(state, said, some, kept, numbers, now);
 
             var results = some.Zip(decision.Results).ToDictionary(pair => pair.First.Number, pair => pair.Second);

@@ -176,7 +176,7 @@ internal sealed class PostgresBatch
     {
         var n = _steps;
         var (users, numbers, statuses, feedbacks) = (new long[n], new long[n], new short[n], new short[n]);
-        var (delivered, read, ended, drops) = (new long?[n], new long?[n], new long?[n], new bool[n]);
+        var (delivered, read, ended, drops, devices) = (new long?[n], new long?[n], new long?[n], new bool[n], new byte[]?[n]);
         var i = 0;
         foreach (var commit in _commits)
         {
@@ -184,6 +184,7 @@ internal sealed class PostgresBatch
             {
                 (users[i], numbers[i], statuses[i], feedbacks[i]) = (commit.User, s.Number, (short)s.Status, (short)s.Feedback);
                 (delivered[i], read[i], ended[i]) = (s.DeliveredAt?.Milliseconds, s.ReadAt?.Milliseconds, s.EndedAt?.Milliseconds);
+                devices[i] = s.Devices.IsDefault ? null : DeviceMarksCodec.Encode(s.Devices);
                 drops[i++] = s.DropsContent;
             }
         }
@@ -191,7 +192,7 @@ internal sealed class PostgresBatch
         Add(
             parameters,
             Longs(users), Longs(numbers), Shorts(statuses), Shorts(feedbacks), Longs(delivered), Longs(read), Longs(ended),
-            Of(drops, NpgsqlDbType.Boolean));
+            Of(drops, NpgsqlDbType.Boolean), Bytes(devices));
     }
 
     private void AddConsents(NpgsqlParameterCollection parameters)

@@ -12,7 +12,7 @@ public sealed partial class PostgresLedgerStore
 {
     private const string MessageColumns =
         "number, direction, business, phone_number, template, category, at, status, delivered_at, read_at, ended_at, feedback, content, key, body, "
-        + "callback, explanation, expires_at";
+        + "callback, explanation, expires_at, devices";
 
     private static readonly string SelectMany = $"""
         SELECT {MessageColumns.Replace(" content,", " CASE direction WHEN 1 THEN content ELSE '' END,", StringComparison.Ordinal)}, user_id
@@ -214,6 +214,7 @@ public sealed partial class PostgresLedgerStore
         CallbackData = NullableText(reader, 15),
         Explanation = reader.GetFieldValue<byte[]>(16),
         ExpiresAt = NullableInstant(reader, 17),
+        Devices = reader.IsDBNull(18) ? [] : DeviceMarksCodec.Decode(reader.GetFieldValue<byte[]>(18)),
     };
 
     private static StoredConsent ReadConsent(NpgsqlDataReader reader) => new(

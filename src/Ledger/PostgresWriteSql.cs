@@ -51,8 +51,8 @@ internal sealed class PostgresWriteSql
                 steps AS (
                     UPDATE ledger.messages m
                     SET status = x.status, feedback = x.feedback, delivered_at = x.delivered_at, read_at = x.read_at, ended_at = x.ended_at,
-                        content = CASE WHEN x.drops THEN ''::bytea ELSE m.content END
-                    FROM {sql.Rows("user_id, number, status, feedback, delivered_at, read_at, ended_at, drops")} AS x
+                        content = CASE WHEN x.drops THEN ''::bytea ELSE m.content END, devices = coalesce(x.devices, m.devices)
+                    FROM {sql.Rows("user_id, number, status, feedback, delivered_at, read_at, ended_at, drops, devices")} AS x
                     WHERE m.user_id = x.user_id AND m.number = x.number AND {Won}),
 
                 """);

@@ -234,6 +234,7 @@ public sealed partial class SqliteLedgerStore
         Explanation = row.Bytes(15),
         Content = withContent ? row.Bytes(16) : default,
         ExpiresAt = OptionalInstant(row, 17),
+        Devices = DeviceMarksCodec.Decode(row.Span(18)),
     };
 
     private static StoredConsent Consent(SqliteStatement row) => new(
@@ -263,7 +264,7 @@ public sealed partial class SqliteLedgerStore
 
     private const string SelectMessage = """
         SELECT number, direction, business, phone_number, template, category, at, status, delivered_at, read_at, ended_at, feedback, idempotency, body,
-            callback_data, explanation, content, expires_at
+            callback_data, explanation, content, expires_at, devices
         FROM messages WHERE user = ?1
         """;
 

@@ -127,7 +127,8 @@ public sealed partial class SqliteLedgerStore
         {
             session.Prepare(step.DropsContent ? UpdateAndEmptyMessage : UpdateMessage)
                 .Bind(1, commit.User).Bind(2, step.Number).Bind(3, (long)step.Status).Bind(4, step.DeliveredAt?.Milliseconds)
-                .Bind(5, step.ReadAt?.Milliseconds).Bind(6, step.EndedAt?.Milliseconds).Bind(7, (long)step.Feedback).Run();
+                .Bind(5, step.ReadAt?.Milliseconds).Bind(6, step.EndedAt?.Milliseconds).Bind(7, (long)step.Feedback)
+                .BindOrNull(8, step.Devices.IsDefault ? null : DeviceMarksCodec.Encode(step.Devices)).Run();
         }
 
         for (var i = 0; i < change.Consents.Length; i++)
@@ -242,11 +243,14 @@ public sealed partial class SqliteLedgerStore
         """;
 
     private const string UpdateMessage = """
-        UPDATE messages SET status = ?3, delivered_at = ?4, read_at = ?5, ended_at = ?6, feedback = ?7 WHERE user = ?1 AND number = ?2
+        UPDATE messages SET status = ?3, delivered_at = ?4, read_at = ?5, ended_at = ?6, feedback = ?7, devices = coalesce(?8, devices)
+        WHERE user = ?1 AND number = ?2
         """;
 
     private const string UpdateAndEmptyMessage = """
-        UPDATE messages SET status = ?3, delivered_at = ?4, read_at = ?5, ended_at = ?6, feedback = ?7, content = zeroblob(0) WHERE user = ?1 AND number = ?2
+        UPDATE messages SET status = ?3, delivered_at = ?4, read_at = ?5, ended_at = ?6, feedback = ?7, devices = coalesce(?8, devices),
+            content = zeroblob(0)
+        WHERE user = ?1 AND number = ?2
         """;
 
     private const string InsertConsent = """

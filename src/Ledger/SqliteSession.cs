@@ -136,6 +136,17 @@ internal sealed class SqliteStatement : IDisposable
         return this;
     }
 
+    public SqliteStatement BindOrNull(int index, byte[]? value)
+    {
+        if (value is not null)
+        {
+            return Bind(index, value.AsSpan());
+        }
+
+        Check(raw.sqlite3_bind_null(_statement, index));
+        return this;
+    }
+
     public SqliteStatement Bind(int index, string? value)
     {
         Check(value is null ? raw.sqlite3_bind_null(_statement, index) : raw.sqlite3_bind_text(_statement, index, value));

@@ -55,7 +55,8 @@ public static partial class UserRecordCodec
         {
             var name = reader.Text();
             var since = ReadInstant(ref reader, now);
-            devices[i] = new Device(name, since, version < Version3 ? 0 : messages - reader.Signed());
+            var acked = version < Version3 ? 0 : messages - reader.Signed();
+            devices[i] = new Device(name, since, acked, version < Version4 ? 0 : messages - reader.Signed());
         }
 
         var outcomes = (bits & HasOutcomes) == 0 ? default : ReadOutcomes(ref reader);

@@ -10,7 +10,9 @@ public static partial class UserRecordCodec
         var now = state.LastAt.Milliseconds;
         var preferences = state.Preferences;
 
-        writer.Byte(Version3);
+        // A node of before goes on with users of whom there is nothing that it doesn't know.
+        var version = state.Devices.Any(device => device.ReadUpTo != 0) ? Version4 : Version3;
+        writer.Byte(version);
         writer.Varint(checked((ulong)now));
         writer.Varint(checked((ulong)state.Messages));
         writer.Varint(state.ConsentEntries);
@@ -85,6 +87,10 @@ public static partial class UserRecordCodec
             writer.Text(device.Name);
             writer.Signed(now - device.Since.Milliseconds);
             writer.Signed(state.Messages - device.Acked);
+            if (version >= Version4)
+            {
+                writer.Signed(state.Messages - device.ReadUpTo);
+            }
         }
 
         if (state.Outcomes is { Count: > 0 } outcomes)

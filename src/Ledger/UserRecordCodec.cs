@@ -14,7 +14,7 @@ namespace Actors.Ledger;
 /// </remarks>
 public static partial class UserRecordCodec
 {
-    private const byte Version1 = 1, Version2 = 2, Version3 = 3;
+    private const byte Version1 = 1, Version2 = 2, Version3 = 3, Version4 = 4;
     private const int CheckLength = 4;
     private const int HeadLength = 32;
 
@@ -32,7 +32,7 @@ public static partial class UserRecordCodec
     private const int HasQuality = 1 << 13, HasRest = 1 << 14;
     private const int RelationBits2 = (1 << 15) - 1;
 
-    // Since version 3; and what a device has acknowledged.
+    // Since version 3; and what a device has acknowledged. Version 4 adds up to where a device has read everything, and is written where one has.
     private const int HasTurn = 1 << 15, IsUsersTurn = 1 << 16;
     private const int RelationBits3 = (1 << 17) - 1;
     private const int Absent = 0, Own = 1, AsUtility = 2, AsAuthentication = 3;
@@ -71,7 +71,7 @@ public static partial class UserRecordCodec
         }
 
         var version = record[0];
-        if (version is not (Version1 or Version2 or Version3))
+        if (version is not (Version1 or Version2 or Version3 or Version4))
         {
             throw new InvalidDataException($"A user's record has version {version}, which this program doesn't know.");
         }

@@ -63,6 +63,67 @@ public abstract class AcknowledgementTests<TDatabase> : IAsyncLifetime
         Assert.Equal((0, 0, 12 + 2), (_reads.Single, _reads.Kept, _reads.Gathered));
     }
 
+    [Fact]
+    public async Task What_each_device_said_is_kept_with_the_message_or_as_up_to_where_it_has_read_all()
+    {
+        var user = await Given.OptedInAsync(_node, _business);
+        await _node.User(user).AddDeviceAsync("phone");
+        await _node.User(user).AddDeviceAsync("tablet");
+        for (var number = 1; number <= 4; number++)
+        {
+            Assert.Equal(number, (await _node.User(user).SendAsync(Given.Send(_business))).Message);
+        }
+
+        await _node.User(user).AcknowledgeAsync(MessageStatus.Read, "phone", [2, 3], 0);
+        await _node.User(user).AdvanceAsync(2, MessageStatus.Delivered, "tablet");
+        var before = (await _node.User(user).ViewAsync()).Version;
+        Assert.Equal(new ActionReply(null, false), await _node.User(user).AdvanceAsync(2, MessageStatus.Read, "tablet"));
+        Assert.Equal(before + 1, (await _node.User(user).ViewAsync()).Version);
+        Assert.Equal(new ActionReply(null, false), await _node.User(user).AdvanceAsync(2, MessageStatus.Read, "tablet"));
+        Assert.Equal(before + 1, (await _node.User(user).ViewAsync()).Version);
+        Assert.Equal([("phone", true), ("tablet", true)], await MarksAsync(2));
+
+        // "All up to 4" marks what it moves; of what the phone had read before it says up to where.
+        await _node.User(user).AcknowledgeAsync(MessageStatus.Read, "tablet", [], 4);
+        Assert.Equal([("tablet", true)], await MarksAsync(1));
+        Assert.Equal([("phone", true)], await MarksAsync(3));
+        Assert.Equal([("tablet", true)], await MarksAsync(4));
+        await _node.User(user).AcknowledgeAsync(MessageStatus.Delivered, "phone", [], 4);
+        Assert.Equal([("tablet", true)], await MarksAsync(4));
+        Assert.Equal(
+            [("phone", 4L, 0L), ("tablet", 4, 4)],
+            (await _node.User(user).ViewAsync()).State.Devices.Select(device => (device.Name, device.Acked, device.ReadUpTo)));
+
+        // None of it is a business's to know: each status was told once.
+        var upTo = await _node.Ledger.Store.ReadHorizonAsync(Cancel);
+        var told = (await _node.Ledger.Store.ReadEventsAsync(_business, 0, upTo, int.MaxValue, Cancel)).Where(line => line.User == user);
+        Assert.Equal((4, 4), (told.Count(line => line.Event.Kind == EventKind.Delivered), told.Count(line => line.Event.Kind == EventKind.Read)));
+
+        async Task<IEnumerable<(string, bool)>> MarksAsync(long number) =>
+            (await _node.User(user).MessageAsync(number))!.Devices.Select(mark => (mark.Device, mark.ReadAt is not null));
+    }
+
+    [Fact]
+    public async Task All_of_more_messages_than_a_commit_moves_was_read_up_to_the_last_of_them()
+    {
+        const int Many = Acknowledgements.Max + 5;
+        var user = await Given.OptedInAsync(_node, _business);
+        await _node.User(user).AddDeviceAsync("phone");
+        for (var number = 1; number <= Many; number++)
+        {
+            Assert.Equal(SendOutcome.Accepted, (await _node.User(user).SendAsync(Given.Send(_business))).Outcome);
+            if (number % 50 == 0)
+            {
+                await _node.User(user).AcknowledgeAsync(MessageStatus.Delivered, null, [], number);
+            }
+        }
+
+        Assert.True((await _node.User(user).AcknowledgeAsync(MessageStatus.Read, "phone", [], Many)).IsMore);
+        Assert.Equal(Acknowledgements.Max, Assert.Single((await _node.User(user).ViewAsync()).State.Devices).ReadUpTo);
+        Assert.False((await _node.User(user).AcknowledgeAsync(MessageStatus.Read, "phone", [], Many)).IsMore);
+        Assert.Equal(Many, Assert.Single((await _node.User(user).ViewAsync()).State.Devices).ReadUpTo);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
@@ -20,6 +21,10 @@ public abstract class G7_Every_message_ends_once<TDatabase> : IAsyncLifetime
     private readonly TDatabase _database = new();
     private readonly List<TestNode> _nodes = [];
     private readonly List<FaultyStore> _stores = [];
+
+    // What devices were answered as done, and what stood of a device with a message at any time.
+    private readonly ConcurrentBag<(long User, long Message, string Device, MessageStatus To)> _answered = [];
+    private readonly ConcurrentBag<(long User, long Message, DeviceMark Mark)> _seen = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -66,7 +71,7 @@ public abstract class G7_Every_message_ends_once<TDatabase> : IAsyncLifetime
             store.AfterWrite = _ => Interlocked.Increment(ref writes) % 11 == 0 ? FaultyStore.Lost() : Task.CompletedTask;
         }
 
-        await Task.WhenAll(users.SelectMany((user, i) => _nodes.Select((node, j) => DoAsync(node.User(user), new Random((i * 10) + j)))));
+        await Task.WhenAll(users.SelectMany((user, i) => _nodes.Select((node, j) => DoAsync(node, user, new Random((i * 10) + j)))));
         foreach (var store in _stores)
         {
             store.BeforeWrite = store.AfterWrite = _ => Task.CompletedTask;
@@ -94,7 +99,30 @@ public abstract class G7_Every_message_ends_once<TDatabase> : IAsyncLifetime
                 Assert.Equal(expected, told.Where(line => line.User == user && line.Event.Message == number).Select(line => line.Event.Kind));
                 Assert.True(row.Status is not (MessageStatus.Failed or MessageStatus.Expired) || row.Content.IsEmpty);
                 Assert.True(row.Status != MessageStatus.Delivered || !row.Content.IsEmpty);
+                EachDeviceSaidItOnce(user, row);
             }
+        }
+    }
+
+    private void EachDeviceSaidItOnce(long user, StoredMessage row)
+    {
+        var marks = row.Devices.ToDictionary(mark => mark.Device);
+        foreach (var (_, _, device, to) in _answered.Where(said => said.User == user && said.Message == row.Number))
+        {
+            Assert.True(marks.TryGetValue(device, out var mark) && (to != MessageStatus.Read || mark.ReadAt is not null));
+        }
+
+        foreach (var (_, _, seen) in _seen.Where(seen => seen.User == user && seen.Message == row.Number))
+        {
+            Assert.Equal(seen.DeliveredAt, marks[seen.Device].DeliveredAt);
+            Assert.Equal(seen.ReadAt ?? marks[seen.Device].ReadAt, marks[seen.Device].ReadAt);
+        }
+
+        // The message's own status is that of the first, and no device is further than it.
+        if (!row.Devices.IsEmpty)
+        {
+            Assert.Equal(row.Devices.Min(mark => mark.DeliveredAt), row.DeliveredAt);
+            Assert.Equal(row.Devices.Min(mark => mark.ReadAt), row.ReadAt);
         }
     }
 
@@ -117,8 +145,9 @@ public abstract class G7_Every_message_ends_once<TDatabase> : IAsyncLifetime
     }
 
     /// <summary>Whoever fails is asked again, as a client would.</summary>
-    private static async Task DoAsync(IUserGrain user, Random random)
+    private async Task DoAsync(TestNode node, long owner, Random random)
     {
+        var user = node.User(owner);
         for (var deed = 0; deed < Deeds; deed++)
         {
             var (message, device) = (1 + random.Next(Messages), Devices[random.Next(Devices.Length)]);
@@ -128,8 +157,7 @@ public abstract class G7_Every_message_ends_once<TDatabase> : IAsyncLifetime
             {
                 await (random.Next(6) switch
                 {
-                    0 => user.AdvanceAsync(message, to, device),
-                    1 => user.AcknowledgeAsync(to, device, many.IsEmpty ? [message] : many, 0),
+                    0 or 1 => SayAsync(device, to, many.IsEmpty ? [message] : many),
                     2 => user.AcknowledgeAsync(to, device, [], message),
                     3 => user.FailAsync(message, handedOut: false),
                     4 => user.ExpireAsync(message),
@@ -139,6 +167,23 @@ public abstract class G7_Every_message_ends_once<TDatabase> : IAsyncLifetime
             catch (OutageException)
             {
                 // Nobody knows whether it was done: said again, it is done once.
+            }
+
+            if ((await node.Ledger.Store.ReadMessageAsync(owner, message, Cancel)) is { } row)
+            {
+                foreach (var mark in row.Devices)
+                {
+                    _seen.Add((owner, message, mark));
+                }
+            }
+        }
+
+        async Task SayAsync(string device, MessageStatus to, ImmutableArray<long> messages)
+        {
+            var reply = await user.AcknowledgeAsync(to, device, messages, 0);
+            foreach (var said in reply.Messages.Where(said => said.Refusal is null))
+            {
+                _answered.Add((owner, said.Message, device, to));
             }
         }
     }

@@ -100,6 +100,11 @@ public sealed partial class RecordCodecTests
         Devices = [new Device("phone-1", Given.At(-11), 412), new Device("tablet_2", Given.At(-12), 3)],
     };
 
+    private static UserState EverythingOfVersion4() => EverythingOfVersion3() with
+    {
+        Devices = [new Device("phone-1", Given.At(-11), 412, 411), new Device("tablet_2", Given.At(-12), 3)],
+    };
+
     [Fact]
     public void Who_spoke_last_costs_a_business_at_most_5_bytes()
     {

@@ -85,7 +85,7 @@ public sealed partial class RecordCodecTests
         from receipts in Gen.Select(Businesses, Instants, Gen.Long[0, 2_000_000]).Array[0, UserState.ReceiptsMax]
         from keys in Gen.Select(Gen.ULong, Gen.ULong, Gen.Long[0, 1_000_000], Instants).Array[0, UserState.KeysMax]
         from dropped in Gen.OneOf(Gen.Const((Instant?)null), Instants.Select(at => (Instant?)at))
-        from devices in Gen.Select(Gen.String[Gen.Char['!', '~'], 1, 36], Instants, Gen.Long[0, 2_000_000]).Array[0, UserState.DevicesMax]
+        from devices in Gen.Select(Gen.String[Gen.Char['!', '~'], 1, 36], Instants, Gen.Long[0, 2_000_000], Gen.Long[0, 2]).Array[0, UserState.DevicesMax]
         select new UserState
         {
             LastAt = lastAt,
@@ -98,7 +98,7 @@ public sealed partial class RecordCodecTests
             Receipts = [.. receipts.Select(t => new Receipt(t.Item1, t.Item2, t.Item3))],
             Keys = [.. keys.Select(t => new KeyReceipt(t.Item1, t.Item2, t.Item3, t.Item4))],
             KeysDroppedAt = dropped,
-            Devices = [.. devices.Select(t => new Device(t.Item1, t.Item2, t.Item3))],
+            Devices = [.. devices.Select(t => new Device(t.Item1, t.Item2, t.Item3, t.Item4))],
         };
 
     [Fact]
@@ -172,9 +172,9 @@ public sealed partial class RecordCodecTests
     public void An_unknown_version_is_refused_and_says_so()
     {
         var record = UserRecordCodec.Encode(Typical(), Head);
-        record[0] = 4;
+        record[0] = 5;
 
-        Assert.Contains("version 4", Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode(record)).Message, StringComparison.Ordinal);
+        Assert.Contains("version 5", Assert.Throws<InvalidDataException>(() => UserRecordCodec.Decode(record)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -188,6 +188,7 @@ public sealed partial class RecordCodecTests
     [InlineData("user-v3-empty")]
     [InlineData("user-v3-typical")]
     [InlineData("user-v3-everything")]
+    [InlineData("user-v4-everything")]
     public void A_stored_record_of_an_older_program_is_still_read(string sample)
     {
         var state = sample[8..] switch
@@ -195,7 +196,7 @@ public sealed partial class RecordCodecTests
             "empty" => UserState.Empty,
             "typical" => sample[6] == '3' ? TypicalOfVersion3() : Typical(),
             "marketing" => EverythingAboutMarketing(),
-            _ => sample[6] switch { '1' => Everything(), '2' => EverythingOfVersion2(), _ => EverythingOfVersion3() },
+            _ => sample[6] switch { '1' => Everything(), '2' => EverythingOfVersion2(), '3' => EverythingOfVersion3(), _ => EverythingOfVersion4() },
         };
         ReadOnlySpan<byte> head = sample[8..] == "empty" ? [] : Head;
 
@@ -204,7 +205,7 @@ public sealed partial class RecordCodecTests
         var (decoded, decodedHead) = UserRecordCodec.Decode(record);
         Assert.Equal(Text(state), Text(decoded));
         Assert.Equal(head, decodedHead.Span);
-        if (sample[6] == '3')
+        if (sample[6] is '3' or '4')
         {
             Assert.Equal(record, UserRecordCodec.Encode(state, head));
         }

@@ -53,6 +53,7 @@ public sealed class SqliteFileTests : IDisposable
             await before.WritePositionAsync("refusals/17", 1, Cancel);
         }
 
+        Execute("ALTER TABLE messages DROP COLUMN devices");
         Execute("PRAGMA user_version = 8");
         await using var store = await OpenAsync();
         Assert.Equal(secret, await store.ReadSecretAsync("analytics/20787", 32, Cancel));

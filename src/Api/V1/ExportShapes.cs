@@ -41,7 +41,8 @@ internal sealed record ExportRelation(
 /// <param name="Name">Its name.</param>
 /// <param name="Since">Since when it is registered.</param>
 /// <param name="Acked">Id of the message up to which it said that it has everything.</param>
-internal sealed record ExportDevice(string Name, string Since, string? Acked);
+/// <param name="ReadUpTo">Id of the message up to which it said that everything was read on it.</param>
+internal sealed record ExportDevice(string Name, string Since, string? Acked, string? ReadUpTo);
 
 /// <summary>What is kept, under keyed hashes, of an earlier life that the user has erased.</summary>
 /// <param name="ErasedAt">When it was erased last.</param>
@@ -84,6 +85,7 @@ internal sealed record ExportEngagement(int Known, int Read, int Open);
 /// <param name="Status">accepted, delivered, read, failed or expired; of the user's own message: read where the business has read it.</param>
 /// <param name="DeliveredAt">When it was delivered.</param>
 /// <param name="ReadAt">When it was read.</param>
+/// <param name="Devices">What the user's devices said of it, each for itself.</param>
 /// <param name="EndedAt">When it failed or expired.</param>
 /// <param name="ExpiresAt">When it expires or would have expired undelivered.</param>
 /// <param name="Feedback">What the user said of it.</param>
@@ -102,6 +104,7 @@ internal sealed record ExportMessage(
     string Status,
     string? DeliveredAt,
     string? ReadAt,
+    IReadOnlyList<MessageDevice>? Devices,
     string? EndedAt,
     string? ExpiresAt,
     string? Feedback,
@@ -122,6 +125,7 @@ internal sealed record ExportMessage(
         Words.Of(message.Status),
         message.DeliveredAt?.ToString(),
         message.ReadAt?.ToString(),
+        MessageDevice.Of(message),
         message.EndedAt?.ToString(),
         message.ExpiresAt?.ToString(),
         message.Feedback == Policy.Users.Feedback.None ? null : Words.Of(message.Feedback),

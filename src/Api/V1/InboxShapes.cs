@@ -47,6 +47,7 @@ internal sealed record InboxResponse(IReadOnlyList<InboxMessage> Messages, strin
 /// <param name="Status">accepted, delivered, read, failed or expired.</param>
 /// <param name="DeliveredAt">When it was delivered.</param>
 /// <param name="ReadAt">When it was read.</param>
+/// <param name="Devices">What the user's devices said of it, each for itself; missing where none said anything. No business hears of it.</param>
 /// <param name="Feedback">What the user said of it.</param>
 /// <param name="Content">The message in the Cloud API's shape.</param>
 /// <param name="Rendered">A template with its parameters filled in; missing for a free-form message.</param>
@@ -62,6 +63,7 @@ internal sealed record InboxMessage(
     string Status,
     string? DeliveredAt,
     string? ReadAt,
+    IReadOnlyList<MessageDevice>? Devices,
     string? Feedback,
     JsonElement? Content,
     RenderedShape? Rendered,
@@ -102,6 +104,7 @@ internal sealed record InboxMessage(
             Words.Of(message.Status),
             message.DeliveredAt?.ToString(),
             message.ReadAt?.ToString(),
+            MessageDevice.Of(message),
             message.Feedback == Policy.Users.Feedback.None ? null : Words.Of(message.Feedback),
             Json(message.Content),
             rendered,
@@ -117,6 +120,18 @@ internal sealed record InboxMessage(
         Json(content) is { } sent && sent.TryGetProperty("type", out var type) && type.GetString() == "interactive";
 
     private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What one of the user's devices said of a message.</summary>
+/// <param name="Device">Its name; it may have been removed since.</param>
+/// <param name="DeliveredAt">When it said first that it has the message.</param>
+/// <param name="ReadAt">When it said first that the message was read on it; missing while it didn't.</param>
+internal sealed record MessageDevice(string Device, string DeliveredAt, string? ReadAt)
+{
+    /// <summary>All of them, by name; null for none.</summary>
+    public static IReadOnlyList<MessageDevice>? Of(StoredMessage message) => message.Devices.IsEmpty
+        ? null
+        : [.. message.Devices.Select(mark => new MessageDevice(mark.Device, mark.DeliveredAt.ToString(), mark.ReadAt?.ToString()))];
 }
 
 /// <summary>Who sent a message.</summary>

@@ -46,7 +46,11 @@ internal sealed class UserExport(long user, HttpResponse response, IGrainFactory
             writer,
             "devices",
             state.Devices.Select(device =>
-                new ExportDevice(device.Name, device.Since.ToString(), device.Acked == 0 ? null : wamid.Encode(user, device.Acked))),
+                new ExportDevice(
+                    device.Name,
+                    device.Since.ToString(),
+                    device.Acked == 0 ? null : wamid.Encode(user, device.Acked),
+                    device.ReadUpTo == 0 ? null : wamid.Encode(user, device.ReadUpTo))),
             V1Json.Strict.ExportDevice);
         WriteAll(
             writer,

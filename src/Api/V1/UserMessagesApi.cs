@@ -44,7 +44,7 @@ internal static class UserMessagesApi
             .WithSummary("Mark a message as delivered or read")
             .WithDescription(
                 "What comes late (delivered after read) changes nothing and is no error. A registered device that names itself says that it has everything "
-                + "up to this message.")
+                + "up to this message; what each device said of a message, the inbox shows.")
             .Accepts<StatusRequest>("application/json").WithExample("""{"status":"read"}""")
             .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
         group.MapPost("/messages/{message}/clicks", ClickAsync).AllowUser().WithName("ClickButton")

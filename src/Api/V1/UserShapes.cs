@@ -32,7 +32,13 @@ internal sealed record UserResponse(
         [.. view.State.Relations.Select(r => UserBusiness.From(r, businesses.GetValueOrDefault(r.Business), view, numbers))],
         MarketingCapShape.From(view.State, numbers.MarketingCap, view.Now),
         PreferencesShape.From(view.State.Preferences),
-        [.. view.State.Devices.Select(d => new DeviceShape(d.Name, d.Since.ToString(), d.Acked == 0 ? null : wamid?.Encode(user, d.Acked)))]);
+        [
+            .. view.State.Devices.Select(d => new DeviceShape(
+                d.Name,
+                d.Since.ToString(),
+                d.Acked == 0 ? null : wamid?.Encode(user, d.Acked),
+                d.ReadUpTo == 0 ? null : wamid?.Encode(user, d.ReadUpTo))),
+        ]);
 }
 
 /// <summary>The user's word about all businesses.</summary>
@@ -61,7 +67,8 @@ internal sealed record QuietHoursShape(string Start, string End, string TimeZone
 /// <param name="Name">Its name.</param>
 /// <param name="Since">When it was registered.</param>
 /// <param name="Acknowledged">Id of the message up to which it says that it has everything; missing while it has said nothing.</param>
-internal sealed record DeviceShape(string Name, string Since, string? Acknowledged);
+/// <param name="ReadUpTo">Id of the message up to which it says that everything was read on it; missing while it has said nothing.</param>
+internal sealed record DeviceShape(string Name, string Since, string? Acknowledged, string? ReadUpTo);
 
 /// <summary>What holds between the user and one business.</summary>
 /// <param name="Id">The business's id.</param>

@@ -7,11 +7,12 @@ namespace Actors.Policy.Users;
 /// <param name="Device">Name of the device that says it; null where it doesn't tell. One that isn't registered is as good as none.</param>
 /// <param name="UpTo">Number of the message up to which that device has everything that wasn't held back from it; 0 for nothing.</param>
 /// <param name="Leaves">Whether the device is about to go: then nothing is kept for it, whatever was held back.</param>
-public readonly record struct Acknowledgement(MessageStatus To, string? Device = null, long UpTo = 0, bool Leaves = false);
+/// <param name="ReadUpTo">Number of the message up to which everything that it has was read on that device; 0 for nothing, never above UpTo.</param>
+public readonly record struct Acknowledgement(MessageStatus To, string? Device = null, long UpTo = 0, bool Leaves = false, long ReadUpTo = 0);
 
 /// <summary>What became of one of the messages.</summary>
 /// <param name="Refusal">Why not; null when it is as was said.</param>
-/// <param name="Changed">Whether it wasn't so before.</param>
+/// <param name="Changed">Whether it wasn't so before on any device.</param>
 public readonly record struct Acknowledged(ActionRefusal? Refusal, bool Changed);
 
 /// <summary>The answer to an acknowledgement.</summary>
@@ -77,9 +78,11 @@ public static class Acknowledgements
             .Aggregate(Math.Min(said.UpTo, state.Messages), (least, receipt) => Math.Min(least, receipt.Message - 1));
         for (var i = 0; i < state.Devices.Length; i++)
         {
-            if (state.Devices[i].Name == said.Device && state.Devices[i].Acked < upTo)
+            var device = state.Devices[i];
+            var (acked, readUpTo) = (Math.Max(device.Acked, upTo), Math.Max(device.ReadUpTo, Math.Min(said.ReadUpTo, upTo)));
+            if (device.Name == said.Device && (acked, readUpTo) != (device.Acked, device.ReadUpTo))
             {
-                return state with { Devices = state.Devices.SetItem(i, state.Devices[i] with { Acked = upTo }) };
+                return state with { Devices = state.Devices.SetItem(i, device with { Acked = acked, ReadUpTo = readUpTo }) };
             }
         }
 
@@ -110,10 +113,11 @@ public static class Acknowledgements
         var draft = new Draft(state, now);
         draft.Note(Noted(state, said));
         var releasedUpTo = ReleasedUpTo(draft.State);
+        var device = DeviceMarks.Knows(state, said.Device) ? said.Device : null;
         var results = ImmutableArray.CreateBuilder<Acknowledged>(messages.Length);
         foreach (var message in messages)
         {
-            results.Add(MessageActions.Advance(draft, message, said.To, releasedUpTo, numbers));
+            results.Add(MessageActions.Advance(draft, message, said.To, device, releasedUpTo, numbers));
         }
 
         draft.Drop(kept);

@@ -101,8 +101,16 @@ public sealed record NewMessage(
 /// <param name="EndedAt">When it failed or expired; null while it did not.</param>
 /// <param name="Feedback">What the user said of it.</param>
 /// <param name="DropsContent">Whether its content goes with the step: nobody needs it any more.</param>
+/// <param name="Devices">What the user's devices said of it after the step; default where no device says anything with it.</param>
 public sealed record MessageStep(
-    long Number, MessageStatus Status, Instant? DeliveredAt, Instant? ReadAt, Instant? EndedAt, Feedback Feedback, bool DropsContent = false);
+    long Number,
+    MessageStatus Status,
+    Instant? DeliveredAt,
+    Instant? ReadAt,
+    Instant? EndedAt,
+    Feedback Feedback,
+    bool DropsContent = false,
+    ImmutableArray<DeviceMark> Devices = default);
 
 /// <summary>Who gave or withdrew consent. Stored as a number: never renumber.</summary>
 public enum ConsentActor : byte

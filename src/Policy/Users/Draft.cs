@@ -45,16 +45,37 @@ internal sealed class Draft
 
     public void Step(MessageStep step) => _steps.Add(step);
 
+    /// <summary>Takes a step that is worth a commit though nothing has happened.</summary>
+    public void Note(MessageStep step)
+    {
+        _isNoted = true;
+        _steps.Add(step);
+    }
+
     /// <summary>Drops the contents of messages that were read, as far as no device needs them any more.</summary>
     public void Drop(ImmutableArray<StoredMessage> read)
     {
         var releasedUpTo = Acknowledgements.ReleasedUpTo(_state);
         foreach (var message in read)
         {
-            if (message.Status == MessageStatus.Read && message.Number <= releasedUpTo && !_steps.Any(step => step.Number == message.Number))
+            if (message.Status != MessageStatus.Read || message.Number > releasedUpTo)
             {
-                _steps.Add(MessageActions.StepOf(message) with { DropsContent = true });
-                _isNoted = true;
+                continue;
+            }
+
+            var place = 0;
+            while (place < _steps.Count && _steps[place].Number != message.Number)
+            {
+                place++;
+            }
+
+            if (place < _steps.Count)
+            {
+                _steps[place] = _steps[place] with { DropsContent = true };
+            }
+            else
+            {
+                Note(MessageActions.StepOf(message) with { DropsContent = true });
             }
         }
     }

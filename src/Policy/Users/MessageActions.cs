@@ -18,16 +18,29 @@ public static class MessageActions
     }
 
     /// <summary>Moves a message to delivered or read, as part of a change.</summary>
-    internal static Acknowledged Advance(Draft draft, StoredMessage message, MessageStatus to, long releasedUpTo, PolicyNumbers numbers)
+    /// <param name="draft">The change.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="to">Delivered or read.</param>
+    /// <param name="device">The registered device that says it; null for none.</param>
+    /// <param name="releasedUpTo">See <see cref="Acknowledgements.ReleasedUpTo"/>.</param>
+    /// <param name="numbers">The policy's numbers.</param>
+    internal static Acknowledged Advance(
+        Draft draft, StoredMessage message, MessageStatus to, string? device, long releasedUpTo, PolicyNumbers numbers)
     {
         if (Refusal(message) is { } refusal)
         {
             return new Acknowledged(refusal, Changed: false);
         }
 
+        var marks = device is null ? null : DeviceMarks.Said(message.Devices, draft.State, device, to, draft.Now);
         if (message.Status >= to)
         {
-            // A late duplicate from a device is no error.
+            // A late duplicate from a device is no error, and the word of a further device is kept for the user: nobody else hears of it.
+            if (marks is { } said)
+            {
+                draft.Note(StepOf(message) with { Devices = said });
+            }
+
             return new Acknowledged(null, Changed: false);
         }
 
@@ -51,6 +64,7 @@ public static class MessageActions
             DeliveredAt = message.DeliveredAt ?? draft.Now,
             ReadAt = to == MessageStatus.Read ? draft.Now : null,
             DropsContent = to == MessageStatus.Read && message.Number <= releasedUpTo,
+            Devices = marks ?? default,
         });
         return new Acknowledged(null, Changed: true);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Actors.Policy.Users;
 
 /// <summary>A stored message, as decisions and readers see it.</summary>
@@ -35,6 +37,9 @@ public sealed record StoredMessage
 
     /// <summary>When it failed or expired.</summary>
     public Instant? EndedAt { get; init; }
+
+    /// <summary>What the user's devices said of it, each for itself, ascending by name (ordinal). For the user only.</summary>
+    public ImmutableArray<DeviceMark> Devices { get; init; } = [];
 
     /// <summary>What the user said of it.</summary>
     public Feedback Feedback { get; init; }

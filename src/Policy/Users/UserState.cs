@@ -224,4 +224,5 @@ public readonly record struct KeyReceipt(ulong Key, ulong Body, long Message, In
 /// <param name="Name">1 to 36 characters out of A-Z, a-z, 0-9, dash and underscore.</param>
 /// <param name="Since">When it was registered.</param>
 /// <param name="Acked">Number of the message up to which it says that it has everything; 0 while it has said nothing.</param>
-public readonly record struct Device(string Name, Instant Since, long Acked = 0);
+/// <param name="ReadUpTo">Number of the message up to which it says that everything was read on it; 0 while it has said nothing. Never above Acked.</param>
+public readonly record struct Device(string Name, Instant Since, long Acked = 0, long ReadUpTo = 0);

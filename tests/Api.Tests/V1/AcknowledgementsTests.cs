@@ -33,6 +33,57 @@ public sealed class AcknowledgementsTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task What_each_device_said_of_a_message_is_the_user_s_to_see_and_no_business_s()
+    {
+        var business = await node.NewBusinessAsync();
+        await node.WriteAsync(_user, business);
+        string[] ids = [await SendAsync(business), await SendAsync(business)];
+        foreach (var device in new[] { "phone", "tablet", "watch" })
+        {
+            await CallAsync("PUT", $"/devices/{device}");
+        }
+
+        await CallAsync("POST", $"/messages/{ids[0]}/status", new { status = "delivered", device = "phone" });
+        await CallAsync("POST", $"/messages/{ids[0]}/status", new { status = "read", device = "tablet" });
+        await CallAsync("POST", "/messages/status", new { status = "read", up_to = ids[1], device = "tablet" });
+        foreach (var changed in new[] { true, false })
+        {
+            await CallAsync("POST", "/messages/status", new { status = "read", messages = ids, device = "phone" });
+        }
+
+        var inbox = (await CallAsync("GET", "/inbox")).Body.GetProperty("messages").EnumerateArray().ToArray();
+        var export = (await CallAsync("GET", "/export")).Body;
+        foreach (var messages in new[] { inbox, [.. export.GetProperty("messages").EnumerateArray().Skip(1)] })
+        {
+            foreach (var message in messages)
+            {
+                var (phone, tablet) = (message.GetProperty("devices")[0], message.GetProperty("devices")[1]);
+                Assert.Equal(2, message.GetProperty("devices").GetArrayLength());
+                Assert.Equal(("phone", "tablet"), (phone.GetProperty("device").GetString(), tablet.GetProperty("device").GetString()));
+                Assert.True(string.CompareOrdinal(phone.GetProperty("read_at").GetString(), tablet.GetProperty("read_at").GetString()) >= 0);
+
+                // On all of them it is read since the first of them read it.
+                Assert.Equal("read", message.GetProperty("status").GetString());
+                Assert.Equal(tablet.GetProperty("read_at").GetString(), message.GetProperty("read_at").GetString());
+            }
+        }
+
+        Assert.Equal(inbox[0].GetProperty("delivered_at").GetString(), inbox[0].GetProperty("devices")[0].GetProperty("delivered_at").GetString());
+        foreach (var devices in new[] { (await CallAsync("GET", "")).Body.GetProperty("devices"), export.GetProperty("devices") })
+        {
+            Assert.Equal(
+                [("phone", null), ("tablet", ids[1]), ("watch", null)],
+                devices.EnumerateArray().Select(device => (
+                    device.GetProperty("name").GetString(), device.TryGetProperty("read_up_to", out var upTo) ? upTo.GetString() : null)));
+        }
+
+        var seen = await node.CallAsync("GET", $"/v1/numbers/{business.Number}/messages/{ids[0]}", business.Token);
+        Assert.Equal(3, seen.Body.GetProperty("timeline").GetArrayLength());
+        Assert.DoesNotContain("phone\"", seen.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("tablet", seen.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_call_is_named()
     {
         Assert.Equal("messages", await FieldAsync(new { status = "read" }));

@@ -107,6 +107,7 @@ public sealed class InboxTests(NodeFixture node)
             null,
             null,
             null,
+            null,
             content,
             null,
             false,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Policy;
 using Actors.Policy.Businesses;
 using Actors.Policy.Users;
@@ -132,6 +133,26 @@ public abstract partial class LedgerStoreConformance
             (step.Status, step.DeliveredAt, step.ReadAt, step.EndedAt, step.Feedback),
             (message.Status, message.DeliveredAt, message.ReadAt, message.EndedAt, message.Feedback));
         Assert.NotEmpty(message.Content.ToArray());
+        Assert.Empty(message.Devices);
+    }
+
+    [Fact]
+    public async Task What_devices_said_of_a_message_stays_until_a_step_brings_more()
+    {
+        ImmutableArray<DeviceMark> phone = [new("phone", Given.At(5), null)];
+        ImmutableArray<DeviceMark> both = [new("phone", Given.At(5), Given.At(7)), new("tablet", Given.At(6), null)];
+        await WriteAsync(Given.Commit(1, 0, Given.Send(1)));
+        await WriteAsync(Given.Commit(1, 1, Given.Send(2)));
+        foreach (var (devices, drops, expected) in new[] { (phone, false, phone), (default, false, phone), (both, true, both), (default, true, both) })
+        {
+            var version = (await Store.ReadUsersAsync([1], Cancel))[0].Version;
+            var step = new MessageStep(1, MessageStatus.Delivered, Given.At(5), null, null, Feedback.None, drops, devices);
+            await WriteAsync(Given.Commit(1, version, Given.Only(Given.Accepted(1)) with { Steps = [step] }));
+            Assert.Equal(expected, (await Store.ReadMessageAsync(1, 1, Cancel))!.Devices);
+            var gathered = (await Store.ReadMessagesAsync([(1, 1), (1, 2)], Cancel)).ToDictionary(one => one.Message.Number, one => one.Message.Devices);
+            Assert.Equal(expected, gathered[1]);
+            Assert.Empty(gathered[2]);
+        }
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public sealed class G7_Statuses_never_go_backwards
         private readonly Dictionary<long, List<EventKind>> _told = [];
         private readonly Dictionary<string, long> _has = [];
         private readonly HashSet<long> _dropped = [];
+        private readonly Dictionary<(long Message, string Device), (Instant Delivered, Instant? Read)> _marks = [];
         private UserState _state = With(OptedIn());
         private Instant _now = Now;
 
@@ -112,9 +113,19 @@ public sealed class G7_Statuses_never_go_backwards
             if (_has.TryGetValue(said.Device!, out var had))
             {
                 _has[said.Device!] = Math.Max(had, said.UpTo);
+                foreach (var message in messages.Where(message => message.Status is not (MessageStatus.Failed or MessageStatus.Expired)))
+                {
+                    Instant? read = said.To == MessageStatus.Read ? _now : null;
+                    var key = (message.Number, said.Device!);
+                    _marks[key] = _marks.TryGetValue(key, out var before) ? (before.Delivered, before.Read ?? read) : (_now, read);
+                }
             }
 
             Take(decision.Change);
+
+            // Who says it again changes nothing.
+            var rows = messages.Select(message => _rows[message.Number]);
+            Assert.Null(Acknowledgements.Decide(_state, said, [.. rows], Kept(), Numbers, _now + TimeSpan.FromSeconds(1)).Change);
         }
 
         private void Expire(StoredMessage row)
@@ -137,11 +148,17 @@ public sealed class G7_Statuses_never_go_backwards
                 _told[happened.Message].Add(happened.Kind);
             }
 
+            Assert.Equal(change.Steps.Select(step => step.Number).Distinct(), change.Steps.Select(step => step.Number));
             foreach (var step in change.Steps)
             {
                 var row = _rows[step.Number];
                 Assert.True(step.Status >= row.Status, $"{row.Status} became {step.Status}");
                 _rows[step.Number] = row with { Status = step.Status, DeliveredAt = step.DeliveredAt, ReadAt = step.ReadAt, EndedAt = step.EndedAt };
+                if (!step.Devices.IsDefault)
+                {
+                    _rows[step.Number] = _rows[step.Number] with { Devices = step.Devices };
+                }
+
                 Assert.True(!step.DropsContent || _dropped.Add(step.Number), "a content was dropped twice");
                 Assert.False(step.DropsContent && IsNeeded(_rows[step.Number]), "a content was dropped that is needed");
             }
@@ -163,6 +180,10 @@ public sealed class G7_Statuses_never_go_backwards
                     MessageStatus.Expired => [EventKind.Accepted, EventKind.Expired],
                 };
                 Assert.Equal(told, _told[number]);
+                Assert.Equal(
+                    _marks.Where(mark => mark.Key.Message == number).OrderBy(mark => mark.Key.Device, StringComparer.Ordinal)
+                        .Select(mark => new DeviceMark(mark.Key.Device, mark.Value.Delivered, mark.Value.Read)),
+                    row.Devices);
 
                 // A device that came later may want one that is gone: it was nobody's business then.
                 Assert.True(IsNeeded(row) || _dropped.Contains(number), "a content is kept that nobody needs");

@@ -1,0 +1,2 @@
+-- What the user's devices said of a message, each for itself: encoded marks; null while none that is registered said anything.
+ALTER TABLE messages ADD COLUMN devices BLOB;
