@@ -23,8 +23,6 @@ internal sealed class UserConverters :
     IConverter<Consent, ConsentSurrogate>,
     IConverter<Receipt, ReceiptSurrogate>,
     IConverter<KeyReceipt, KeyReceiptSurrogate>,
-    IConverter<Device, DeviceSurrogate>,
-    IConverter<DeviceMark, DeviceMarkSurrogate>,
     IConverter<Turn, TurnSurrogate>,
     IConverter<CountedTemplate, CountedTemplateSurrogate>,
     IConverter<QualityTrail, QualityTrailSurrogate>,
@@ -117,14 +115,6 @@ internal sealed class UserConverters :
     public KeyReceipt ConvertFromSurrogate(in KeyReceiptSurrogate s) => new(s.Key, s.Body, s.Message, s.At);
 
     public KeyReceiptSurrogate ConvertToSurrogate(in KeyReceipt v) => new(v.Key, v.Body, v.Message, v.At);
-
-    public Device ConvertFromSurrogate(in DeviceSurrogate s) => new(s.Name, s.Since, s.Acked, s.ReadUpTo);
-
-    public DeviceSurrogate ConvertToSurrogate(in Device v) => new(v.Name, v.Since, v.Acked, v.ReadUpTo);
-
-    public DeviceMark ConvertFromSurrogate(in DeviceMarkSurrogate s) => new(s.Device, s.DeliveredAt, s.ReadAt);
-
-    public DeviceMarkSurrogate ConvertToSurrogate(in DeviceMark v) => new(v.Device, v.DeliveredAt, v.ReadAt);
 
     public Turn ConvertFromSurrogate(in TurnSurrogate s) => new(s.ByUser, s.At);
 
@@ -248,14 +238,6 @@ internal readonly record struct ReceiptSurrogate(
 [GenerateSerializer, Immutable, Alias("actors.policy.key-receipt")]
 internal readonly record struct KeyReceiptSurrogate(
     [property: Id(0)] ulong Key, [property: Id(1)] ulong Body, [property: Id(2)] long Message, [property: Id(3)] Instant At);
-
-[GenerateSerializer, Immutable, Alias("actors.policy.device")]
-internal readonly record struct DeviceSurrogate(
-    [property: Id(0)] string Name, [property: Id(1)] Instant Since, [property: Id(2)] long Acked, [property: Id(3)] long ReadUpTo);
-
-[GenerateSerializer, Immutable, Alias("actors.policy.device-mark")]
-internal readonly record struct DeviceMarkSurrogate(
-    [property: Id(0)] string Device, [property: Id(1)] Instant DeliveredAt, [property: Id(2)] Instant? ReadAt);
 
 [GenerateSerializer, Immutable, Alias("actors.policy.turn")]
 internal readonly record struct TurnSurrogate([property: Id(0)] bool ByUser, [property: Id(1)] Instant At);

@@ -7,13 +7,29 @@ using Actors.Policy.Users;
 
 namespace Actors.Api.V1;
 
+/// <summary>What the platform keeps of the record itself.</summary>
+/// <param name="Version">How often it was changed.</param>
+/// <param name="LastAt">The newest instant in it.</param>
+/// <param name="Messages">How many messages there were: the next one has the number after it.</param>
+/// <param name="ConsentEntries">How many entries the consent log has.</param>
+/// <param name="KeysDroppedAt">When the newest key was used that isn't among the keys any more.</param>
+internal sealed record ExportRecord(long Version, string LastAt, long Messages, long ConsentEntries, string? KeysDroppedAt)
+{
+    public static ExportRecord From(UserView view) => new(
+        view.Version, view.State.LastAt.ToString(), view.State.Messages, view.State.ConsentEntries, view.State.KeysDroppedAt?.ToString());
+}
+
 /// <summary>What the platform keeps with one business beside what the overview shows.</summary>
 /// <param name="Business">The business's id.</param>
 /// <param name="OpenedAt">When it last opened a conversation.</param>
 /// <param name="PairRestedAt">When it may write as often as it likes again.</param>
 /// <param name="Undelivered">Its messages that are not delivered.</param>
 /// <param name="BlockedByBusinessAt">Since when the user is on its own block list.</param>
+/// <param name="WindowFrom">The user's last message that opened or refreshed the window, whether that is open or not.</param>
+/// <param name="MarketingStoppedBy">How the user stopped its marketing: word or call.</param>
+/// <param name="MarketingRestsUntil">Until when its marketing rests or rested.</param>
 /// <param name="LastDeliveredAt">When a message of it was delivered last, as far as the platform still judges by it.</param>
+/// <param name="Quality">What of the user's deliveries and signals the business is still judged by; missing where nothing is.</param>
 /// <param name="LastSpoke">Who spoke last: user or business.</param>
 /// <param name="LastSpokeAt">From when on the other one's answer is timed.</param>
 internal sealed record ExportRelation(
@@ -22,7 +38,11 @@ internal sealed record ExportRelation(
     string? PairRestedAt,
     int Undelivered,
     string? BlockedByBusinessAt,
+    string? WindowFrom,
+    string? MarketingStoppedBy,
+    string? MarketingRestsUntil,
     string? LastDeliveredAt,
+    ExportQuality? Quality,
     string? LastSpoke,
     string? LastSpokeAt)
 {
@@ -32,10 +52,34 @@ internal sealed record ExportRelation(
         relation.PairRested == default ? null : relation.PairRested.ToString(),
         relation.Undelivered,
         relation.BlockedByBusinessAt?.ToString(),
+        relation.WindowFrom?.ToString(),
+        relation.Stop switch { MarketingStop.None => null, MarketingStop.ByWord => "word", MarketingStop.ByCall => "call" },
+        relation.RestsUntil?.ToString(),
         relation.Quality?.DeliveredAt?.ToString(),
+        ExportQuality.From(relation.Quality),
         relation.Turn is { } turn ? turn.ByUser ? "user" : "business" : null,
         relation.Turn?.At.ToString());
 }
+
+/// <summary>What of the user's deliveries and signals a business and its templates are still judged by.</summary>
+/// <param name="Template">Id of the template that was delivered last, and is charged with signals.</param>
+/// <param name="CountedAt">When a delivery last counted the user.</param>
+/// <param name="Templates">Templates of which a delivery counted the user.</param>
+/// <param name="SignalsFrom">When the user's signals began of which only the heaviest counts.</param>
+/// <param name="HeaviestSignal">not_interested, opt_out, block or report.</param>
+internal sealed record ExportQuality(
+    string? Template, string? CountedAt, IReadOnlyList<ExportCountedTemplate> Templates, string? SignalsFrom, string? HeaviestSignal)
+{
+    public static ExportQuality? From(QualityTrail? trail) => trail is null ? null : new(
+        trail.Template == 0 ? null : trail.Template.ToString(CultureInfo.InvariantCulture),
+        trail.CountedAt?.ToString(),
+        [.. trail.Counted.Select(one => new ExportCountedTemplate(one.Template.ToString(CultureInfo.InvariantCulture), one.At.ToString()))],
+        trail.SignalsFrom?.ToString(),
+        trail.Heaviest is { } signal ? JsonNamingPolicy.SnakeCaseLower.ConvertName(signal.ToString()) : null);
+}
+
+/// <summary>A template of which a delivery counted the user.</summary>
+internal sealed record ExportCountedTemplate(string Template, string At);
 
 /// <summary>A device.</summary>
 /// <param name="Name">Its name.</param>
@@ -60,7 +104,8 @@ internal sealed record ExportWithdrawal(string Business, IReadOnlyList<string> T
 /// <summary>A place of the marketing cap that is used.</summary>
 /// <param name="Business">Who used it; missing where that isn't kept any more.</param>
 /// <param name="At">When.</param>
-internal sealed record ExportReceipt(string? Business, string At);
+/// <param name="Message">For what; missing once a device was handed it: then the place doesn't come free again.</param>
+internal sealed record ExportReceipt(string? Business, string At, string? Message);
 
 /// <summary>A key under which a message was sent, so that it isn't sent twice. The key itself is not kept, only a hash.</summary>
 /// <param name="Message">The message's id.</param>
@@ -71,7 +116,11 @@ internal sealed record ExportKey(string Message, string At);
 /// <param name="Known">Of so many it is known.</param>
 /// <param name="Read">So many of these were read.</param>
 /// <param name="Open">So many wait.</param>
-internal sealed record ExportEngagement(int Known, int Read, int Open);
+/// <param name="Waiting">Which ones.</param>
+internal sealed record ExportEngagement(int Known, int Read, int Open, IReadOnlyList<ExportWaiting> Waiting);
+
+/// <summary>A marketing message that was delivered and not read so far.</summary>
+internal sealed record ExportWaiting(string Message, string DeliveredAt);
 
 /// <summary>A message, whichever way it went.</summary>
 /// <param name="Id">Its id.</param>

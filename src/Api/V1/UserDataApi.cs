@@ -41,8 +41,8 @@ internal static class UserDataApi
         group.MapGet("/export", ExportAsync).AllowUser().WithName("ExportUser")
             .WithSummary("Everything held about the user, as one JSON document")
             .WithDescription(
-                "overview, businesses, marketing_receipts, engagement, keys (without the keys), messages with contents as far as they are kept, consent_log "
-                + $"with its hashes, events. Times of messages stand with the messages. At most {ExportRate.PerDay} in 24 hours.")
+                "record, overview, businesses, devices, marketing_receipts, engagement, keys (without the keys), earlier_life, messages with contents as far "
+                + $"as they are kept, consent_log with its hashes, events. Times of messages stand with the messages. At most {ExportRate.PerDay} in 24 hours.")
             .Produces(200, contentType: "application/json").ProducesProblems(429);
         group.MapDelete("", EraseAsync).AllowUser().WithName("EraseUser")
             .WithSummary("Erase the user")

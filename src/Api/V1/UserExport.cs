@@ -40,6 +40,7 @@ internal sealed class UserExport(long user, HttpResponse response, IGrainFactory
     private void WriteRecord(Utf8JsonWriter writer, UserView view)
     {
         var state = view.State;
+        Write(writer, "record", ExportRecord.From(view), V1Json.Strict.ExportRecord);
         Write(writer, "overview", UserResponse.From(user, view, _businesses, policy.Current), V1Json.Strict.UserResponse);
         WriteAll(writer, "businesses", state.Relations.Select(ExportRelation.From), V1Json.Strict.ExportRelation);
         WriteAll(
@@ -55,12 +56,19 @@ internal sealed class UserExport(long user, HttpResponse response, IGrainFactory
         WriteAll(
             writer,
             "marketing_receipts",
-            state.Receipts.Select(receipt => new ExportReceipt(receipt.Business == 0 ? null : Digits(receipt.Business), receipt.At.ToString())),
+            state.Receipts.Select(receipt => new ExportReceipt(
+                receipt.Business == 0 ? null : Digits(receipt.Business),
+                receipt.At.ToString(),
+                receipt.Message == 0 ? null : wamid.Encode(user, receipt.Message))),
             V1Json.Strict.ExportReceipt);
         Write(
             writer,
             "engagement",
-            new ExportEngagement(state.Outcomes.Count, state.Outcomes.Reads, state.OpenOutcomes.Length),
+            new ExportEngagement(
+                state.Outcomes.Count,
+                state.Outcomes.Reads,
+                state.OpenOutcomes.Length,
+                [.. state.OpenOutcomes.Select(open => new ExportWaiting(wamid.Encode(user, open.Message), open.DeliveredAt.ToString()))]),
             V1Json.Strict.ExportEngagement);
         WriteAll(writer, "keys", state.Keys.Select(key => new ExportKey(wamid.Encode(user, key.Message), key.At.ToString())), V1Json.Strict.ExportKey);
     }

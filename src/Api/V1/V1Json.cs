@@ -23,6 +23,7 @@ namespace Actors.Api.V1;
 [JsonSerializable(typeof(EnrolmentResponse))]
 [JsonSerializable(typeof(EnrolmentCodeRequest))]
 [JsonSerializable(typeof(UserTokenResponse))]
+[JsonSerializable(typeof(ExportRecord))]
 [JsonSerializable(typeof(ExportRelation))]
 [JsonSerializable(typeof(ExportPast))]
 [JsonSerializable(typeof(ExportReceipt))]
