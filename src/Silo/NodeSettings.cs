@@ -37,11 +37,9 @@ public sealed record NodeSettings
     public static IReadOnlyList<string> Keys { get; } =
     [
         .. ClusterSettings.Keys,
+        .. ApiConfiguration.Keys,
         "Storage:Provider",
         "Data:Directory",
-        "Auth:SigningKey",
-        "Auth:Authority",
-        "Auth:Audience",
         "Ledger:Retention",
         "Ledger:ContentRetention",
         "Ledger:QueueMax",
@@ -49,19 +47,6 @@ public sealed record NodeSettings
         "Webhooks:AllowHttp",
         "Webhooks:AllowPrivate",
         "Http:Api",
-        "Http:AccessLog",
-        "Http:Dashboard",
-        "Http:InFlightMax",
-        "Http:StreamsMax",
-        "Telemetry:Otlp",
-        "Telemetry:TraceShare",
-        "Enrolment:Channel",
-        "Enrolment:Url",
-        "Enrolment:Token",
-        "Enrolment:TokenDays",
-        "Enrolment:PerAddress",
-        "Enrolment:PerHour",
-        "Enrolment:WrongPerHour",
     ];
 
     /// <summary><c>Storage:Provider</c>.</summary>

@@ -23,7 +23,8 @@ public sealed class DocsInSyncTests
     {
         var policy = DocsChecks.PolicyKeys(Tree.Read("src/Policy/PolicyKeys.cs").Text);
         var node = DocsChecks.NodeKeys(Tree.Read("src/Silo/NodeSettings.cs").Text)
-            .Union(DocsChecks.NodeKeys(Tree.Read("src/Api/Hosting/ClusterSettings.cs").Text));
+            .Union(DocsChecks.NodeKeys(Tree.Read("src/Api/Hosting/ClusterSettings.cs").Text))
+            .Union(DocsChecks.NodeKeys(Tree.Read("src/Api/Hosting/ApiConfiguration.cs").Text));
         Assert.NotEmpty(policy);
         Assert.NotEmpty(node);
         var documented = DocsChecks.DocumentedKeys(Tree.Read("docs/operations.md"));

@@ -9,26 +9,7 @@ public static class ApiNode
     private const string DefaultUrl = "http://127.0.0.1:5080";
 
     /// <summary>Every key of the sections that belong to this program; another key in one of these sections stops the start.</summary>
-    public static IReadOnlyList<string> Keys { get; } =
-    [
-        .. ClusterSettings.Keys,
-        "Auth:SigningKey",
-        "Auth:Authority",
-        "Auth:Audience",
-        "Http:AccessLog",
-        "Http:Dashboard",
-        "Http:InFlightMax",
-        "Http:StreamsMax",
-        "Telemetry:Otlp",
-        "Telemetry:TraceShare",
-        "Enrolment:Channel",
-        "Enrolment:Url",
-        "Enrolment:Token",
-        "Enrolment:TokenDays",
-        "Enrolment:PerAddress",
-        "Enrolment:PerHour",
-        "Enrolment:WrongPerHour",
-    ];
+    public static IReadOnlyList<string> Keys { get; } = [.. ClusterSettings.Keys, .. ApiConfiguration.Keys];
 
     /// <summary>Puts one together; running it is the caller's.</summary>
     /// <param name="args">Configuration, as on the command line.</param>

@@ -8,9 +8,6 @@ internal sealed record TelemetrySettings
     /// <summary>Name of the section.</summary>
     public const string Section = "Telemetry";
 
-    /// <summary>Every key of it.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["Telemetry:Otlp", "Telemetry:TraceShare"];
-
     /// <summary>Where metrics and traces are sent to by OTLP over HTTP, without <c>/v1/…</c>; null for nowhere. Default null.</summary>
     public Uri? Otlp { get; init; }
 

@@ -10,8 +10,8 @@ public readonly record struct DeviceMark(string Device, Instant DeliveredAt, Ins
 
 /// <summary>What devices said of a message: each status once for each of them, never backwards, and in the commit that the report makes anyway.</summary>
 /// <remarks>
-/// Of messages that a device names, and of those that "all up to one" moves. Of others, that another device had moved before, the device's own record says up to
-/// where it has everything and has read everything (<see cref="Device"/>).
+/// Of messages that a device names, and of those that "all up to one" moves. Of others, that another device had moved before, the device's own record says
+/// up to where it has everything and has read everything (<see cref="Device"/>).
 /// </remarks>
 public static class DeviceMarks
 {

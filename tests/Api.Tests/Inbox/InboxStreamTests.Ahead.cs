@@ -1,5 +1,3 @@
-using Actors.Api.Tests.V1;
-
 namespace Actors.Api.Tests.Inbox;
 
 /// <summary>Streams that have read of the ledger what the log's news tell only afterwards.</summary>
@@ -49,21 +47,12 @@ public abstract partial class InboxStreamTests
     [Fact]
     public async Task A_template_is_pushed_as_it_was_when_it_was_sent_though_the_news_of_its_change_are_late()
     {
-        var business = await node.NewBusinessAsync();
-        var id = await node.NewTemplateAsync(business, BusinessSideTests.MarketingTemplate);
-        await node.OptInAsync(business, User, "marketing");
         var other = NodeFixture.NewUser();
-        await node.OptInAsync(business, other, "marketing");
-        await using var first = await StreamClient.OpenAsync(node, User);
-        await OfferAsync(business);
-        Assert.Equal("Ten percent off this week.", BodyOf(await first.NextAsync()));
+        var (business, id) = await OfferedAsync(other);
         node.HoldsNews = true;
         try
         {
-            var components = new[] { new { type = "BODY", text = "Twenty percent off this week." } };
-            Assert.Equal(200, (await node.CallAsync("POST", $"/{id}", business.Token, new { components })).Status);
-            await node.CallAsync("POST", $"/v1/templates/{id}/review", node.Operator, new { decision = "approve" });
-            await OfferAsync(business, other);
+            await OfferAnewAsync(business, id, other);
             await using var second = await StreamClient.OpenAsync(node, other);
             Assert.Equal("Twenty percent off this week.", BodyOf(await second.NextAsync()));
         }

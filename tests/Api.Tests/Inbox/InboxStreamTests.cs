@@ -140,20 +140,10 @@ public abstract partial class InboxStreamTests(SetClockNode node)
     [Fact]
     public async Task A_template_is_pushed_as_it_was_when_it_was_sent_also_right_after_it_was_changed()
     {
-        var business = await node.NewBusinessAsync();
-        var id = await node.NewTemplateAsync(business, BusinessSideTests.MarketingTemplate);
-        await node.OptInAsync(business, User, "marketing");
         var other = NodeFixture.NewUser();
-        await node.OptInAsync(business, other, "marketing");
-        await using var first = await StreamClient.OpenAsync(node, User);
         await using var second = await StreamClient.OpenAsync(node, other);
-        await OfferAsync(business);
-        Assert.Equal("Ten percent off this week.", BodyOf(await first.NextAsync()));
-
-        var components = new[] { new { type = "BODY", text = "Twenty percent off this week." } };
-        Assert.Equal(200, (await node.CallAsync("POST", $"/{id}", business.Token, new { components })).Status);
-        await node.CallAsync("POST", $"/v1/templates/{id}/review", node.Operator, new { decision = "approve" });
-        await OfferAsync(business, other);
+        var (business, id) = await OfferedAsync(other);
+        await OfferAnewAsync(business, id, other);
         Assert.Equal("Twenty percent off this week.", BodyOf(await second.NextAsync()));
     }
 
@@ -227,6 +217,28 @@ public abstract partial class InboxStreamTests(SetClockNode node)
         await using var made = await StreamClient.TryOpenAsync(node, User, lastId: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
         Assert.Equal(400, made.Status);
         Assert.Contains("Last-Event-ID", await made.BodyAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A business whose offer the user has got, and another user may get; and the offer's template.</summary>
+    private async Task<(TestBusiness Business, string Template)> OfferedAsync(long other)
+    {
+        var business = await node.NewBusinessAsync();
+        var template = await node.NewTemplateAsync(business, BusinessSideTests.MarketingTemplate);
+        await node.OptInAsync(business, User, "marketing");
+        await node.OptInAsync(business, other, "marketing");
+        await using var device = await StreamClient.OpenAsync(node, User);
+        await OfferAsync(business);
+        Assert.Equal("Ten percent off this week.", BodyOf(await device.NextAsync()));
+        return (business, template);
+    }
+
+    /// <summary>The template says something else, and is sent to the other user.</summary>
+    private async Task OfferAnewAsync(TestBusiness business, string template, long other)
+    {
+        var components = new[] { new { type = "BODY", text = "Twenty percent off this week." } };
+        Assert.Equal(200, (await node.CallAsync("POST", $"/{template}", business.Token, new { components })).Status);
+        await node.CallAsync("POST", $"/v1/templates/{template}/review", node.Operator, new { decision = "approve" });
+        await OfferAsync(business, other);
     }
 
     /// <summary>Sends a text and gives its id.</summary>

@@ -3,7 +3,6 @@ using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
 using Actors.Grains.Webhooks;
 using Actors.Policy;
-using Actors.Tests;
 
 namespace Actors.Grains.Tests.Webhooks;
 
@@ -11,7 +10,7 @@ namespace Actors.Grains.Tests.Webhooks;
 /// A real receiver does what receivers do: answers 500, hangs, drops connections, is slow, throws on one kind of update, is gone for an hour. The node is ended
 /// in between. In the end it has had every update, in order, and its numbers have no gap.
 /// </summary>
-public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
+public abstract class G8_Webhooks_tell_everything<TDatabase> : ReceiverTests<TDatabase>
     where TDatabase : IDatabase, new()
 {
     private static readonly WebhookSettings Impatient = new()
@@ -23,35 +22,17 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
         Gap = TimeSpan.FromMilliseconds(5),
     };
 
-    private readonly TDatabase _database = new();
     private readonly SetClock _clock = new();
-    private TestNode _node = null!;
-    private WebhookReceiver _receiver = null!;
     private FaultyGrainStorage _state = null!;
     private long _earliest;
 
-    public async ValueTask InitializeAsync()
-    {
-        await _database.InitializeAsync();
-        _receiver = await WebhookReceiver.StartAsync();
-        await StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        await _receiver.DisposeAsync();
-        await _database.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
-    public async Task G8_whatever_the_receiver_does_and_the_node_suffers()
+    public async Task G8_whatever_theReceiver_does_and_theNode_suffers()
     {
-        var business = await _node.NewBusinessAsync();
-        var (id, from) = await _node.SubscribeAsync(business, _receiver, most: 20, WebhookFields.Messages, WebhookFields.UserPreferences);
+        var business = await Node.NewBusinessAsync();
+        var (id, from) = await Node.SubscribeAsync(business, Receiver, most: 20, WebhookFields.Messages, WebhookFields.UserPreferences);
         var random = new Random(8);
-        _receiver.Answer = async (_, context) =>
+        Receiver.Answer = async (_, context) =>
         {
             switch (Next(6))
             {
@@ -70,49 +51,49 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
                     return 200;
             }
         };
-        await Telling.SendAsync(_node, business, 15);
-        await PassUntilAsync(() => _receiver.Deliveries.Count > 4);
+        await Telling.SendAsync(Node, business, 15);
+        await PassUntilAsync(() => Receiver.Deliveries.Count > 4);
         await RestartAsync();
-        await Telling.SendAsync(_node, business, 15);
-        await PassUntilAsync(() => _receiver.Deliveries.Count > 10);
+        await Telling.SendAsync(Node, business, 15);
+        await PassUntilAsync(() => Receiver.Deliveries.Count > 10);
 
         // Gone for an hour; and the node dies meanwhile.
-        await _receiver.DieAsync();
-        await Telling.SendAsync(_node, business, 10);
+        await Receiver.DieAsync();
+        await Telling.SendAsync(Node, business, 10);
         await RestartAsync();
         _clock.Pass(TimeSpan.FromHours(1));
-        while (!_node.Ledger.Clock.IsTrusted)
+        while (!Node.Ledger.Clock.IsTrusted)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        await Telling.SendAsync(_node, business, 5);
+        await Telling.SendAsync(Node, business, 5);
 
         // Back again, it throws on one kind: all that is about one message.
-        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        var told = await Node.ToBeToldAsync(business, WebhookFields.Messages, from);
         var poison = told[^20].About;
         var poisoned = told.Where(update => update.About == poison).Select(update => update.Value).ToHashSet();
-        _receiver.Answer = (delivery, _) => Task.FromResult<int?>(delivery.Updates.Any(update => poisoned.Contains(update.Value)) ? 500 : 200);
-        await _receiver.ComeBackAsync();
-        var preferences = await _node.ToBeToldAsync(business, WebhookFields.UserPreferences, from);
+        Receiver.Answer = (delivery, _) => Task.FromResult<int?>(delivery.Updates.Any(update => poisoned.Contains(update.Value)) ? 500 : 200);
+        await Receiver.ComeBackAsync();
+        var preferences = await Node.ToBeToldAsync(business, WebhookFields.UserPreferences, from);
         var rest = told.Where(update => update.About != poison).Concat(preferences).ToList();
-        await PassUntilAsync(() => _receiver.Has(rest));
+        await PassUntilAsync(() => Receiver.Has(rest));
 
         // What had failed before it threw may be parked, too; nothing else.
-        var parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value;
+        var parked = (await Node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value;
         Assert.All(parked, one => Assert.Equal((WebhookFields.Messages, 1), (one.Field, one.Updates)));
-        _receiver.Answer = (_, _) => Task.FromResult<int?>(200);
+        Receiver.Answer = (_, _) => Task.FromResult<int?>(200);
         await PassUntilAsync(() => Task.FromResult(true), async () => await IsDoneAsync(business));
-        parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value;
-        _receiver.Holds([.. told.Where(update => update.About != poison), .. preferences], parked);
+        parked = (await Node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value;
+        Receiver.Holds([.. told.Where(update => update.About != poison), .. preferences], parked);
         foreach (var one in parked)
         {
-            Assert.Equal(Policy.Webhooks.AttemptOutcome.Delivered, (await _node.WebhooksOf(business).RedriveAsync(id, one.Sequence))!.Value.Outcome);
+            Assert.Equal(Policy.Webhooks.AttemptOutcome.Delivered, (await Node.WebhooksOf(business).RedriveAsync(id, one.Sequence))!.Value.Outcome);
         }
 
-        Assert.Empty((await _node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value);
-        _receiver.Holds([.. told.Where(update => update.About != poison), .. preferences]);
-        Assert.True(_receiver.Has(told));
+        Assert.Empty((await Node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value);
+        Receiver.Holds([.. told.Where(update => update.About != poison), .. preferences]);
+        Assert.True(Receiver.Has(told));
 
         int Next(int max)
         {
@@ -126,45 +107,45 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
     [Fact]
     public async Task G8_an_update_that_always_fails_is_parked_and_blocks_neither_the_rest_nor_another_field()
     {
-        var business = await _node.NewBusinessAsync();
-        await _node.WebhooksOf(business).PauseAsync(1, true, "business");
-        var (id, from) = await _node.SubscribeAsync(business, _receiver, most: 8, WebhookFields.Messages, WebhookFields.UserPreferences);
-        await _node.WebhooksOf(business).PauseAsync(id, true, "business");
-        await Telling.SendAsync(_node, business, 12);
-        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        var business = await Node.NewBusinessAsync();
+        await Node.WebhooksOf(business).PauseAsync(1, true, "business");
+        var (id, from) = await Node.SubscribeAsync(business, Receiver, most: 8, WebhookFields.Messages, WebhookFields.UserPreferences);
+        await Node.WebhooksOf(business).PauseAsync(id, true, "business");
+        await Telling.SendAsync(Node, business, 12);
+        var told = await Node.ToBeToldAsync(business, WebhookFields.Messages, from);
         var poison = told[3].Value;
-        _receiver.Answer = (delivery, _) => Task.FromResult<int?>(delivery.Updates.Any(update => update.Value == poison) ? 500 : 200);
-        await _node.WebhooksOf(business).PauseAsync(id, false, "business");
-        await PassUntilAsync(() => _receiver.Has(told.Where(update => update.Value != poison)));
+        Receiver.Answer = (delivery, _) => Task.FromResult<int?>(delivery.Updates.Any(update => update.Value == poison) ? 500 : 200);
+        await Node.WebhooksOf(business).PauseAsync(id, false, "business");
+        await PassUntilAsync(() => Receiver.Has(told.Where(update => update.Value != poison)));
         await PassUntilAsync(() => Task.FromResult(true), async () => await IsDoneAsync(business));
-        var parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value;
+        var parked = (await Node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value;
         Assert.Equal((WebhookFields.Messages, 1, 500), Assert.Single(parked.Select(one => (one.Field, one.Updates, one.Last.Status))));
-        _receiver.Holds([.. told.Where(update => update.Value != poison)], parked);
+        Receiver.Holds([.. told.Where(update => update.Value != poison)], parked);
 
         // It can be driven again, and stays parked while it fails.
-        var failed = await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence);
+        var failed = await Node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence);
         Assert.Equal(500, failed!.Value.Status);
-        Assert.Single((await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value);
-        _receiver.Answer = (_, _) => Task.FromResult<int?>(200);
-        await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence);
-        Assert.Empty((await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value);
-        Assert.Null(await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence));
+        Assert.Single((await Node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value);
+        Receiver.Answer = (_, _) => Task.FromResult<int?>(200);
+        await Node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence);
+        Assert.Empty((await Node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value);
+        Assert.Null(await Node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence));
     }
 
     [Fact]
     public async Task G8_what_waits_goes_on_after_a_restart_though_nothing_new_happens()
     {
-        var business = await _node.NewBusinessAsync();
-        var (_, from) = await _node.SubscribeAsync(business, _receiver, most: 1_000, WebhookFields.Messages, WebhookFields.UserPreferences);
-        await _receiver.DieAsync();
-        await Telling.SendAsync(_node, business, 4);
-        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
-        var preferences = await _node.ToBeToldAsync(business, WebhookFields.UserPreferences, from);
+        var business = await Node.NewBusinessAsync();
+        var (_, from) = await Node.SubscribeAsync(business, Receiver, most: 1_000, WebhookFields.Messages, WebhookFields.UserPreferences);
+        await Receiver.DieAsync();
+        await Telling.SendAsync(Node, business, 4);
+        var told = await Node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        var preferences = await Node.ToBeToldAsync(business, WebhookFields.UserPreferences, from);
         Assert.NotEmpty(preferences);
         await RestartAsync();
-        await _receiver.ComeBackAsync();
-        await PassUntilAsync(() => _receiver.Has(told) && _receiver.Has(preferences));
-        _receiver.Holds([.. told, .. preferences]);
+        await Receiver.ComeBackAsync();
+        await PassUntilAsync(() => Receiver.Has(told) && Receiver.Has(preferences));
+        Receiver.Holds([.. told, .. preferences]);
     }
 
     [Theory]
@@ -172,35 +153,35 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
     [InlineData(true)]
     public async Task G8_state_that_may_not_be_stored_costs_duplicates_and_nothing_else(bool wasWritten)
     {
-        var business = await _node.NewBusinessAsync();
-        var (_, from) = await _node.SubscribeAsync(business, _receiver, most: 5, WebhookFields.Messages);
+        var business = await Node.NewBusinessAsync();
+        var (_, from) = await Node.SubscribeAsync(business, Receiver, most: 5, WebhookFields.Messages);
         var writes = 0;
         Task EveryThird() => Interlocked.Increment(ref writes) % 3 == 0 ? FaultyGrainStorage.Lost() : Task.CompletedTask;
         _ = wasWritten ? _state.AfterWrite = EveryThird : _state.BeforeWrite = EveryThird;
-        await Telling.SendAsync(_node, business, 10);
-        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, from);
-        await PassUntilAsync(() => _receiver.Has(told));
+        await Telling.SendAsync(Node, business, 10);
+        var told = await Node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        await PassUntilAsync(() => Receiver.Has(told));
         _state.BeforeWrite = _state.AfterWrite = () => Task.CompletedTask;
-        _receiver.Holds(told);
+        Receiver.Holds(told);
         Assert.True(writes > 3, $"{writes} writes");
     }
 
     [Fact]
     public async Task G8_a_message_that_expires_is_told_as_failed()
     {
-        var business = await _node.NewBusinessAsync();
-        await _node.SubscribeAsync(business, _receiver, most: 100, WebhookFields.Messages);
-        var user = await Given.OptedInAsync(_node, business);
-        var epoch = (await _node.Business(business).LeaseAsync(null))!.Epoch;
-        Assert.Equal(SendOutcome.Accepted, (await _node.User(user).SendAsync(Given.Send(business, Category.Authentication, epoch: epoch))).Outcome);
+        var business = await Node.NewBusinessAsync();
+        await Node.SubscribeAsync(business, Receiver, most: 100, WebhookFields.Messages);
+        var user = await Given.OptedInAsync(Node, business);
+        var epoch = (await Node.Business(business).LeaseAsync(null))!.Epoch;
+        Assert.Equal(SendOutcome.Accepted, (await Node.User(user).SendAsync(Given.Send(business, Category.Authentication, epoch: epoch))).Outcome);
         await PassUntilAsync(() => Statuses().Contains("failed"));
         Assert.Equal(["sent", "failed"], Statuses());
-        var failed = JsonNode.Parse(_receiver.Taken.SelectMany(delivery => delivery.Updates).Last().Value)!["statuses"]![0]!;
+        var failed = JsonNode.Parse(Receiver.Taken.SelectMany(delivery => delivery.Updates).Last().Value)!["statuses"]![0]!;
         Assert.Equal(131026, (int)failed["errors"]![0]!["code"]!);
 
         string[] Statuses() =>
         [
-            .. _receiver.Taken.SelectMany(delivery => delivery.Updates)
+            .. Receiver.Taken.SelectMany(delivery => delivery.Updates)
                 .Select(update => (string)JsonNode.Parse(update.Value)!["statuses"]![0]!["status"]!).Distinct(),
         ];
     }
@@ -208,27 +189,27 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
     [Fact]
     public async Task G8_what_retention_drops_before_it_is_told_leaves_a_number_that_is_parked()
     {
-        var business = await _node.NewBusinessAsync();
-        var (id, _) = await _node.SubscribeAsync(business, _receiver, most: 100, WebhookFields.Messages, WebhookFields.Account);
-        await _node.WebhooksOf(business).PauseAsync(id, true, "business");
-        await Telling.SendAsync(_node, business, 2);
-        var dropped = await _node.Ledger.Store.ReadHorizonAsync(TestContext.Current.CancellationToken);
+        var business = await Node.NewBusinessAsync();
+        var (id, _) = await Node.SubscribeAsync(business, Receiver, most: 100, WebhookFields.Messages, WebhookFields.Account);
+        await Node.WebhooksOf(business).PauseAsync(id, true, "business");
+        await Telling.SendAsync(Node, business, 2);
+        var dropped = await Node.Ledger.Store.ReadHorizonAsync(TestContext.Current.CancellationToken);
         _earliest = dropped;
         await RestartAsync();
-        await _node.WebhooksOf(business).PauseAsync(id, false, "business");
-        await Telling.SendAsync(_node, business, 2);
-        var told = await _node.ToBeToldAsync(business, WebhookFields.Messages, dropped);
-        await PassUntilAsync(() => _receiver.Has(told));
-        var parked = (await _node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value;
+        await Node.WebhooksOf(business).PauseAsync(id, false, "business");
+        await Telling.SendAsync(Node, business, 2);
+        var told = await Node.ToBeToldAsync(business, WebhookFields.Messages, dropped);
+        await PassUntilAsync(() => Receiver.Has(told));
+        var parked = (await Node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value;
         Assert.Equal([WebhookFields.Account, WebhookFields.Messages], parked.Select(one => one.Field).Order());
         Assert.All(parked, one => Assert.Equal(Policy.Webhooks.AttemptOutcome.Lost, one.Last.Outcome));
-        _receiver.Holds(told, parked);
+        Receiver.Holds(told, parked);
 
         // There is nothing that could be driven again.
-        Assert.Equal(Policy.Webhooks.AttemptOutcome.Lost, (await _node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence))!.Value.Outcome);
+        Assert.Equal(Policy.Webhooks.AttemptOutcome.Lost, (await Node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence))!.Value.Outcome);
     }
 
-    private async Task<bool> IsDoneAsync(long business) => (await _node.WebhooksOf(business).ListAsync()).All(
+    private async Task<bool> IsDoneAsync(long business) => (await Node.WebhooksOf(business).ListAsync()).All(
         webhook => webhook.Fields.All(field => field.Pending == 0));
 
     private Task PassUntilAsync(Func<bool> isSo) => PassUntilAsync(() => Task.FromResult(isSo()), null);
@@ -243,11 +224,11 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
         }
     }
 
-    private async Task StartAsync() => _node = await TestNode.StartAsync(
-        _database,
+    private protected override Task<TestNode> StartAsync() => TestNode.StartAsync(
+        Database,
         wrap: inner => new FaultyStore(inner)
         {
-            ShowClock = shown => _database.IsShared ? shown + _clock.Ahead : shown,
+            ShowClock = shown => Database.IsShared ? shown + _clock.Ahead : shown,
             ShowEarliest = earliest => Math.Max(earliest, _earliest),
         },
         wrapState: inner => _state = new FaultyGrainStorage(inner),
@@ -258,8 +239,7 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : IAsyncLifetime
     private async Task RestartAsync()
     {
         _state.BeforeWrite = FaultyGrainStorage.Lost;
-        await _node.DisposeAsync();
-        await StartAsync();
+        await RestartNodeAsync();
     }
 }
 
