@@ -1,7 +1,7 @@
 using Actors.Api.Enrolments;
 using Actors.Api.Tests.Inbox;
-using Actors.Policy;
 using Actors.Ledger;
+using Actors.Policy;
 using Actors.Silo;
 using Actors.Tests;
 using Microsoft.Extensions.DependencyInjection;
