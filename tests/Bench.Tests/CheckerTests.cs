@@ -7,7 +7,7 @@ namespace Actors.Bench.Tests;
 /// <summary>The checker finds nothing in what is true, and exactly what is wrong in what isn't.</summary>
 public sealed class CheckerTests
 {
-    private static readonly IReadOnlyList<History> _stories = [.. Enumerable.Range(0, 10).Select(seed => Story.Tell(seed))];
+    private static readonly IReadOnlyList<History> _stories = [.. Enumerable.Range(0, 30).Select(seed => Story.Tell(seed))];
     private const long User = 9_990_000_000_000, Start = 1_000_000_000;
 
     public static TheoryData<string> Lies => [.. Plants.All.Keys];
@@ -36,7 +36,7 @@ public sealed class CheckerTests
     public void A_lie_is_found_and_nothing_else(string lie)
     {
         var found = 0;
-        foreach (var planted in _stories.Select(Plants.All[lie]).OfType<Planted>())
+        foreach (var planted in _stories.Select(Plants.All[lie]).OfType<Planted>().Take(8))
         {
             var violations = Checker.Check(planted.History);
             Assert.Equal(
@@ -119,6 +119,27 @@ public sealed class CheckerTests
         var lift = new Act { Kind = kind, Business = 1, User = User, Outcome = outcome, IsOpen = isOpen, Began = began, Ended = ended };
         var history = Of(OptedIn(1), Marketing(1, 0)) with { Sends = [send], Acts = [optOut, lift] };
         Assert.Equal(violations, Checker.Check(history).Count(violation => violation.Guarantee == "G3"));
+    }
+
+    /// <summary>The second block is done, and does nothing: the user had opted in anew behind the first.</summary>
+    [Fact]
+    public void A_block_that_was_there_already_takes_no_consent_anew()
+    {
+        var send = new Send { Business = 1, User = User, Category = Topics.Marketing, Key = 1, Outcome = Outcome.Done, Began = 90, Ended = 99 };
+        send.Wamid = "wamid.1.0";
+        ActKind[] kinds = [ActKind.Block, ActKind.OptIn, ActKind.Block, ActKind.Unblock];
+        var acts = kinds.Select((kind, index) => new Act
+        {
+            Kind = kind,
+            Business = 1,
+            User = User,
+            Outcome = Outcome.Done,
+            Began = 10 * index,
+            Ended = (10 * index) + 5,
+        }).ToList();
+        var history = Of(OptedIn(1), Marketing(1, 0)) with { Sends = [send], Acts = acts };
+        Assert.Empty(Checker.Check(history));
+        Assert.Equal("G3", Assert.Single(Checker.Check(history with { Acts = acts[..3] })).Guarantee);
     }
 
     private static void Found(string guarantee, int count, params LogLine[] lines) =>
