@@ -4,7 +4,8 @@ using Actors.Bench.Scenarios.Checks;
 namespace Actors.Bench.Scenarios;
 
 /// <summary>What a run left: the figures, what didn't hold, and what wasn't reached.</summary>
-internal sealed record Verdict(Summary Summary, IReadOnlyList<Violation> Violations, IReadOnlyList<string> Missed)
+/// <param name="History">What the verdict is about.</param>
+internal sealed record Verdict(Summary Summary, IReadOnlyList<Violation> Violations, IReadOnlyList<string> Missed, History History)
 {
     public const int Fine = 0, Violated = 2, TooSlow = 3;
 
@@ -20,8 +21,9 @@ internal static class Run
     /// <param name="report">The HTML file; null for none.</param>
     /// <param name="command">How it was started, for the report.</param>
     /// <param name="stop">Ends the load early; what was made is checked all the same.</param>
+    /// <param name="beside">Runs beside the load, whose end ends the load; null for nothing.</param>
     public static async Task<Verdict> ExecuteAsync(
-        Settings settings, Identity identity, TextWriter output, string? report, string command, CancellationToken stop)
+        Settings settings, Identity identity, TextWriter output, string? report, string command, CancellationToken stop, Func<Clock, Task>? beside = null)
     {
         var scenario = settings.Scenario;
         using var platform = new Platform(settings.Url, identity, settings.Connections, settings.Timeout, settings.Patience);
@@ -43,12 +45,22 @@ internal static class Run
         await using (settings.SlowDatabase is { } database ? await DatabaseBrake.StartAsync(database) : null)
         {
             await using var display = new Display(meter, generator, output);
-            await generator.RunAsync(stop);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var other = beside?.Invoke(clock) ?? Task.CompletedTask;
+            var load = generator.RunAsync(ended.Token);
+            if (beside is not null)
+            {
+                await Task.WhenAny(other, load);
+                await ended.CancelAsync();
+            }
+
+            await load;
+            await other;
         }
 
         var summary = meter.Sum(settings.Seconds);
         var history = await HistoryAsync(platform, rules, stage, generator);
-        var verdict = new Verdict(summary, Checker.Check(history), [.. settings.Thresholds.Missed(summary)]);
+        var verdict = new Verdict(summary, Checker.Check(history), [.. settings.Thresholds.Missed(summary)], history);
         await TellAsync(output, history, verdict);
         if (report is not null)
         {

@@ -1,0 +1,123 @@
+using System.Globalization;
+using Actors.Bench.Scenarios;
+
+namespace Actors.Bench.Faults;
+
+/// <summary>A fault as it was brought about under load.</summary>
+/// <param name="At">When, in microseconds of the run's clock.</param>
+/// <param name="EndedAt">When it was taken back, or had happened.</param>
+/// <param name="Next">When the next one began, or the load ended: what is counted to this one.</param>
+/// <param name="Victim">To what it was done.</param>
+internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, string Victim)
+{
+    /// <summary>A call that took so long, or had to be repeated, was touched by it.</summary>
+    private const long Touched = Clock.Second;
+
+    /// <summary>Seconds from the fault until the last call that it touched was answered for good; 0 where none was.</summary>
+    public double Recovery { get; init; }
+
+    /// <summary>The longest that a call took, in seconds.</summary>
+    public double Worst { get; init; }
+
+    /// <summary>Calls that it touched, of all that began within it.</summary>
+    public (int Touched, int All) Calls { get; init; }
+
+    /// <summary>With what the run has seen of it.</summary>
+    public Injected Seen(IEnumerable<Call> calls)
+    {
+        var within = calls.Where(call => call.Ended >= At && call.Began < Next).ToList();
+        var touched = within.Where(call => call.Ended - call.Began >= Touched || call.Repeats > 0).ToList();
+        return this with
+        {
+            Recovery = touched.Count == 0 ? 0 : (double)(touched.Max(call => call.Ended) - At) / Clock.Second,
+            Worst = within.Count == 0 ? 0 : (double)within.Max(call => call.Ended - call.Began) / Clock.Second,
+            Calls = (touched.Count, within.Count),
+        };
+    }
+}
+
+/// <summary>What a campaign came to.</summary>
+/// <param name="Unknown">Calls without an answer for good within their patience.</param>
+internal sealed record CampaignResult(IReadOnlyList<Injected> Faults, IReadOnlyList<string> Violations, int Calls, int Unknown);
+
+/// <summary>Load, faults one after the other, and the checker over all that really happened.</summary>
+/// <param name="calm">How long there is load without a fault, before each one and behind the last.</param>
+internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWriter output)
+{
+    /// <summary>One run: these faults in this order, under the load of a whole life.</summary>
+    /// <param name="storm">Whether the next one comes after the calm alone, whatever the one before still does.</param>
+    public async Task<CampaignResult> RunAsync(IReadOnlyList<Fault> faults, int seed, bool storm)
+    {
+        var injected = new List<Injected>();
+        var settings = new Settings
+        {
+            Scenario = Scenario.All.Single(scenario => scenario.Name == "life"),
+            Url = ground.Cluster.Url,
+            Seconds = 86_400,
+            Rate = rate,
+            Users = 600,
+            Seed = seed,
+            Timeout = TimeSpan.FromSeconds(15),
+            Patience = TimeSpan.FromSeconds(120),
+        };
+        await ground.Cluster.ReadyAsync();
+        var verdict = await Run.ExecuteAsync(
+            settings, Identity.WithKey(ground.Cluster.SigningKey), TextWriter.Null, report: null, "", CancellationToken.None, clock => InjectAsync(faults, injected, clock, storm));
+        var calls = verdict.History.Sends.Concat<Call>(verdict.History.Acts.Where(act => act.Ended > 0)).ToList();
+        var seen = injected.ConvertAll(one => one.Seen(calls));
+        foreach (var one in seen.Where(_ => !storm))
+        {
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{one.Fault.Name,-18} {one.Victim,-18} recovered after {one.Recovery:0.0} s; worst answer {one.Worst:0.0} s; {one.Calls.Touched} of {one.Calls.All} calls touched"));
+        }
+
+        foreach (var violation in verdict.Violations)
+        {
+            await output.WriteLineAsync($"  VIOLATION {violation}");
+        }
+
+        var unknown = calls.Count(call => call.Outcome is Outcome.Unknown or Outcome.Busy);
+        await output.WriteLineAsync($"{seen.Count} faults, {calls.Count} calls, {unknown} without an answer for good, {verdict.Violations.Count} violations");
+        return new CampaignResult(seen, [.. verdict.Violations.Select(violation => $"{violation}")], calls.Count, unknown);
+    }
+
+    private async Task InjectAsync(IReadOnlyList<Fault> faults, List<Injected> injected, Clock clock, bool storm)
+    {
+        await Task.Delay(calm, TimeProvider.System);
+        var underWay = new List<(Fault Fault, Task<Injected> Done)>();
+        foreach (var fault in faults)
+        {
+            // The same thing twice at once is once.
+            if (underWay.Exists(other => other.Fault == fault && !other.Done.IsCompleted))
+            {
+                await Task.WhenAny(underWay.Select(other => other.Done));
+                continue;
+            }
+
+            underWay.Add((fault, ActAsync(fault, clock)));
+            if (!storm)
+            {
+                await underWay[^1].Done;
+                await ground.Cluster.ReadyAsync();
+            }
+
+            await Task.Delay(calm, TimeProvider.System);
+        }
+
+        injected.AddRange(await Task.WhenAll(underWay.Select(other => other.Done)));
+        await ground.Cluster.ReadyAsync();
+        await Task.Delay(calm, TimeProvider.System);
+        for (var i = 0; i < injected.Count; i++)
+        {
+            injected[i] = injected[i] with { Next = i + 1 < injected.Count ? injected[i + 1].At : clock.Now };
+        }
+    }
+
+    private async Task<Injected> ActAsync(Fault fault, Clock clock)
+    {
+        var at = clock.Now;
+        var victim = await fault.ActAsync(ground);
+        return new Injected(fault, at, clock.Now, 0, victim);
+    }
+}

@@ -1,0 +1,185 @@
+using Npgsql;
+
+namespace Actors.Bench.Faults;
+
+/// <summary>Something that goes wrong.</summary>
+/// <param name="Name">Its name on the command line and in the report.</param>
+/// <param name="What">In words.</param>
+internal sealed record Fault(string Name, string What)
+{
+    /// <summary>Brings it about, and takes it back where it doesn't end by itself. What it was done to, for the log.</summary>
+    public required Func<Ground, Task<string>> ActAsync { get; init; }
+
+    /// <summary>Whether it needs every node in a network of its own.</summary>
+    public bool NeedsWire { get; init; }
+
+    /// <summary>Whether it needs clocks that can be stepped.</summary>
+    public bool NeedsClocks { get; init; }
+
+    /// <summary>Whether it needs a database on a disk that can be filled.</summary>
+    public bool NeedsDisk { get; init; }
+
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30), Freeze = TimeSpan.FromSeconds(20), Cut = TimeSpan.FromSeconds(20);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        new("silo-kill", "kill -9 of a silo") { ActAsync = ground => KillAsync(ground.Any(ground.Cluster.Silos)) },
+        new("api-kill", "kill -9 of an API node") { ActAsync = ground => KillAsync(ground.Any(ground.Cluster.Apis)) },
+        new("silo-hang", "SIGSTOP of a silo for 30 s") { ActAsync = ground => HangAsync(ground, ground.Any(ground.Cluster.Silos)) },
+        new("api-hang", "SIGSTOP of an API node for 30 s") { ActAsync = ground => HangAsync(ground, ground.Any(ground.Cluster.Apis)) },
+        new("database-kill", "kill -9 of PostgreSQL, started again at once") { ActAsync = KillDatabaseAsync },
+        new("database-restart", "fast restart of PostgreSQL") { ActAsync = RestartDatabaseAsync },
+        new("database-freeze", "all of PostgreSQL stopped for 20 s") { ActAsync = FreezeDatabaseAsync },
+        new("pool-used-up", "a lock holds every connection of the ledgers for 5 s") { ActAsync = LockDatabaseAsync },
+        new("clock-forward", "a node's clock an hour ahead for 20 s, then back") { ActAsync = ground => StepAsync(ground, "+3600s"), NeedsClocks = true },
+        new("clock-back", "a node's clock an hour behind for 20 s, then back") { ActAsync = ground => StepAsync(ground, "-3600s"), NeedsClocks = true },
+        new("net-slow", "every packet between all processes 200 ms late for 20 s, 1 % lost") { ActAsync = SlowAsync, NeedsWire = true },
+        new("cut-silos", "two silos don't reach each other for 20 s")
+        {
+            ActAsync = ground => CutAsync(ground, ground.Any(ground.Cluster.Silos), null, both: true), NeedsWire = true,
+        },
+        new("cut-silos-one-way", "one silo doesn't reach another for 20 s, which reaches it")
+        {
+            ActAsync = ground => CutAsync(ground, ground.Any(ground.Cluster.Silos), null, both: false), NeedsWire = true,
+        },
+        new("cut-database", "a silo and the database don't reach each other for 20 s")
+        {
+            ActAsync = ground => CutAsync(ground, ground.Any(ground.Cluster.Silos), ground.Cluster.Database, both: true), NeedsWire = true,
+        },
+        new("cut-to-database", "a silo doesn't reach the database for 20 s, which reaches it")
+        {
+            ActAsync = ground => CutAsync(ground, ground.Any(ground.Cluster.Silos), ground.Cluster.Database, both: false), NeedsWire = true,
+        },
+        new("cut-from-database", "the database doesn't reach a silo for 20 s, which reaches it")
+        {
+            ActAsync = ground => CutAsync(ground, ground.Cluster.Database, ground.Any(ground.Cluster.Silos), both: false), NeedsWire = true,
+        },
+        new("disk-full", "PostgreSQL's disk is full for 10 s") { ActAsync = FillAsync, NeedsDisk = true },
+    ];
+
+    private static async Task<string> KillAsync(Node node)
+    {
+        await node.SignalAsync("KILL");
+        return node.Name;
+    }
+
+    private static async Task<string> HangAsync(Ground ground, Node node)
+    {
+        await node.SignalAsync("STOP");
+        await ground.WaitAsync(Hang);
+        await node.SignalAsync("CONT");
+        return node.Name;
+    }
+
+    private static async Task<string> KillDatabaseAsync(Ground ground)
+    {
+        var family = await ground.Cluster.Database.FamilyAsync();
+        await ground.Cluster.Database.SignalAsync("KILL");
+
+        // A new one doesn't start while a process of the old one has its memory.
+        while (family.Any(process => Directory.Exists($"/proc/{process}")))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
+        ground.Cluster.Database.Start();
+        return "";
+    }
+
+    private static async Task<string> RestartDatabaseAsync(Ground ground)
+    {
+        await ground.Cluster.Database.SignalAsync("INT");
+        while (ground.Cluster.Database.IsThere)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
+        ground.Cluster.Database.Start();
+        return "";
+    }
+
+    private static async Task<string> FreezeDatabaseAsync(Ground ground)
+    {
+        var family = await ground.Cluster.Database.FamilyAsync();
+        foreach (var process in family)
+        {
+            await Commands.TryAsync("kill", "-STOP", $"{process}");
+        }
+
+        await ground.WaitAsync(Freeze);
+        foreach (var process in family)
+        {
+            await Commands.TryAsync("kill", "-CONT", $"{process}");
+        }
+
+        return "";
+    }
+
+    private static async Task<string> LockDatabaseAsync(Ground ground)
+    {
+        await using var connection = new NpgsqlConnection(ground.Cluster.Connection + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("LOCK TABLE users, events IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await command.ExecuteNonQueryAsync();
+        await ground.WaitAsync(TimeSpan.FromSeconds(5));
+        return "";
+    }
+
+    private static async Task<string> StepAsync(Ground ground, string by)
+    {
+        var node = ground.Any([.. ground.Cluster.Silos, .. ground.Cluster.Apis]);
+        await File.WriteAllTextAsync(ground.Cluster.ClockOf(node), by);
+        await ground.WaitAsync(TimeSpan.FromSeconds(20));
+        await File.WriteAllTextAsync(ground.Cluster.ClockOf(node), "+0s");
+        return node.Name;
+    }
+
+    private static async Task<string> SlowAsync(Ground ground)
+    {
+        ground.Wire!.Slow(TimeSpan.FromMilliseconds(200), loss: 0.01);
+        await ground.WaitAsync(Cut);
+        ground.Wire.Slow(TimeSpan.Zero, loss: 0);
+        return "";
+    }
+
+    private static async Task<string> CutAsync(Ground ground, Node from, Node? to, bool both)
+    {
+        var other = to ?? ground.Any([.. ground.Cluster.Silos.Where(silo => silo != from)]);
+        ground.Wire!.Cut(from.Name, other.Name, isCut: true, both);
+        await ground.WaitAsync(Cut);
+        ground.Wire.Cut(from.Name, other.Name, isCut: false, both);
+        return $"{from.Name} to {other.Name}";
+    }
+
+    private static async Task<string> FillAsync(Ground ground)
+    {
+        // What is left of the disk, but for the last pages that a file system keeps for itself.
+        var filler = Path.Combine(ground.Cluster.Folder, "filler");
+        var left = new DriveInfo(ground.Cluster.Folder).AvailableFreeSpace;
+        await Commands.TryAsync("fallocate", "-l", $"{left}", filler);
+        await ground.WaitAsync(TimeSpan.FromSeconds(10));
+        File.Delete(filler);
+        await ground.WaitAsync(TimeSpan.FromSeconds(1));
+        if (!ground.Cluster.Database.IsThere)
+        {
+            ground.Cluster.Database.Start();   // it ends where it can't write its log
+        }
+
+        return "";
+    }
+}
+
+/// <summary>What faults are brought about in.</summary>
+/// <param name="Wire">The network between the nodes; null where they share the machine's.</param>
+/// <param name="Random">Chooses victims.</param>
+internal sealed record Ground(Cluster Cluster, Wire? Wire, Random Random)
+{
+    /// <summary>A share of the time that a fault lasts: less than 1 for a short form.</summary>
+    public double Length { get; init; } = 1;
+
+    public Node Any(IReadOnlyList<Node> nodes) => nodes[Random.Next(nodes.Count)];
+
+    public Task WaitAsync(TimeSpan time) => Task.Delay(time * Length, TimeProvider.System);
+}

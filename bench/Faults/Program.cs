@@ -1,0 +1,135 @@
+// Breaks a cluster on purpose while it is under load, and has the checker prove afterwards that nothing was lost, doubled or let through.
+// Exit code: 0 fine, 1 could not run, 2 violations.
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Actors.Bench.Faults;
+
+var each = new Option<int>("--each") { Description = "How often each fault is brought about by itself, for its figures.", DefaultValueFactory = _ => 3 };
+var storm = new Option<int>("--storm") { Description = "Faults that then come one after the other, at random, each into what the one before has left.", DefaultValueFactory = _ => 0 };
+var kinds = new Option<string[]>("--kinds") { Description = "Which faults; all that can be had here by default.", AllowMultipleArgumentsPerToken = true };
+var rate = new Option<int>("--rate") { Description = "Calls per second.", DefaultValueFactory = _ => 60 };
+var calm = new Option<double>("--calm") { Description = "Seconds of load without a fault, before each.", DefaultValueFactory = _ => 8 };
+var seed = new Option<int>("--seed") { Description = "The same seed makes the same choices.", DefaultValueFactory = _ => 1 };
+var wired = new Option<bool>("--network") { Description = "Each process in a network of its own, so that it can be cut: as root." };
+var disk = new Option<bool>("--disk") { Description = "The database on a disk of 3 GB that can be filled: as root." };
+var faketime = new Option<string?>("--faketime") { Description = "libfaketime's library, to step the nodes' clocks by." };
+var release = new Option<string>("--configuration") { Description = "The build.", DefaultValueFactory = _ => "Release" };
+var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
+var root = new RootCommand("A cluster of processes, load, and everything that can go wrong.");
+foreach (var option in (Option[])[each, storm, kinds, rate, calm, seed, wired, disk, faketime, release, name])
+{
+    root.Options.Add(option);
+}
+
+root.SetAction(async (parsed, stop) =>
+{
+    var project = Repository();
+    var folder = Path.Combine("/tmp", $"actors-faults-{Environment.ProcessId}");
+    Directory.CreateDirectory(folder);
+    if (parsed.GetValue(disk))
+    {
+        await Commands.RunAsync("mount", "-t", "tmpfs", "-o", "size=3g,mode=755", "actors-faults", folder);
+    }
+
+    using var wire = parsed.GetValue(wired)
+        ? await Wire.StartAsync(new Dictionary<string, int> { ["database"] = 2, ["silo1"] = 11, ["silo2"] = 12, ["silo3"] = 13, ["api1"] = 21, ["api2"] = 22 })
+        : null;
+    try
+    {
+        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", .. wire is null ? Array.Empty<string>() : ["--network", Wire.Prefix]];
+        string[] policy = ["--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00"];
+        await using var cluster = await Cluster.StartAsync(project, folder, [.. words, "--", .. policy], parsed.GetValue(faketime));
+        var ground = new Ground(cluster, wire, new Random(parsed.GetValue(seed)));
+        var chosen = Fault.All.Where(fault => (!fault.NeedsWire || wire is not null) && (!fault.NeedsClocks || parsed.GetValue(faketime) is not null)
+            && (!fault.NeedsDisk || parsed.GetValue(disk))).ToList();
+        if (parsed.GetValue(kinds) is { Length: > 0 } named)
+        {
+            var unknown = named.Where(one => !chosen.Exists(fault => fault.Name == one)).ToList();
+            if (unknown.Count > 0)
+            {
+                throw new InvalidOperationException($"not to be had: {string.Join(", ", unknown)}; there are {string.Join(", ", chosen.Select(fault => fault.Name))}.");
+            }
+
+            chosen = [.. chosen.Where(fault => named.Contains(fault.Name))];
+        }
+
+        var campaign = new Campaign(ground, parsed.GetValue(rate), TimeSpan.FromSeconds(parsed.GetValue(calm)), Console.Out);
+        var results = new List<CampaignResult>();
+        foreach (var fault in chosen.Where(_ => parsed.GetValue(each) > 0))
+        {
+            results.Add(await campaign.RunAsync([.. Enumerable.Repeat(fault, parsed.GetValue(each))], parsed.GetValue(seed), storm: false));
+        }
+
+        // In parts, so that the log of each stays small enough to be read.
+        var stormy = new Campaign(ground, parsed.GetValue(rate), TimeSpan.FromSeconds(3), Console.Out);
+        var storms = new List<CampaignResult>();
+        foreach (var part in Enumerable.Range(0, parsed.GetValue(storm)).Chunk(20))
+        {
+            storms.Add(await stormy.RunAsync([.. part.Select(_ => chosen[ground.Random.Next(chosen.Count)])], part[0] + 2, storm: true));
+        }
+
+        var report = Report(results, storms, $"dotnet run --project bench/Faults -- {string.Join(' ', args)}");
+        Console.WriteLine(report);
+        if (parsed.GetValue(name) is { } file)
+        {
+            await File.WriteAllTextAsync(Path.Combine(project, "bench", "results", file + ".md"), report, stop);
+        }
+
+        return results.Concat(storms).Any(result => result.Violations.Count > 0) ? 2 : 0;
+    }
+    catch (Exception cannot) when (cannot is InvalidOperationException or IOException)
+    {
+        await Console.Error.WriteLineAsync(cannot.Message);
+        return 1;
+    }
+    finally
+    {
+        if (parsed.GetValue(disk))
+        {
+            await Commands.TryAsync("umount", "-l", folder);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+});
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+static string Report(IReadOnlyList<CampaignResult> results, IReadOnlyList<CampaignResult> storms, string command)
+{
+    var text = new StringBuilder();
+    text.AppendLine("# Faults").AppendLine();
+    text.AppendLine(CultureInfo.InvariantCulture, $"`{command}`, {Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}. Three silos, two API nodes, PostgreSQL and HAProxy as").AppendLine(
+        "processes on one machine, under the load of whole lives; calls are repeated with their keys until they are answered for good. After each run the checker reads").AppendLine(
+        "the event log from outside. Recovery: from the fault until the last call that took over a second, or had to be repeated, was answered for good.").AppendLine();
+    text.AppendLine("| fault | what | times | recovery: median, worst | worst answer | calls touched | violations |").AppendLine("|---|---|---|---|---|---|---|");
+    foreach (var result in results)
+    {
+        var times = result.Faults.Select(fault => fault.Recovery).Order().ToList();
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"| `{result.Faults[0].Fault.Name}` | {result.Faults[0].Fault.What} | {times.Count} | {times[times.Count / 2]:0.0} s, {times[^1]:0.0} s | {result.Faults.Max(fault => fault.Worst):0.0} s | {result.Faults.Sum(fault => fault.Calls.Touched)} of {result.Faults.Sum(fault => fault.Calls.All)} | {result.Violations.Count} |");
+    }
+
+    var all = results.Concat(storms).ToList();
+    text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
+        $"One into the other, at random, every 3 s: {storms.Sum(result => result.Faults.Count)} faults in {storms.Count} runs, {storms.Sum(result => result.Calls)} calls, {storms.Sum(result => result.Violations.Count)} violations.");
+    text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
+        $"In all: **{all.Sum(result => result.Faults.Count)} faults, {all.Sum(result => result.Calls)} calls, {all.Sum(result => result.Unknown)} without an answer for good within two minutes, {all.Sum(result => result.Violations.Count)} violations** of G1, G2, G3, G5, G6, G7.");
+    foreach (var violation in all.SelectMany(result => result.Violations))
+    {
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"- {violation}");
+    }
+
+    return text.ToString();
+}
+
+static string Repository()
+{
+    var folder = new DirectoryInfo(AppContext.BaseDirectory);
+    while (!File.Exists(Path.Combine(folder.FullName, "Actors.sln")))
+    {
+        folder = folder.Parent ?? throw new InvalidOperationException("the program isn't in the project's folder");
+    }
+
+    return folder.FullName;
+}
