@@ -38,14 +38,13 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>PostgreSQL's first process.</summary>
     public Node Database { get; }
 
-    /// <summary>The nodes' clocks: what a node's file says is added to its time, within a second.</summary>
+    /// <summary>The nodes' clocks: the seconds that a node's file says are added to its time.</summary>
     public string ClockOf(Node node) => Path.Combine(Folder, node.Name + ".clock");
 
     /// <summary>Starts one and waits until all of it is ready.</summary>
     /// <param name="root">The project's folder.</param>
     /// <param name="options">Further words for the script.</param>
-    /// <param name="clock">libfaketime's file, where clocks are to be stepped; null for none.</param>
-    public static async Task<Cluster> StartAsync(string root, string folder, IReadOnlyList<string> options, string? clock)
+    public static async Task<Cluster> StartAsync(string root, string folder, IReadOnlyList<string> options)
     {
         var start = new ProcessStartInfo(Path.Combine(root, "deploy", "local-cluster"), ["--folder", folder, "--until-eof", .. options])
         {
@@ -81,11 +80,6 @@ internal sealed class Cluster : IAsyncDisposable
         var key = await File.ReadAllTextAsync(facts["SIGNING_KEY_FILE"]);
         var cluster = new Cluster(
             script, new Uri(facts["URL"]), key, facts["POSTGRES_CONNECTION"], folder, await NodesAsync("SILO"), await NodesAsync("API"), database);
-        if (clock is not null)
-        {
-            await cluster.WithClocksAsync(clock);
-        }
-
         cluster._caring = Task.Run(cluster.CareAsync);
         return cluster;
     }
@@ -124,31 +118,6 @@ internal sealed class Cluster : IAsyncDisposable
         _script.Dispose();
         _http.Dispose();
         _stopping.Dispose();
-    }
-
-    /// <summary>Starts the nodes once more, with clocks that can be stepped: their monotonic clocks stay as they are.</summary>
-    private async Task WithClocksAsync(string library)
-    {
-        foreach (var node in Silos.Concat(Apis))
-        {
-            await File.WriteAllTextAsync(ClockOf(node), "+0s");
-            node.Set("LD_PRELOAD", library);
-            node.Set("FAKETIME_TIMESTAMP_FILE", ClockOf(node));
-            node.Set("FAKETIME_CACHE_DURATION", "1");
-            node.Set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-            node.Set("FAKETIME_DONT_RESET", "1");
-            await node.SignalAsync("TERM");
-            while (node.IsThere)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
-
-            node.Start();
-            while (!await IsReadyAsync(node))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-            }
-        }
     }
 
     private async Task CareAsync()

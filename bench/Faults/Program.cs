@@ -13,11 +13,10 @@ var calm = new Option<double>("--calm") { Description = "Seconds of load without
 var seed = new Option<int>("--seed") { Description = "The same seed makes the same choices.", DefaultValueFactory = _ => 1 };
 var wired = new Option<bool>("--network") { Description = "Each process in a network of its own, so that it can be cut: as root." };
 var disk = new Option<bool>("--disk") { Description = "The database on a disk of 3 GB that can be filled: as root." };
-var faketime = new Option<string?>("--faketime") { Description = "libfaketime's library, to step the nodes' clocks by." };
 var release = new Option<string>("--configuration") { Description = "The build.", DefaultValueFactory = _ => "Release" };
 var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
 var root = new RootCommand("A cluster of processes, load, and everything that can go wrong.");
-foreach (var option in (Option[])[each, storm, kinds, rate, calm, seed, wired, disk, faketime, release, name])
+foreach (var option in (Option[])[each, storm, kinds, rate, calm, seed, wired, disk, release, name])
 {
     root.Options.Add(option);
 }
@@ -37,11 +36,11 @@ root.SetAction(async (parsed, stop) =>
         : null;
     try
     {
-        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", .. wire is null ? Array.Empty<string>() : ["--network", Wire.Prefix]];
+        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", "--clocks", .. wire is null ? Array.Empty<string>() : ["--network", Wire.Prefix]];
         string[] policy = ["--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00"];
-        await using var cluster = await Cluster.StartAsync(project, folder, [.. words, "--", .. policy], parsed.GetValue(faketime));
+        await using var cluster = await Cluster.StartAsync(project, folder, [.. words, "--", .. policy]);
         var ground = new Ground(cluster, wire, new Random(parsed.GetValue(seed)));
-        var chosen = Fault.All.Where(fault => (!fault.NeedsWire || wire is not null) && (!fault.NeedsClocks || parsed.GetValue(faketime) is not null)
+        var chosen = Fault.All.Where(fault => (!fault.NeedsWire || wire is not null)
             && (!fault.NeedsDisk || parsed.GetValue(disk))).ToList();
         if (parsed.GetValue(kinds) is { Length: > 0 } named)
         {

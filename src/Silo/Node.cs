@@ -53,6 +53,7 @@ public static class Node
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(policy);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30) + (settings.Cluster?.DrainWait ?? TimeSpan.Zero));
+        SteppedClock.AddTo(builder.Services);
         services?.Invoke(builder.Services);
         builder.UseOrleans(silo =>
         {

@@ -27,6 +27,7 @@ public static class ApiNode
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
+        SteppedClock.AddTo(builder.Services);
         builder.Services.AddDiscreetLogs();
         builder.WebHost.UseActorsServer();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30) + cluster.DrainWait);
