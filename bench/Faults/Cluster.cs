@@ -89,10 +89,16 @@ internal sealed class Cluster : IAsyncDisposable
     {
         foreach (var node in Silos.Concat(Apis))
         {
-            while (!await IsReadyAsync(node))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-            }
+            await BackAsync(node);
+        }
+    }
+
+    /// <summary>Waits until a node is ready.</summary>
+    public async Task BackAsync(Node node)
+    {
+        while (!await IsReadyAsync(node))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
         }
     }
 

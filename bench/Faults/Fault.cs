@@ -23,6 +23,7 @@ internal sealed record Fault(string Name, string What)
     [
         new("silo-kill", "kill -9 of a silo") { ActAsync = ground => KillAsync(ground.Any(ground.Cluster.Silos)) },
         new("api-kill", "kill -9 of an API node") { ActAsync = ground => KillAsync(ground.Any(ground.Cluster.Apis)) },
+        new("rolling-restart", "all five nodes are told to stop and started again, one after the other") { ActAsync = RestartAllAsync },
         new("silo-hang", "SIGSTOP of a silo for 30 s") { ActAsync = ground => HangAsync(ground, ground.Any(ground.Cluster.Silos)) },
         new("api-hang", "SIGSTOP of an API node for 30 s") { ActAsync = ground => HangAsync(ground, ground.Any(ground.Cluster.Apis)) },
         new("database-kill", "kill -9 of PostgreSQL, started again at once") { ActAsync = KillDatabaseAsync },
@@ -59,6 +60,22 @@ internal sealed record Fault(string Name, string What)
     {
         await node.SignalAsync("KILL");
         return node.Name;
+    }
+
+    private static async Task<string> RestartAllAsync(Ground ground)
+    {
+        foreach (var node in ground.Cluster.Silos.Concat(ground.Cluster.Apis))
+        {
+            await node.SignalAsync("TERM");
+            while (node.IsThere)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+
+            await ground.Cluster.BackAsync(node);
+        }
+
+        return "";
     }
 
     private static async Task<string> HangAsync(Ground ground, Node node)
@@ -152,10 +169,12 @@ internal sealed record Fault(string Name, string What)
 
     private static async Task<string> FillAsync(Ground ground)
     {
-        // What is left of the disk, but for the last pages that a file system keeps for itself.
-        var filler = Path.Combine(ground.Cluster.Folder, "filler");
-        var left = new DriveInfo(ground.Cluster.Folder).AvailableFreeSpace;
-        await Commands.TryAsync("fallocate", "-l", $"{left}", filler);
+        var filler = Path.Combine(ground.Cluster.Folder, "pg", "filler");
+        foreach (var size in (string[])["1M", "4k", "512"])
+        {
+            await Commands.TryAsync("dd", "if=/dev/zero", $"of={filler}", $"bs={size}", "oflag=append", "conv=notrunc");   // ends with what is asked for: no space
+        }
+
         await ground.WaitAsync(TimeSpan.FromSeconds(10));
         File.Delete(filler);
         await ground.WaitAsync(TimeSpan.FromSeconds(1));

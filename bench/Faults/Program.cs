@@ -12,7 +12,7 @@ var rate = new Option<int>("--rate") { Description = "Calls per second.", Defaul
 var calm = new Option<double>("--calm") { Description = "Seconds of load without a fault, before each.", DefaultValueFactory = _ => 8 };
 var seed = new Option<int>("--seed") { Description = "The same seed makes the same choices.", DefaultValueFactory = _ => 1 };
 var wired = new Option<bool>("--network") { Description = "Each process in a network of its own, so that it can be cut: as root." };
-var disk = new Option<bool>("--disk") { Description = "The database on a disk of 3 GB that can be filled: as root." };
+var disk = new Option<bool>("--disk") { Description = "The database on a disk of 1.5 GB that can be filled: as root." };
 var release = new Option<string>("--configuration") { Description = "The build.", DefaultValueFactory = _ => "Release" };
 var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
 var root = new RootCommand("A cluster of processes, load, and everything that can go wrong.");
@@ -26,9 +26,11 @@ root.SetAction(async (parsed, stop) =>
     var project = Repository();
     var folder = Path.Combine("/tmp", $"actors-faults-{Environment.ProcessId}");
     Directory.CreateDirectory(folder);
+    var database = Path.Combine(folder, "pg");
     if (parsed.GetValue(disk))
     {
-        await Commands.RunAsync("mount", "-t", "tmpfs", "-o", "size=3g,mode=755", "actors-faults", folder);
+        Directory.CreateDirectory(database);
+        await Commands.RunAsync("mount", "-t", "tmpfs", "-o", "size=1500m", "actors-faults", database);
     }
 
     using var wire = parsed.GetValue(wired)
@@ -86,7 +88,7 @@ root.SetAction(async (parsed, stop) =>
     {
         if (parsed.GetValue(disk))
         {
-            await Commands.TryAsync("umount", "-l", folder);
+            await Commands.TryAsync("umount", "-l", database);
         }
 
         Directory.Delete(folder, recursive: true);
