@@ -62,14 +62,21 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         };
         await ground.Cluster.ReadyAsync();
         var verdict = await Run.ExecuteAsync(
-            settings, Identity.WithKey(ground.Cluster.SigningKey), TextWriter.Null, report: null, "", CancellationToken.None, clock => InjectAsync(faults, injected, clock, storm));
+            settings,
+            Identity.WithKey(ground.Cluster.SigningKey),
+            TextWriter.Null,
+            report: null,
+            command: "",
+            CancellationToken.None,
+            clock => InjectAsync(faults, injected, clock, storm));
         var calls = verdict.History.Sends.Concat<Call>(verdict.History.Acts.Where(act => act.Ended > 0)).ToList();
         var seen = injected.ConvertAll(one => one.Seen(calls));
         foreach (var one in seen.Where(_ => !storm))
         {
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{one.Fault.Name,-18} {one.Victim,-18} recovered after {one.Recovery:0.0} s; worst answer {one.Worst:0.0} s; {one.Calls.Touched} of {one.Calls.All} calls touched"));
+                $"{one.Fault.Name,-18} {one.Victim,-18} recovered after {one.Recovery:0.0} s; worst answer {one.Worst:0.0} s; "
+                + $"{one.Calls.Touched} of {one.Calls.All} calls touched"));
         }
 
         foreach (var violation in verdict.Violations)

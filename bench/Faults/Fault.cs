@@ -172,7 +172,8 @@ internal sealed record Fault(string Name, string What)
         var filler = Path.Combine(ground.Cluster.Folder, "pg", "filler");
         foreach (var size in (string[])["1M", "4k", "512"])
         {
-            await Commands.TryAsync("dd", "if=/dev/zero", $"of={filler}", $"bs={size}", "oflag=append", "conv=notrunc");   // ends with what is asked for: no space
+            // Ends with what is asked for: no space.
+            await Commands.TryAsync("dd", "if=/dev/zero", $"of={filler}", $"bs={size}", "oflag=append", "conv=notrunc");
         }
 
         await ground.WaitAsync(TimeSpan.FromSeconds(10));

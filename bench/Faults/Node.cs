@@ -16,7 +16,8 @@ internal sealed class Node
     private readonly string? _user;
     private readonly string _log;
 
-    private Node(string name, int process, Uri? url, string log, string[] words, Dictionary<string, string> environment, string folder, string? network, string? user)
+    private Node(
+        string name, int process, Uri? url, string log, string[] words, Dictionary<string, string> environment, string folder, string? network, string? user)
     {
         (Name, Process, Url, _log, _words, _environment, _folder, _network, _user) = (name, process, url, log, words, environment, folder, network, user);
     }
@@ -123,8 +124,9 @@ internal static class Commands
 
     private static async Task<(int Code, string Output, string Errors)> CallAsync(string[] words)
     {
-        using var process = System.Diagnostics.Process.Start(
-            new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })!;
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.StandardOutputEncoding = Encoding.UTF8;
+        using var process = System.Diagnostics.Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

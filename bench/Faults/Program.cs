@@ -1,12 +1,14 @@
 // Breaks a cluster on purpose while it is under load, and has the checker prove afterwards that nothing was lost, doubled or let through.
 // Exit code: 0 fine, 1 could not run, 2 violations.
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using Actors.Bench.Faults;
 
 var each = new Option<int>("--each") { Description = "How often each fault is brought about by itself, for its figures.", DefaultValueFactory = _ => 3 };
-var storm = new Option<int>("--storm") { Description = "Faults that then come one after the other, at random, each into what the one before has left.", DefaultValueFactory = _ => 0 };
+var storm = new Option<int>("--storm")
+{
+    Description = "Faults that then come one after the other, at random, each into what the one before has left.",
+    DefaultValueFactory = _ => 0,
+};
 var kinds = new Option<string[]>("--kinds") { Description = "Which faults; all that can be had here by default.", AllowMultipleArgumentsPerToken = true };
 var rate = new Option<int>("--rate") { Description = "Calls per second.", DefaultValueFactory = _ => 60 };
 var calm = new Option<double>("--calm") { Description = "Seconds of load without a fault, before each.", DefaultValueFactory = _ => 8 };
@@ -38,7 +40,8 @@ root.SetAction(async (parsed, stop) =>
         : null;
     try
     {
-        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", "--clocks", .. wire is null ? Array.Empty<string>() : ["--network", Wire.Prefix]];
+        string[] network = wire is null ? [] : ["--network", Wire.Prefix];
+        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", "--clocks", .. network];
         string[] policy = ["--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00"];
         await using var cluster = await Cluster.StartAsync(project, folder, [.. words, "--", .. policy]);
         var ground = new Ground(cluster, wire, new Random(parsed.GetValue(seed)));
@@ -49,7 +52,8 @@ root.SetAction(async (parsed, stop) =>
             var unknown = named.Where(one => !chosen.Exists(fault => fault.Name == one)).ToList();
             if (unknown.Count > 0)
             {
-                throw new InvalidOperationException($"not to be had: {string.Join(", ", unknown)}; there are {string.Join(", ", chosen.Select(fault => fault.Name))}.");
+                var there = chosen.Select(fault => fault.Name);
+                throw new InvalidOperationException($"not to be had: {string.Join(", ", unknown)}; there are {string.Join(", ", there)}.");
             }
 
             chosen = [.. chosen.Where(fault => named.Contains(fault.Name))];
@@ -70,7 +74,7 @@ root.SetAction(async (parsed, stop) =>
             storms.Add(await stormy.RunAsync([.. part.Select(_ => chosen[ground.Random.Next(chosen.Count)])], part[0] + 2, storm: true));
         }
 
-        var report = Report(results, storms, $"dotnet run --project bench/Faults -- {string.Join(' ', args)}");
+        var report = FaultReport.Write(results, storms, $"dotnet run --project bench/Faults -- {string.Join(' ', args)}");
         Console.WriteLine(report);
         if (parsed.GetValue(name) is { } file)
         {
@@ -95,34 +99,6 @@ root.SetAction(async (parsed, stop) =>
     }
 });
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-
-static string Report(IReadOnlyList<CampaignResult> results, IReadOnlyList<CampaignResult> storms, string command)
-{
-    var text = new StringBuilder();
-    text.AppendLine("# Faults").AppendLine();
-    text.AppendLine(CultureInfo.InvariantCulture, $"`{command}`, {Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}. Three silos, two API nodes, PostgreSQL and HAProxy as").AppendLine(
-        "processes on one machine, under the load of whole lives; calls are repeated with their keys until they are answered for good. After each run the checker reads").AppendLine(
-        "the event log from outside. Recovery: from the fault until the last call that took over a second, or had to be repeated, was answered for good.").AppendLine();
-    text.AppendLine("| fault | what | times | recovery: median, worst | worst answer | calls touched | violations |").AppendLine("|---|---|---|---|---|---|---|");
-    foreach (var result in results)
-    {
-        var times = result.Faults.Select(fault => fault.Recovery).Order().ToList();
-        text.AppendLine(CultureInfo.InvariantCulture,
-            $"| `{result.Faults[0].Fault.Name}` | {result.Faults[0].Fault.What} | {times.Count} | {times[times.Count / 2]:0.0} s, {times[^1]:0.0} s | {result.Faults.Max(fault => fault.Worst):0.0} s | {result.Faults.Sum(fault => fault.Calls.Touched)} of {result.Faults.Sum(fault => fault.Calls.All)} | {result.Violations.Count} |");
-    }
-
-    var all = results.Concat(storms).ToList();
-    text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
-        $"One into the other, at random, every 3 s: {storms.Sum(result => result.Faults.Count)} faults in {storms.Count} runs, {storms.Sum(result => result.Calls)} calls, {storms.Sum(result => result.Violations.Count)} violations.");
-    text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
-        $"In all: **{all.Sum(result => result.Faults.Count)} faults, {all.Sum(result => result.Calls)} calls, {all.Sum(result => result.Unknown)} without an answer for good within two minutes, {all.Sum(result => result.Violations.Count)} violations** of G1, G2, G3, G5, G6, G7.");
-    foreach (var violation in all.SelectMany(result => result.Violations))
-    {
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"- {violation}");
-    }
-
-    return text.ToString();
-}
 
 static string Repository()
 {

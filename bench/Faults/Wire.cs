@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Actors.Bench.Faults;
 
 /// <summary>
-/// A network between processes that each have a network of their own: a switch in this process, over taps. So a packet can be late, lost, or never arrive in one
-/// direction, on a kernel without any help for that. Needs root, on Linux.
+/// A network between processes that each have a network of their own: a switch in this process, over taps. So a packet can be late, lost, or never arrive in
+/// one direction, on a kernel without any help for that. Needs root, on Linux.
 /// </summary>
 internal sealed class Wire : IDisposable
 {
