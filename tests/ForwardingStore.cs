@@ -10,6 +10,10 @@ internal abstract class ForwardingStore(ILedgerStore inner) : ILedgerStore
 {
     protected ILedgerStore Inner => inner;
 
+    public virtual int Parts => inner.Parts;
+
+    public virtual int PartOf(long user) => inner.PartOf(user);
+
     public virtual Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public virtual Task<CommitOutcome[]> WriteAsync(IReadOnlyList<EncodedCommit> batch, CancellationToken cancellationToken) =>
@@ -158,11 +162,11 @@ internal abstract class ForwardingStore(ILedgerStore inner) : ILedgerStore
         inner.EraseAsync(commit, erasure, cancellationToken);
 
     public virtual Task<IReadOnlyList<StoredWithdrawal>> ReadWithdrawalsAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken) =>
-        inner.ReadWithdrawalsAsync(hashes, cancellationToken);
+        long user, IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken) =>
+        inner.ReadWithdrawalsAsync(user, hashes, cancellationToken);
 
-    public virtual Task LiftWithdrawalAsync(ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken) =>
-        inner.LiftWithdrawalAsync(hash, categories, cancellationToken);
+    public virtual Task LiftWithdrawalAsync(long user, ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken) =>
+        inner.LiftWithdrawalAsync(user, hash, categories, cancellationToken);
 
     public virtual Task<IReadOnlyList<StoredErasure>> ReadErasuresAsync(Instant before, CancellationToken cancellationToken) =>
         inner.ReadErasuresAsync(before, cancellationToken);

@@ -71,11 +71,11 @@ public partial interface ILedgerStore
     /// <exception cref="LedgerUnavailableException">Nothing was written.</exception>
     Task<CommitOutcome> EraseAsync(EncodedCommit commit, EncodedErasure erasure, CancellationToken cancellationToken);
 
-    /// <summary>What is stored under these hashes, any order.</summary>
-    Task<IReadOnlyList<StoredWithdrawal>> ReadWithdrawalsAsync(IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken);
+    /// <summary>What is stored under these hashes of one user, any order.</summary>
+    Task<IReadOnlyList<StoredWithdrawal>> ReadWithdrawalsAsync(long user, IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken);
 
     /// <summary>The user's own word gives categories back that it once took away.</summary>
-    Task LiftWithdrawalAsync(ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken);
+    Task LiftWithdrawalAsync(long user, ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken);
 
     /// <summary>Erasures from before an instant whose events may still name their user, or who are on block lists; by user and place.</summary>
     Task<IReadOnlyList<StoredErasure>> ReadErasuresAsync(Instant before, CancellationToken cancellationToken);

@@ -65,8 +65,14 @@ public partial interface ILedgerStore : IAsyncDisposable
     /// <summary>Brings the schema up to date, also when several nodes start at once, and checks that the storage is durable.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 
+    /// <summary>How many servers the users are split over: what one does, or fails to do, keeps only its own users waiting.</summary>
+    int Parts => 1;
+
+    /// <summary>Which of them a user is on: 0 to <see cref="Parts"/> less 1.</summary>
+    int PartOf(long user) => 0;
+
     /// <summary>
-    /// Writes a batch in one durable transaction: sorted by user, each user at most once. A commit whose version or epoch has moved is left out whole; the
+    /// Writes a batch, all of one part, in one durable transaction: sorted by user, each user at most once. A commit whose version or epoch has moved is left out whole; the
     /// others are not touched by that. Returns one outcome for each commit, in order: committed, conflict, stale or old policy.
     /// </summary>
     /// <exception cref="UnknownOutcomeException">It may or may not have been committed.</exception>
@@ -141,8 +147,8 @@ public partial interface ILedgerStore : IAsyncDisposable
     Task<IReadOnlyList<StoredConsent>> ReadBusinessConsentsAsync(long business, long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The highest place of the event log up to which everything is final: whatever commits later stands behind it. Asked by the pump again and
-    /// again; may wait for writers under way.
+    /// The highest place of the event log up to which everything is final: whatever commits later stands behind it, whatever was committed before it was
+    /// asked for doesn't. Asked by the pump again and again; may wait for writers under way.
     /// </summary>
     Task<long> ReadHorizonAsync(CancellationToken cancellationToken);
 
@@ -289,4 +295,9 @@ public partial interface ILedgerStore : IAsyncDisposable
 /// <summary>Undelivered messages of a business.</summary>
 /// <param name="Messages">User and number within the user, in the order of acceptance.</param>
 /// <param name="Next">The place up to which everything was looked at.</param>
-public sealed record UndeliveredPage(IReadOnlyList<(long User, long Number)> Messages, long Next);
+public sealed record UndeliveredPage(IReadOnlyList<(long User, long Number)> Messages, long Next)
+{
+    /// <summary>The page of the events that were looked at, in order; those of other messages have number 0.</summary>
+    internal static UndeliveredPage Of(IReadOnlyList<(long Seq, long User, long Number)> lines, long upTo, int limit) => new(
+        [.. lines.Where(line => line.Number > 0).Select(line => (line.User, line.Number))], lines.Count == limit ? lines[^1].Seq : upTo);
+}

@@ -17,19 +17,62 @@ internal sealed class PostgresHorizon(NpgsqlDataSource source, string sequence, 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(2);
     private long _final;
 
-    /// <summary>Waits for the writers under way.</summary>
+    /// <summary>The place up to which the log is final. Waits for the writers under way.</summary>
     public async Task<long> ReadAsync(CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        long place;
-        await using (var read = new NpgsqlCommand($"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}", connection))
-        {
-            place = (long)(await read.ExecuteScalarAsync(cancellationToken))!;
-        }
+        var place = await ReadPlaceAsync(connection, cancellationToken);
+        await WaitAsync(connection, place, cancellationToken);
+        return place;
+    }
 
+    /// <summary>The newest place drawn, whether it is final or not.</summary>
+    public async Task<long> ReadPlaceAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return await ReadPlaceAsync(connection, cancellationToken);
+    }
+
+    /// <summary>Waits until the log is final up to a place that was drawn before.</summary>
+    public async Task WaitAsync(long place, CancellationToken cancellationToken)
+    {
+        if (place != Volatile.Read(ref _final))
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await WaitAsync(connection, place, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Draws places, for nobody, until the newest one is of a round: whatever is written afterwards stands behind that round. Drawn one by one, since a
+    /// sequence can't be set forward without the danger of setting it back behind what others draw meanwhile.
+    /// </summary>
+    /// <returns>The newest place drawn.</returns>
+    public async Task<long> AdvanceAsync(long round, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var draw = new NpgsqlCommand(
+            $"""
+            SELECT coalesce((SELECT max(nextval('{sequence}')) FROM generate_series(1, $1 - (last_value >> {SplitPlaces.Bits}))), last_value) FROM {sequence}
+            """,
+            connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = round } },
+        };
+        return (long)(await draw.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private async Task<long> ReadPlaceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var read = new NpgsqlCommand($"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}", connection);
+        return (long)(await read.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private async Task WaitAsync(NpgsqlConnection connection, long place, CancellationToken cancellationToken)
+    {
         if (place == Volatile.Read(ref _final))
         {
-            return place;
+            return;
         }
 
         string id, flushed;
@@ -51,6 +94,5 @@ internal sealed class PostgresHorizon(NpgsqlDataSource source, string sequence, 
         }
 
         Volatile.Write(ref _final, place);
-        return place;
     }
 }

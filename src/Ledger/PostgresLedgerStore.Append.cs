@@ -10,13 +10,32 @@ public sealed partial class PostgresLedgerStore
     /// <summary>Held while audit lines are added, so that they become visible in their order.</summary>
     internal const int AuditLock = 7003;
 
+    /// <summary>Held by whoever moves an epoch on several servers, until the last of them has it; the second key is <see cref="PostgresWriter.LockSlot"/>.</summary>
+    internal const int MoverLock = 7005;
+
     /// <inheritdoc/>
-    public async Task AppendAsync(GrainChange change, CancellationToken cancellationToken)
+    public Task AppendAsync(GrainChange change, CancellationToken cancellationToken) => AppendAsync(change, null, cancellationToken);
+
+    /// <summary>The same on the home server of several: the others come first, under a lock that keeps other moves of the business waiting.</summary>
+    internal async Task AppendAsync(GrainChange change, SplitMove? others, CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = await _source.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var moved = change.MovesEpoch ? others : null;
+            if (moved is not null)
+            {
+                // Before the transaction has an id: what the others take doesn't hold up the readers.
+                var epoch = await ReadMoveAsync(connection, change, cancellationToken);
+                if (epoch is null)
+                {
+                    return;
+                }
+
+                await moved.BeforeAsync(epoch.Value + 1, cancellationToken);
+            }
+
             if (!await IsNewAsync(connection, change, cancellationToken))
             {
                 return;
@@ -24,13 +43,7 @@ public sealed partial class PostgresLedgerStore
 
             if (change.MovesEpoch)
             {
-                // Waits for the batches in flight that hold this lock shared; those behind see the new epoch. Held until the commit.
-                await ExecuteAsync(
-                    connection,
-                    "SELECT pg_advisory_xact_lock($1, $2)",
-                    cancellationToken,
-                    new NpgsqlParameter<int> { TypedValue = PostgresWriter.LockSpace },
-                    new NpgsqlParameter<int> { TypedValue = PostgresWriter.LockSlot(change.Business) });
+                await LockFenceAsync(connection, change.Business, cancellationToken);
                 await ExecuteAsync(
                     connection,
                     "INSERT INTO ledger.epochs AS e (business, epoch) VALUES ($1, 1) ON CONFLICT (business) DO UPDATE SET epoch = e.epoch + 1",
@@ -39,6 +52,11 @@ public sealed partial class PostgresLedgerStore
             }
 
             await AddRowsAsync(connection, change, cancellationToken);
+            if (moved is not null)
+            {
+                await moved.BehindAsync(cancellationToken);
+            }
+
             await transaction.CommitAsync(cancellationToken);
         }
         catch (Exception e) when (IsOutage(e))
@@ -46,6 +64,28 @@ public sealed partial class PostgresLedgerStore
             // Whether it was committed doesn't matter: the caller appends it again, and it is taken once.
             throw Unavailable(e);
         }
+    }
+
+    /// <summary>The epoch that a change moves; null where the ledger has the change. No other move of the business can come between until the commit.</summary>
+    private static async Task<long?> ReadMoveAsync(NpgsqlConnection connection, GrainChange change, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(
+            connection,
+            $"SELECT pg_advisory_xact_lock({MoverLock}, $1)",
+            cancellationToken,
+            new NpgsqlParameter<int> { TypedValue = PostgresWriter.LockSlot(change.Business) });
+        await using var read = new NpgsqlCommand(
+            """
+            SELECT coalesce((SELECT epoch FROM ledger.epochs WHERE business = $3), 0)
+            WHERE NOT EXISTS (SELECT FROM ledger.grain_changes WHERE source = $1 AND version = $2)
+            """,
+            connection);
+        foreach (var parameter in new[] { Text(change.Source), Long(change.Version), Long(change.Business) })
+        {
+            read.Parameters.Add(parameter);
+        }
+
+        return await read.ExecuteScalarAsync(cancellationToken) as long?;
     }
 
     /// <inheritdoc/>

@@ -70,14 +70,14 @@ public sealed partial class PostgresLedgerStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredWithdrawal>> ReadWithdrawalsAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken) => await QueryAsync(
+        long user, IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken) => await QueryAsync(
         "SELECT hash, taken, at, messages FROM ledger.withdrawals WHERE hash = ANY ($1)",
         row => new StoredWithdrawal(row.GetFieldValue<byte[]>(0), (Categories)row.GetInt16(1), new Instant(row.GetInt64(2)), row.GetInt64(3)),
         cancellationToken,
         new NpgsqlParameter<ReadOnlyMemory<byte>[]> { TypedValue = [.. hashes], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
 
     /// <inheritdoc/>
-    public async Task LiftWithdrawalAsync(ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken) => await QueryAsync(
+    public async Task LiftWithdrawalAsync(long user, ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken) => await QueryAsync(
         "UPDATE ledger.withdrawals SET taken = taken & ~$2::smallint WHERE hash = $1 AND taken & $2::smallint <> 0",
         _ => 0,
         cancellationToken,

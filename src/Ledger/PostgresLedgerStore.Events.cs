@@ -10,7 +10,7 @@ public sealed partial class PostgresLedgerStore
     private const string EventColumns = "seq, kind, at, user_id, business, message, body";
 
     /// <inheritdoc/>
-    public Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => HorizonAsync(_eventHorizon, cancellationToken);
+    public Task<long> ReadHorizonAsync(CancellationToken cancellationToken) => HorizonAsync(LedgerLog.Events, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LedgerEvent>> ReadEventsAsync(long? business, long after, long upTo, int limit, CancellationToken cancellationToken)
@@ -23,9 +23,12 @@ public sealed partial class PostgresLedgerStore
     }
 
     /// <inheritdoc/>
-    public async Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken)
-    {
-        var rows = await QueryAsync(
+    public async Task<UndeliveredPage> ReadUndeliveredAsync(long business, long after, long upTo, int limit, CancellationToken cancellationToken) =>
+        UndeliveredPage.Of(await ReadUndeliveredLinesAsync(business, after, upTo, limit, cancellationToken), upTo, limit);
+
+    /// <summary>Events that are looked at, in order: those of undelivered messages with their user and number, others with 0.</summary>
+    internal async Task<IReadOnlyList<(long Seq, long User, long Number)>> ReadUndeliveredLinesAsync(
+        long business, long after, long upTo, int limit, CancellationToken cancellationToken) => await QueryAsync(
             $"""
             SELECT e.seq, m.user_id, m.number
             FROM (SELECT seq, user_id, message, kind FROM ledger.events WHERE business = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4) e
@@ -33,14 +36,12 @@ public sealed partial class PostgresLedgerStore
                 AND m.status = {(int)MessageStatus.Accepted}
             ORDER BY e.seq
             """,
-            reader => (Seq: reader.GetInt64(0), User: reader.IsDBNull(1) ? 0 : reader.GetInt64(1), Number: reader.IsDBNull(2) ? 0 : reader.GetInt64(2)),
+            reader => (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1), reader.IsDBNull(2) ? 0 : reader.GetInt64(2)),
             cancellationToken,
             Long(business),
             Long(after),
             Long(upTo),
             Long(limit));
-        return new UndeliveredPage([.. rows.Where(row => row.Number > 0).Select(row => (row.User, row.Number))], rows.Count == limit ? rows[^1].Seq : upTo);
-    }
 
     /// <inheritdoc/>
     public Task<long> ReadEarliestAsync(CancellationToken cancellationToken) =>
@@ -73,16 +74,6 @@ public sealed partial class PostgresLedgerStore
         reader.GetInt64(5),
         reader.GetFieldValue<byte[]>(6));
 
-    private async Task<T> PartitionsAsync<T>(Func<PostgresPartitions, Task<T>> ask, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            return await ask(new PostgresPartitions(connection));
-        }
-        catch (Exception e) when (IsOutage(e))
-        {
-            throw Unavailable(e);
-        }
-    }
+    private Task<T> PartitionsAsync<T>(Func<PostgresPartitions, Task<T>> ask, CancellationToken cancellationToken) =>
+        AskAsync(connection => ask(new PostgresPartitions(connection)), cancellationToken);
 }

@@ -44,7 +44,14 @@ public sealed partial class PostgresLedgerStore
     /// <inheritdoc/>
     public async Task<OldSends> ReadOldSendsAsync(long after, long upTo, Instant before, int limit, CancellationToken cancellationToken)
     {
-        var lines = await QueryAsync(
+        var lines = await ReadLoggedLinesAsync(after, upTo, before, limit, cancellationToken);
+        return await OldSends.OfAsync(
+            lines, after, upTo, before, lines.Count == limit, place => IsAnyOldBehindAsync(place, upTo, before, cancellationToken));
+    }
+
+    /// <summary>Lines of the log, in order; of sends that are old, whether they wait for their delivery.</summary>
+    internal async Task<IReadOnlyList<LoggedLine>> ReadLoggedLinesAsync(
+        long after, long upTo, Instant before, int limit, CancellationToken cancellationToken) => await QueryAsync(
             $"""
             SELECT e.seq, e.at, e.kind = {(int)EventKind.Accepted}, e.user_id, e.message, m.number IS NOT NULL
             FROM (SELECT seq, at, kind, user_id, message FROM ledger.events WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $4) e
@@ -59,21 +66,10 @@ public sealed partial class PostgresLedgerStore
             Long(upTo),
             Long(before.Milliseconds),
             Long(limit));
-        return await OldSends.OfAsync(lines, after, upTo, before, lines.Count == limit, IsAnyOldBehindAsync);
 
-        async Task<bool> IsAnyOldBehindAsync(long place)
-        {
-            try
-            {
-                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                return await PostgresWalk.IsAnyOldBehindAsync(connection, place, upTo, before, cancellationToken);
-            }
-            catch (Exception e) when (IsOutage(e))
-            {
-                throw Unavailable(e);
-            }
-        }
-    }
+    /// <summary>Whether something behind a place is surely past its time.</summary>
+    internal Task<bool> IsAnyOldBehindAsync(long place, long upTo, Instant before, CancellationToken cancellationToken) =>
+        AskAsync(connection => PostgresWalk.IsAnyOldBehindAsync(connection, place, upTo, before, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task WriteExpiriesAsync(IReadOnlyList<Expiry> expiries, CancellationToken cancellationToken) => await QueryAsync(

@@ -83,18 +83,19 @@ public sealed partial class PostgresLedgerStore
             $"SELECT {ConsentColumns} FROM ledger.consents WHERE user_id = $1 ORDER BY number", ReadConsent, cancellationToken, Long(user));
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<StoredConsent>> ReadBusinessConsentsAsync(long business, long after, int limit, CancellationToken cancellationToken)
-    {
-        var final = await HorizonAsync(_consentHorizon, cancellationToken);
-        return await QueryAsync(
+    public async Task<IReadOnlyList<StoredConsent>> ReadBusinessConsentsAsync(long business, long after, int limit, CancellationToken cancellationToken) =>
+        await ReadBusinessConsentsAsync(business, after, await HorizonAsync(LedgerLog.Consents, cancellationToken), limit, cancellationToken);
+
+    /// <summary>The same, up to a place that is final.</summary>
+    internal async Task<IReadOnlyList<StoredConsent>> ReadBusinessConsentsAsync(
+        long business, long after, long upTo, int limit, CancellationToken cancellationToken) => await QueryAsync(
             $"SELECT {ConsentColumns} FROM ledger.consents WHERE business = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
             ReadConsent,
             cancellationToken,
             Long(business),
             Long(after),
-            Long(final),
+            Long(upTo),
             Long(limit));
-    }
 
     /// <inheritdoc/>
     public async Task<BusinessFence> ReadFenceAsync(long business, CancellationToken cancellationToken) =>
@@ -149,9 +150,13 @@ public sealed partial class PostgresLedgerStore
         .FirstOrDefault();
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken) =>
+        ReadAuditAsync(after, long.MaxValue, limit, cancellationToken);
+
+    /// <summary>The same, up to a place.</summary>
+    internal async Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, long upTo, int limit, CancellationToken cancellationToken) =>
         await QueryAsync(
-            "SELECT seq, at, actor, action, business, target, note FROM ledger.audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+            "SELECT seq, at, actor, action, business, target, note FROM ledger.audit WHERE seq > $1 AND seq <= $3 ORDER BY seq LIMIT $2",
             reader => new StoredAudit(
                 reader.GetInt64(0),
                 new AuditEntry(
@@ -163,7 +168,8 @@ public sealed partial class PostgresLedgerStore
                     reader.GetString(6))),
             cancellationToken,
             Long(after),
-            Long(limit));
+            Long(limit),
+            Long(upTo));
 
     private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value };
 
@@ -271,15 +277,6 @@ public sealed partial class PostgresLedgerStore
         }
     }
 
-    private static async Task<long> HorizonAsync(PostgresHorizon horizon, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await horizon.ReadAsync(cancellationToken);
-        }
-        catch (Exception e) when (IsOutage(e))
-        {
-            throw Unavailable(e);
-        }
-    }
+    private Task<long> HorizonAsync(LedgerLog log, CancellationToken cancellationToken) =>
+        OutageAsync(() => _horizons[(int)log].ReadAsync(cancellationToken));
 }

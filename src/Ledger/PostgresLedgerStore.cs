@@ -24,8 +24,7 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
     private readonly NpgsqlDataSource _source;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PostgresHorizon _eventHorizon;
-    private readonly PostgresHorizon _consentHorizon;
+    private readonly PostgresHorizon[] _horizons;
     private readonly SemaphoreSlim _clockTurn = new(1, 1);
     private NpgsqlConnection? _clock;
     private NpgsqlCommand? _clockReading;
@@ -42,24 +41,20 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
         _source = NpgsqlDataSource.Create(builder);
         _time = time;
         _logger = logger;
-        _eventHorizon = new PostgresHorizon(_source, "ledger.event_seq", time);
-        _consentHorizon = new PostgresHorizon(_source, "ledger.consents_seq_seq", time);
+        _horizons = [.. LogSequences.Select(sequence => new PostgresHorizon(_source, sequence, time))];
     }
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            await PostgresSchema.CheckServerAsync(connection, cancellationToken);
-            await PostgresSchema.ApplyAsync(connection, _logger, cancellationToken);
-            await new PostgresPartitions(connection).PrepareAsync(cancellationToken);
-        }
-        catch (Exception e) when (IsOutage(e))
-        {
-            throw Unavailable(e);
-        }
+        await PrepareAsync(cancellationToken);
+        await AskAsync(
+            async connection =>
+            {
+                await PostgresServers.RefuseSplitAsync(connection, cancellationToken);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,13 @@ namespace Actors.Ledger;
 /// </summary>
 internal sealed class PostgresPartitions(NpgsqlConnection connection)
 {
+    /// <summary>From how many rounds on a sequence is set, not drawn, forward.</summary>
+    public const long FarRounds = 1 << 20;
+
     private const int Bits = 36, Ahead = 3, LockKey = 7002, DropAttempts = 20;
+
+    /// <summary>1, or that of a server of several: then the rest of a place by it says which one (<see cref="SplitPlaces"/>).</summary>
+    private const string Increment = "(SELECT seqincrement FROM pg_sequence WHERE seqrelid = 'ledger.event_seq'::regclass)";
 
     private const string Numbers =
         "FROM pg_inherits JOIN pg_class ON oid = inhrelid, substr(relname, length('events_') + 1) AS number WHERE inhparent = 'ledger.events'::regclass";
@@ -40,12 +46,36 @@ internal sealed class PostgresPartitions(NpgsqlConnection connection)
         var now = await ReadAsync("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint", cancellationToken);
         if (now - oldest >= Instant.Day)
         {
-            await ReadAsync($"SELECT setval('ledger.event_seq', {(current + 1) << Bits})", cancellationToken);
+            await ReadAsync(
+                $"SELECT setval('ledger.event_seq', {(current + 1) << Bits} + (last_value & ({Increment} - 1))) FROM ledger.event_seq", cancellationToken);
             await PrepareLockedAsync(cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
     }
+
+    /// <summary>
+    /// Moves the sequence of one of several servers forward to a round that is far ahead, and makes the partitions there first.
+    /// </summary>
+    /// <remarks>
+    /// Setting isn't atomic with what others draw: were it for a near place, it could set the sequence back. It is done only where they would have to draw half
+    /// a million places between two steps of one statement; less is drawn one by one (<see cref="PostgresHorizon.AdvanceAsync"/>).
+    /// </remarks>
+    public async Task MoveAsync(long round, CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginAsync(cancellationToken);
+        await PrepareLockedAsync(round >> (Bits - SplitPlaces.Bits), cancellationToken);
+        await ReadAsync(Forward("ledger.event_seq", round), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Sets a sequence forward to a round, if it is still far behind it.</summary>
+    public static string Forward(string sequence, long round) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        SELECT setval('{sequence}', {round << SplitPlaces.Bits} + (last_value & {SplitPlaces.Step - 1})) FROM {sequence}
+        WHERE last_value >> {SplitPlaces.Bits} < {round - (FarRounds / 2)}
+        """);
 
     /// <summary>
     /// Drops the partitions that are at an end and whose newest event is before <paramref name="before"/>; oldest first, until one is younger.
@@ -101,7 +131,10 @@ internal sealed class PostgresPartitions(NpgsqlConnection connection)
         var last = await ReadAsync($"SELECT max(seq) FROM ledger.events_{number}", cancellationToken);
         if (last is null)
         {
-            return true;
+            // Of several servers, one without traffic has partitions that never had an event, which are as old as what stands behind them: were they
+            // dropped before the others', readers of the others' events would be told that something is missing.
+            return await ReadAsync($"SELECT {Increment}", cancellationToken) == 1
+                || await PostgresWalk.IsAnyOldBehindAsync(connection, ((number + 1) << Bits) - 1, long.MaxValue, before, cancellationToken);
         }
 
         var walked = await ReadAsync($"SELECT position FROM ledger.readers WHERE name = '{PostgresWalk.RowsReader}'", cancellationToken);
@@ -110,9 +143,11 @@ internal sealed class PostgresPartitions(NpgsqlConnection connection)
                 || await PostgresWalk.IsAnyOldBehindAsync(connection, last.Value, long.MaxValue, before, cancellationToken));
     }
 
-    private async Task PrepareLockedAsync(CancellationToken cancellationToken)
+    private async Task PrepareLockedAsync(CancellationToken cancellationToken) =>
+        await PrepareLockedAsync(await ReadCurrentAsync(cancellationToken), cancellationToken);
+
+    private async Task PrepareLockedAsync(long current, CancellationToken cancellationToken)
     {
-        var current = await ReadCurrentAsync(cancellationToken);
         var newest = await ReadAsync($"SELECT max(number::bigint) {Numbers}", cancellationToken) ?? -1;
         for (var number = Math.Max(newest + 1, current); number <= current + Ahead; number++)
         {

@@ -53,7 +53,7 @@ public sealed partial class SqliteLedgerStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredWithdrawal>> ReadWithdrawalsAsync(
-        IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken) => ReaderPool.RunAsync<IReadOnlyList<StoredWithdrawal>>(
+        long user, IReadOnlyList<ReadOnlyMemory<byte>> hashes, CancellationToken cancellationToken) => ReaderPool.RunAsync<IReadOnlyList<StoredWithdrawal>>(
         session =>
         {
             var found = new List<StoredWithdrawal>();
@@ -73,7 +73,7 @@ public sealed partial class SqliteLedgerStore
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task LiftWithdrawalAsync(ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken) => Writer.RunAsync(
+    public Task LiftWithdrawalAsync(long user, ReadOnlyMemory<byte> hash, Categories categories, CancellationToken cancellationToken) => Writer.RunAsync(
         session => session.Transact(() =>
         {
             session.Prepare("UPDATE withdrawals SET taken = taken & ~?2 WHERE hash = ?1 AND taken & ?2 <> 0")

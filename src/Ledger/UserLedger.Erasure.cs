@@ -20,7 +20,7 @@ public sealed partial class UserLedger
         Past? past = null;
         Instant? knownAt = null;
         var taken = Categories.None;
-        foreach (var stored in await Store.ReadWithdrawalsAsync(both is null ? [alone] : [alone, both], cancellationToken))
+        foreach (var stored in await Store.ReadWithdrawalsAsync(user, both is null ? [alone] : [alone, both], cancellationToken))
         {
             taken |= stored.Taken;
             var isAlone = stored.Hash.Span.SequenceEqual(alone);
@@ -33,7 +33,7 @@ public sealed partial class UserLedger
     /// <summary>The user's own word gives back what it once took away from all businesses, before they were erased.</summary>
     /// <exception cref="LedgerUnavailableException">The storage is away.</exception>
     public async Task LiftAsync(long user, Categories categories, CancellationToken cancellationToken = default) =>
-        await Store.LiftWithdrawalAsync((await ErasureKeyAsync(cancellationToken)).Hash(user, 0), categories, cancellationToken);
+        await Store.LiftWithdrawalAsync(user, (await ErasureKeyAsync(cancellationToken)).Hash(user, 0), categories, cancellationToken);
 
     /// <summary>Events as they may be told to others, in the same order: those of somebody who was erased meanwhile have lost their user.</summary>
     /// <remarks>In the log they lose them with the walk. Read after the events: an erasure that came before them is never missed.</remarks>

@@ -13,7 +13,7 @@ public sealed partial class UserLedger
     /// <exception cref="InvalidDataException">The record is damaged, or of a version that this program doesn't know.</exception>
     public async ValueTask<UserRecord> ReadUserAsync(long user, CancellationToken cancellationToken = default)
     {
-        if (await _users.ReadAsync(user).WaitAsync(cancellationToken) is not { } stored)
+        if (await _users[Store.PartOf(user)].ReadAsync(user).WaitAsync(cancellationToken) is not { } stored)
         {
             return UserRecord.None(user);
         }
@@ -38,8 +38,9 @@ public sealed partial class UserLedger
             return [.. (await Store.ReadMessagesAsync([.. keys], CancellationToken.None)).Select(found => found.Message)];
         }
 
+        var queue = _messages[Store.PartOf(user)];
         var found = new List<StoredMessage>(numbers.Count);
-        foreach (var read in numbers.Distinct().Select(number => _messages.ReadAsync((user, number))).ToArray())
+        foreach (var read in numbers.Distinct().Select(number => queue.ReadAsync((user, number))).ToArray())
         {
             if (await read is { } one)
             {

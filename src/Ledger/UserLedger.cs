@@ -32,9 +32,12 @@ public sealed partial class UserLedger : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LedgerMetrics _metrics;
-    private readonly CommitQueue _commits;
-    private readonly ReadQueue<long, EncodedRecord> _users;
-    private readonly ReadQueue<(long User, long Number), (long User, StoredMessage Message)> _messages;
+
+    // One for each part of the store: a server that stalls or is away keeps only its own users waiting.
+    private readonly CommitQueue[] _commits;
+    private readonly ReadQueue<long, EncodedRecord>[] _users;
+    private readonly ReadQueue<(long User, long Number), (long User, StoredMessage Message)>[] _messages;
+
     private readonly HorizonPump _pump;
     private readonly LogTail _tail;
     private readonly CancellationTokenSource _stopping = new();
@@ -53,9 +56,11 @@ public sealed partial class UserLedger : IAsyncDisposable
         Clock = new LedgerClock(time, _logger);
         _metrics = new LedgerMetrics(this);
         _pump = new HorizonPump(store, () => Clock.Now, _metrics, _logger);
-        _commits = new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal);
-        _users = new("users", store.ReadUsersAsync, record => record.User, settings, _metrics, _logger);
-        _messages = new("messages", store.ReadMessagesAsync, found => (found.User, found.Message.Number), settings, _metrics, _logger);
+        _commits = ForEachPart(() => new CommitQueue(store, settings, time, _metrics, _logger, _pump.Signal));
+        _users = ForEachPart(
+            () => new ReadQueue<long, EncodedRecord>("users", store.ReadUsersAsync, record => record.User, settings, _metrics, _logger));
+        _messages = ForEachPart(() => new ReadQueue<(long User, long Number), (long User, StoredMessage Message)>(
+            "messages", store.ReadMessagesAsync, found => (found.User, found.Message.Number), settings, _metrics, _logger));
         _tail = new LogTail(
             (after, upTo, limit, cancel) => ReadPageAsync(null, after, upTo, limit, cancel), () => Horizon, () => Clock.Now - LogTail.Life);
     }
@@ -67,7 +72,7 @@ public sealed partial class UserLedger : IAsyncDisposable
     public LedgerClock Clock { get; }
 
     /// <summary>Commits that wait or are being written.</summary>
-    public int QueueLength => _commits.Length;
+    public int QueueLength => _commits.Sum(queue => queue.Length);
 
     /// <summary>The highest place up to which everything is final, as last seen.</summary>
     public long Horizon => _pump.Horizon;
@@ -86,9 +91,13 @@ public sealed partial class UserLedger : IAsyncDisposable
         }
 
         await _pump.StartAsync(cancellationToken);
-        _commits.Start();
-        _users.Start();
-        _messages.Start();
+        for (var part = 0; part < Store.Parts; part++)
+        {
+            _commits[part].Start();
+            _users[part].Start();
+            _messages[part].Start();
+        }
+
         _clockTimer = _time.CreateTimer(_ => KeepClock(), null, ClockPeriod, ClockPeriod);
         _retentionTimer = _time.CreateTimer(_ => KeepRetention(), null, FirstRetention, RetentionPeriod);
     }
@@ -118,7 +127,8 @@ public sealed partial class UserLedger : IAsyncDisposable
 
         var record = UserRecordCodec.Encode(change.Next, head.Span);
         var operation = _operations + Interlocked.Increment(ref _operation);
-        var outcome = await _commits.AddAsync(new EncodedCommit(basis.User, basis.Version, operation, record, change, hashes, fence, policy));
+        var outcome = await _commits[Store.PartOf(basis.User)].AddAsync(
+            new EncodedCommit(basis.User, basis.Version, operation, record, change, hashes, fence, policy));
         span?.SetTag("ledger.outcome", outcome.ToString());
         if (outcome != CommitOutcome.Committed)
         {
@@ -169,9 +179,12 @@ public sealed partial class UserLedger : IAsyncDisposable
         await _stopping.CancelAsync();
         await (_clockTimer?.DisposeAsync() ?? default);
         await (_retentionTimer?.DisposeAsync() ?? default);
-        await _commits.DisposeAsync();
-        await _users.DisposeAsync();
-        await _messages.DisposeAsync();
+        await Task.WhenAll(_commits.Select(queue => queue.DisposeAsync().AsTask()));
+        foreach (var queue in _users.Cast<IAsyncDisposable>().Concat(_messages))
+        {
+            await queue.DisposeAsync();
+        }
+
         await _tail.DisposeAsync();
         await _pump.DisposeAsync();
         await _reading;
@@ -180,6 +193,8 @@ public sealed partial class UserLedger : IAsyncDisposable
         _metrics.Dispose();
         _stopping.Dispose();
     }
+
+    private T[] ForEachPart<T>(Func<T> make) => [.. Enumerable.Range(0, Store.Parts).Select(_ => make())];
 
     private async Task<(IReadOnlyList<LedgerEvent> Events, long Earliest)> ReadPageAsync(
         long? business, long after, long upTo, int limit, CancellationToken cancellationToken)

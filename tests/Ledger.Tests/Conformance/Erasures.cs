@@ -210,20 +210,20 @@ public abstract partial class LedgerStoreConformance
         await LiveAsync(Person, "x");
         await EraseAsync(Person, 4, Given.At(9), new EncodedWithdrawal(hash, Categories.All, Categories.All, Given.At(9), 2));
         Assert.Equal((Categories.All, Given.At(9), 2L), await WithdrawalAsync());
-        Assert.Empty(await Store.ReadWithdrawalsAsync([unknown], Cancel));
+        Assert.Empty(await Store.ReadWithdrawalsAsync(Person, [unknown], Cancel));
 
         // Of marketing it says that it is given, of utility nothing: that stays.
         var (taken, said) = (Categories.Authentication, Categories.Authentication | Categories.Marketing);
         await EraseAsync(Person, 5, Given.At(11), new EncodedWithdrawal(hash, taken, said, Given.At(11), 7));
         Assert.Equal((Categories.Utility | Categories.Authentication, Given.At(11), 7L), await WithdrawalAsync());
 
-        await Store.LiftWithdrawalAsync(hash, Categories.Utility | Categories.Marketing, Cancel);
-        await Store.LiftWithdrawalAsync(unknown, Categories.All, Cancel);
+        await Store.LiftWithdrawalAsync(Person, hash, Categories.Utility | Categories.Marketing, Cancel);
+        await Store.LiftWithdrawalAsync(Person, unknown, Categories.All, Cancel);
         Assert.Equal((Categories.Authentication, Given.At(11), 7L), await WithdrawalAsync());
 
         async Task<(Categories, Instant, long)> WithdrawalAsync()
         {
-            var stored = Assert.Single(await Store.ReadWithdrawalsAsync([hash, unknown], Cancel));
+            var stored = Assert.Single(await Store.ReadWithdrawalsAsync(Person, [hash, unknown], Cancel));
             Assert.Equal(hash, stored.Hash.ToArray());
             return (stored.Taken, stored.At, stored.Messages);
         }
