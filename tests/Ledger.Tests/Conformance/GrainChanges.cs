@@ -43,24 +43,25 @@ public abstract partial class LedgerStoreConformance
     public async Task A_commit_under_an_old_epoch_is_stale_and_leaves_nothing_behind()
     {
         var old = new Fence(Given.Business, 0);
-        Assert.Equal(CommitOutcome.Committed, await WriteAsync(Given.Commit(1, 0, Given.Send(1), old)));
+        var users = Neighbours(1, 5);
+        Assert.Equal(CommitOutcome.Committed, await WriteAsync(Given.Commit(users[0], 0, Given.Send(1), old)));
         await Store.AppendAsync(Given.GrainChange(1, movesEpoch: true), Cancel);
 
         var outcomes = await Store.WriteAsync(
             [
-                Given.Commit(1, 1, Given.Send(2), old),
-                Given.Commit(2, 0, Given.Send(1), new Fence(Given.Business, 1)),
-                Given.Commit(3, 0, Given.Send(1), new Fence(Given.Business, 2)),
-                Given.Commit(4, 0, Given.Send(1), new Fence(Given.Business + 1, 0)),
-                Given.Commit(5, 0, Given.Send(1)),
+                Given.Commit(users[0], 1, Given.Send(2), old),
+                Given.Commit(users[1], 0, Given.Send(1), new Fence(Given.Business, 1)),
+                Given.Commit(users[2], 0, Given.Send(1), new Fence(Given.Business, 2)),
+                Given.Commit(users[3], 0, Given.Send(1), new Fence(Given.Business + 1, 0)),
+                Given.Commit(users[4], 0, Given.Send(1)),
             ],
             Cancel);
 
         Assert.Equal(
             [CommitOutcome.Stale, CommitOutcome.Committed, CommitOutcome.Stale, CommitOutcome.Committed, CommitOutcome.Committed], outcomes);
-        Assert.Equal([1, 2, 4, 5], (await Store.ReadUsersAsync([1, 2, 3, 4, 5], Cancel)).Select(record => record.User).Order());
-        Assert.Null(await Store.ReadMessageAsync(1, 2, Cancel));
-        Assert.Equal([1, 2, 4, 5], (await EventsAsync(null, 4)).Select(line => line.User));
+        Assert.Equal([users[0], users[1], users[3], users[4]], (await Store.ReadUsersAsync(users, Cancel)).Select(record => record.User).Order());
+        Assert.Null(await Store.ReadMessageAsync(users[0], 2, Cancel));
+        Assert.Equal([users[0], users[1], users[3], users[4]], (await EventsAsync(null, 4)).Select(line => line.User));
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public abstract partial class LedgerStoreConformance
 
         async Task SendAsync(int writer)
         {
-            var users = Enumerable.Range(0, 5).Select(i => (writer * 100L) + i).ToArray();
+            var users = Neighbours(writer * 100L, 5);
             var version = 0L;
             while (!stop.IsCancellationRequested)
             {

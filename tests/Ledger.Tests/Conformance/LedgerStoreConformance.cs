@@ -38,6 +38,22 @@ public abstract partial class LedgerStoreConformance : IAsyncLifetime
         await _store.StartAsync(Cancel);
     }
 
+    /// <summary>So many users who are of one part of the store: what is written of them together is one batch. One by one from a number on, where all are.</summary>
+    private long[] Neighbours(long first, int count)
+    {
+        var part = Store.PartOf(first);
+        var users = new List<long>(count);
+        for (var user = first; users.Count < count; user++)
+        {
+            if (Store.PartOf(user) == part)
+            {
+                users.Add(user);
+            }
+        }
+
+        return [.. users];
+    }
+
     private async Task<CommitOutcome> WriteAsync(EncodedCommit commit) => Assert.Single(await Store.WriteAsync([commit], Cancel));
 
     /// <summary>All events from the beginning, once everything written so far is final.</summary>

@@ -69,7 +69,7 @@ public abstract partial class LedgerStoreConformance
             ],
             outcomes);
         Assert.Equal([1, 5, 7], (await Store.ReadUsersAsync([1, 2, 3, 4, 5, 6, 7, 8], Cancel)).Select(record => record.User).Order());
-        Assert.Equal([1, 5, 7], (await EventsAsync(null, 3)).Select(line => line.User).Where(user => user != 0));
+        Assert.Equal([1, 5, 7], (await EventsAsync(null, 3)).Select(line => line.User).Where(user => user != 0).Order());
     }
 
     [Fact]
@@ -101,14 +101,15 @@ public abstract partial class LedgerStoreConformance
 
         async Task SendAsync(int writer)
         {
-            for (var user = writer * 1_000_000L; !stop.IsCancellationRequested; user += 3)
+            for (var first = writer * 1_000_000L; !stop.IsCancellationRequested; first += 100)
             {
+                var users = Neighbours(first, 3);
                 var known = Volatile.Read(ref newest);
                 var outcomes = await Store.WriteAsync(
                     [
-                        Given.Commit(user, 0, Given.Send(1), new Fence(Given.Business, 0)) with { Policy = known == 0 ? 99 : known - 1 },
-                        Given.Commit(user + 1, 0, Given.Send(1), new Fence(Given.Business, 0)) with { Policy = known },
-                        Given.Commit(user + 2, 0, Given.Send(1)) with { Policy = known },
+                        Given.Commit(users[0], 0, Given.Send(1), new Fence(Given.Business, 0)) with { Policy = known == 0 ? 99 : known - 1 },
+                        Given.Commit(users[1], 0, Given.Send(1), new Fence(Given.Business, 0)) with { Policy = known },
+                        Given.Commit(users[2], 0, Given.Send(1)) with { Policy = known },
                     ],
                     Cancel);
                 Interlocked.Add(ref late, outcomes[0] == CommitOutcome.OldPolicy ? 0 : 1);
