@@ -69,6 +69,14 @@ public sealed class PostgresServer : IAsyncDisposable
         return int.Parse(lines, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The process ids of the server and of all its processes.</summary>
+    public async Task<IReadOnlyList<int>> ReadProcessIdsAsync()
+    {
+        var server = await ReadProcessIdAsync();
+        var children = await RunAsync("/bin/ps", "-o", "pid=", "--ppid", server.ToString(CultureInfo.InvariantCulture));
+        return [server, .. children.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+    }
+
     /// <summary>Sends a signal to one of its processes.</summary>
     public static async Task SignalAsync(string signal, int pid) => await RunAsync("/bin/kill", $"-{signal}", pid.ToString(CultureInfo.InvariantCulture));
 

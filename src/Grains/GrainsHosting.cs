@@ -20,13 +20,19 @@ public sealed record GrainsSettings
     public static GrainsSettings Sqlite(string directory) => new() { Directory = directory };
 
     /// <summary>A PostgreSQL database, shared by the nodes of a cluster.</summary>
-    public static GrainsSettings Postgres(string connectionString) => new() { ConnectionString = connectionString };
+    /// <param name="connectionString">The database; the home server, where users are split over several.</param>
+    /// <param name="others">The other servers that users are split over, in their order; none for one database.</param>
+    public static GrainsSettings Postgres(string connectionString, params IReadOnlyList<string> others) =>
+        new() { ConnectionString = connectionString, OtherServers = others };
 
     /// <summary>The data directory; null with PostgreSQL.</summary>
     public string? Directory { get; private init; }
 
     /// <summary>The database; null with SQLite.</summary>
     public string? ConnectionString { get; private init; }
+
+    /// <summary>The other servers that users are split over; mostly none.</summary>
+    public IReadOnlyList<string> OtherServers { get; private init; } = [];
 
     /// <summary>How the ledger is sized.</summary>
     public LedgerSettings Ledger { get; init; } = new();
@@ -66,9 +72,14 @@ public static class GrainsHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new ConfiguredPolicy(PolicyNumbers.Default));
         services.AddSingleton(settings);
-        services.TryAddSingleton<ILedgerStore>(s => settings.Directory is { } directory
-            ? ActivatorUtilities.CreateInstance<SqliteLedgerStore>(s, directory)
-            : ActivatorUtilities.CreateInstance<PostgresLedgerStore>(s, settings.ConnectionString!, s.GetRequiredService<ILogger<PostgresLedgerStore>>()));
+        services.TryAddSingleton<ILedgerStore>(s => settings switch
+        {
+            { Directory: { } directory } => ActivatorUtilities.CreateInstance<SqliteLedgerStore>(s, directory),
+            { OtherServers.Count: > 0 } => ActivatorUtilities.CreateInstance<SplitLedgerStore>(
+                s, settings.ConnectionString!, settings.OtherServers, s.GetRequiredService<ILogger<SplitLedgerStore>>()),
+            _ => ActivatorUtilities.CreateInstance<PostgresLedgerStore>(
+                s, settings.ConnectionString!, s.GetRequiredService<ILogger<PostgresLedgerStore>>()),
+        });
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<UserLedger>(s, settings.Ledger));
         services.AddSingleton<PolicyKeeper>();
         services.AddSingleton(s => s.GetRequiredService<PolicyKeeper>().Book);

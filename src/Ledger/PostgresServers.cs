@@ -196,8 +196,8 @@ internal static class PostgresServers
     private static string NamesOf(int from, int to) => string.Join(", ", Enumerable.Range(from, to - from).Select(NameOf));
 
     private static string OneOfSeveral(Identity identity) =>
-        $"server {identity.Number} of an installation whose home server is another database. Write that one as {NameOf(0)}, and this one as "
-        + $"{NameOf(identity.Number)}; or write a new, empty database.";
+        $"server {identity.Number} of an installation that it isn't configured as here. Write it as {NameOf(identity.Number)}, and that installation's home "
+        + $"server as {NameOf(0)}; or write a new, empty database.";
 
     private static async Task<Identity> ReadIdentityAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -13,6 +13,9 @@ namespace Actors.Ledger;
 /// </remarks>
 public sealed partial class SplitLedgerStore : ILedgerStore
 {
+    /// <summary>Most servers beside the home server.</summary>
+    public const int OthersMax = SplitPlaces.Step - 1;
+
     private readonly PostgresLedgerStore[] _servers;
     private readonly ILogger _logger;
     private byte[] _serverOf = [];
@@ -25,7 +28,7 @@ public sealed partial class SplitLedgerStore : ILedgerStore
     public SplitLedgerStore(string home, IReadOnlyList<string> others, TimeProvider time, ILogger logger)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(others.Count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(others.Count, SplitPlaces.Step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(others.Count, OthersMax);
         (_servers, _logger) = ([.. others.Prepend(home).Select(server => new PostgresLedgerStore(server, time, logger))], logger);
     }
 

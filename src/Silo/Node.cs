@@ -91,7 +91,9 @@ public static class Node
 
     private static GrainsSettings Grains(NodeSettings settings)
     {
-        var grains = settings.ConnectionString is { } connection ? GrainsSettings.Postgres(connection) : GrainsSettings.Sqlite(settings.DataDirectory);
+        var grains = settings.ConnectionString is { } connection
+            ? GrainsSettings.Postgres(connection, settings.OtherServers)
+            : GrainsSettings.Sqlite(settings.DataDirectory);
         return grains with
         {
             Webhooks = new WebhookSettings { AllowHttp = settings.WebhooksAllowHttp, AllowPrivate = settings.WebhooksAllowPrivate },

@@ -1,5 +1,6 @@
 using System.Net;
 using Actors.Api.Hosting;
+using Actors.Ledger;
 using Actors.Policy.Webhooks;
 
 namespace Actors.Silo;
@@ -44,6 +45,7 @@ public sealed record NodeSettings
         "Ledger:ContentRetention",
         "Ledger:QueueMax",
         "Ledger:BatchMax",
+        "Ledger:Servers",
         "Webhooks:AllowHttp",
         "Webhooks:AllowPrivate",
         "Http:Api",
@@ -54,6 +56,9 @@ public sealed record NodeSettings
 
     /// <summary><c>ConnectionStrings:Actors</c>; null with SQLite.</summary>
     public required string? ConnectionString { get; init; }
+
+    /// <summary><c>Ledger:Servers</c>: the servers beside <see cref="ConnectionString"/> that users are split over, in their order; mostly none.</summary>
+    public IReadOnlyList<string> OtherServers { get; init; } = [];
 
     /// <summary><c>Data:Directory</c>, absolute.</summary>
     public required string DataDirectory { get; init; }
@@ -100,7 +105,7 @@ public sealed record NodeSettings
     /// <exception cref="ConfigurationException">It is wrong.</exception>
     public static NodeSettings Read(IConfiguration configuration)
     {
-        configuration.RefuseUnknownKeys(Keys);
+        configuration.RefuseUnknownKeys(Keys, "Ledger:Servers");
         var provider = configuration["Storage:Provider"] switch
         {
             null or "" or "sqlite" => StorageProvider.Sqlite,
@@ -139,6 +144,7 @@ public sealed record NodeSettings
         {
             Provider = provider,
             ConnectionString = connection,
+            OtherServers = OtherServersOf(configuration, provider),
             DataDirectory = Path.GetFullPath(string.IsNullOrWhiteSpace(directory) ? "data" : directory),
             Cluster = cluster,
             SiloPort = configuration.Number("Cluster:SiloPort", cluster is null ? 0 : 11_111, 0, 65_535),
@@ -158,6 +164,22 @@ public sealed record NodeSettings
             WebhooksAllowHttp = configuration.Switch("Webhooks:AllowHttp"),
             WebhooksAllowPrivate = configuration.Switch("Webhooks:AllowPrivate"),
         };
+    }
+
+    private static List<string> OtherServersOf(IConfiguration configuration, StorageProvider provider)
+    {
+        var section = configuration.GetSection("Ledger:Servers");
+        var servers = Enumerable.Range(1, section.GetChildren().Count()).Select(number => section[$"{number}"] ?? "").ToList();
+        if (section.Value is { Length: > 0 } || servers.Exists(string.IsNullOrWhiteSpace) || servers.Count > SplitLedgerStore.OthersMax)
+        {
+            throw new ConfigurationException(
+                $"Ledger:Servers is a list of connection strings; write Ledger:Servers:1, Ledger:Servers:2 and so on, none left out, at most "
+                + $"{SplitLedgerStore.OthersMax}. The first server of all is ConnectionStrings:Actors.");
+        }
+
+        return servers.Count == 0 || provider == StorageProvider.Postgres
+            ? servers
+            : throw new ConfigurationException("Ledger:Servers:1 is given, but Storage:Provider is sqlite; write --Storage:Provider postgres, or leave it out.");
     }
 
     private static TimeSpan ContentRetentionOf(IConfiguration configuration, TimeSpan retention)

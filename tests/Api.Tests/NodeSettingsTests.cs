@@ -20,6 +20,15 @@ public sealed class NodeSettingsTests
     }
 
     [Fact]
+    public void Users_are_split_over_the_servers_that_are_written_in_their_order()
+    {
+        var settings = NodeSettings.Read(Configuration(
+            ("Storage:Provider", "postgres"), ("ConnectionStrings:Actors", "Host=home"), ("Ledger:Servers:2", "Host=b"), ("Ledger:Servers:1", "Host=a")));
+
+        Assert.Equal(("Host=home", "Host=a, Host=b"), (settings.ConnectionString, string.Join(", ", settings.OtherServers)));
+    }
+
+    [Fact]
     public void No_content_and_no_key_outlives_the_row_of_its_message()
     {
         var few = NodeSettings.Read(Configuration(("Ledger:Retention", "8.00:00:00")));
@@ -46,6 +55,12 @@ public sealed class NodeSettingsTests
     [InlineData("Ledger:ContentRetention", "23:59:59", "from 1.00:00:00 to 90.00:00:00")]
     [InlineData("Ledger:ContentRetention", "90.00:00:01", "from 1.00:00:00 to 90.00:00:00")]
     [InlineData("Ledger:Batch", "1", "Ledger:Batch is unknown")]
+    [InlineData("Ledger:Servers:1", "Host=x", "write --Storage:Provider postgres")]
+    [InlineData("Ledger:Servers:0", "Host=x", "The first server of all is ConnectionStrings:Actors")]
+    [InlineData("Ledger:Servers:2", "Host=x", "none left out")]
+    [InlineData("Ledger:Servers", "Host=x", "write Ledger:Servers:1")]
+    [InlineData("Ledger:Servers:1:Host", "x", "write Ledger:Servers:1")]
+    [InlineData("Ledger:Server:1", "Host=x", "Ledger:Server:1 is unknown")]
     [InlineData("Auth:SigningKey", "too short", "shorter than 32 bytes")]
     public void A_wrong_configuration_stops_the_start_with_a_sentence_that_says_what_to_write(string key, string value, string sentence)
     {

@@ -6,14 +6,18 @@ namespace Actors.Api.Hosting;
 public static class ConfigurationValues
 {
     /// <summary>Refuses keys that nobody reads, in the sections of the known ones.</summary>
+    /// <param name="configuration">What is read.</param>
+    /// <param name="known">The keys.</param>
+    /// <param name="list">One of them that is a list, whose parts its reader checks; null for none.</param>
     /// <exception cref="ConfigurationException">There is one.</exception>
-    public static void RefuseUnknownKeys(this IConfiguration configuration, IReadOnlyList<string> known)
+    public static void RefuseUnknownKeys(this IConfiguration configuration, IReadOnlyList<string> known, string? list = null)
     {
         foreach (var section in known.Select(k => k[..k.IndexOf(':', StringComparison.Ordinal)]).Distinct())
         {
             foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
             {
-                if (value is not null && !known.Contains(key, StringComparer.OrdinalIgnoreCase))
+                var isPart = list is not null && key.StartsWith($"{list}:", StringComparison.OrdinalIgnoreCase);
+                if (value is not null && !isPart && !known.Contains(key, StringComparer.OrdinalIgnoreCase))
                 {
                     var names = string.Join(", ", known.Where(k => k.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)));
                     throw new ConfigurationException($"The configuration key {key} is unknown; the keys of this section are {names}.");
