@@ -84,7 +84,8 @@ internal sealed class Readiness(IGrainFactory grains, DeadNodes deadNodes, IHost
         try
         {
             var ledger = grains.GetGrain<ILedgerGrain>(key);
-            await ledger.AuditAsync(long.MaxValue, 1).WaitAsync(Patience, time);   // the cheapest question that the storage itself answers
+            // The cheapest question that the storage itself answers; of several servers the home server, without which nothing goes.
+            await ledger.BusinessesAsync(null, long.MaxValue, 1).WaitAsync(Patience, time);
             var now = await ledger.TimeAsync().WaitAsync(Patience, time);
             return now.Trusted ? null : "clock_not_trusted";
         }
