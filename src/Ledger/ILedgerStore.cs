@@ -65,15 +65,9 @@ public partial interface ILedgerStore : IAsyncDisposable
     /// <summary>Brings the schema up to date, also when several nodes start at once, and checks that the storage is durable.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 
-    /// <summary>How many servers the users are split over: what one does, or fails to do, keeps only its own users waiting.</summary>
-    int Parts => 1;
-
-    /// <summary>Which of them a user is on: 0 to <see cref="Parts"/> less 1.</summary>
-    int PartOf(long user) => 0;
-
     /// <summary>
-    /// Writes a batch, all of one part, in one durable transaction: sorted by user, each user at most once. A commit whose version or epoch has moved is left out whole; the
-    /// others are not touched by that. Returns one outcome for each commit, in order: committed, conflict, stale or old policy.
+    /// Writes a batch, all of one part, in one durable transaction: sorted by user, each user at most once. A commit whose version or epoch has moved is left
+    /// out whole; the others are not touched by that. Returns one outcome for each commit, in order: committed, conflict, stale or old policy.
     /// </summary>
     /// <exception cref="UnknownOutcomeException">It may or may not have been committed.</exception>
     /// <exception cref="BatchRejectedException">Rolled back: nothing was written, and trying again may help.</exception>

@@ -10,7 +10,9 @@ public sealed partial class PostgresLedgerStore
     /// <summary>Held while audit lines are added, so that they become visible in their order.</summary>
     internal const int AuditLock = 7003;
 
-    /// <summary>Held by whoever moves an epoch on several servers, until the last of them has it; the second key is <see cref="PostgresWriter.LockSlot"/>.</summary>
+    /// <summary>
+    /// Held by whoever moves an epoch on several servers, until the last of them has it; the second key is <see cref="PostgresWriter.LockSlot"/>.
+    /// </summary>
     internal const int MoverLock = 7005;
 
     /// <inheritdoc/>

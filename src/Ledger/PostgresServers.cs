@@ -139,8 +139,8 @@ internal static class PostgresServers
         if (identities.Count > servers.Count)
         {
             throw new LedgerUnavailableException(
-                $"Users are split over {servers.Count} PostgreSQL servers, and {NamesOf(servers.Count, identities.Count)} is more than these. Take it out: users "
-                + $"aren't moved by configuration. {Advice}");
+                $"Users are split over {servers.Count} PostgreSQL servers, and {NamesOf(servers.Count, identities.Count)} is more than these. Take it out: "
+                + $"users aren't moved by configuration. {Advice}");
         }
     }
 
@@ -203,7 +203,8 @@ internal static class PostgresServers
     {
         await using var command = new NpgsqlCommand(
             """
-            SELECT id, coalesce(home, '00000000-0000-0000-0000-000000000000'), coalesce(number, 0), EXISTS (SELECT FROM ledger.users) OR EXISTS (SELECT FROM ledger.policy_versions)
+            SELECT id, coalesce(home, '00000000-0000-0000-0000-000000000000'), coalesce(number, 0),
+                EXISTS (SELECT FROM ledger.users) OR EXISTS (SELECT FROM ledger.policy_versions)
                 OR EXISTS (SELECT FROM ledger.grain_changes)
             FROM ledger.identity
             """,

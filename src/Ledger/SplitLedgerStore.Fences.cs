@@ -96,7 +96,8 @@ public sealed partial class SplitLedgerStore
         // Read last: no server is ahead of it, then, but of a home server that was restored.
         var policy = (await Home.ReadFenceAsync(Fence.OfPolicy, cancellationToken)).Epoch;
         var highest = epochs.SelectMany(all => all).Where(one => one.Key != Fence.OfPolicy)
-            .GroupBy(one => one.Key, one => one.Value).Select(group => (Business: group.Key, Epoch: group.Max())).Append((Business: Fence.OfPolicy, Epoch: policy)).ToList();
+            .GroupBy(one => one.Key, one => one.Value).Select(group => (Business: group.Key, Epoch: group.Max()))
+            .Append((Business: Fence.OfPolicy, Epoch: policy)).ToList();
         for (var number = _servers.Length - 1; number >= 0; number--)
         {
             var known = epochs[number];
@@ -131,6 +132,7 @@ public sealed partial class SplitLedgerStore
     [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Version {Version} of the policy can't be told to a PostgreSQL server now")]
     private static partial void LogPolicyBehind(ILogger logger, Exception exception, uint version);
 
-    [LoggerMessage(EventId = 5003, Level = LogLevel.Warning, Message = "PostgreSQL server {Number} differed from the others in {Count} epochs, and has theirs now")]
+    [LoggerMessage(
+        EventId = 5003, Level = LogLevel.Warning, Message = "PostgreSQL server {Number} differed from the others in {Count} epochs, and has theirs now")]
     private static partial void LogMended(ILogger logger, int number, int count);
 }

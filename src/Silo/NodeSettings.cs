@@ -179,7 +179,8 @@ public sealed record NodeSettings
 
         return servers.Count == 0 || provider == StorageProvider.Postgres
             ? servers
-            : throw new ConfigurationException("Ledger:Servers:1 is given, but Storage:Provider is sqlite; write --Storage:Provider postgres, or leave it out.");
+            : throw new ConfigurationException(
+                "Ledger:Servers:1 is given, but Storage:Provider is sqlite; write --Storage:Provider postgres, or leave it out.");
     }
 
     private static TimeSpan ContentRetentionOf(IConfiguration configuration, TimeSpan retention)

@@ -28,8 +28,8 @@ public sealed class SplitFenceTests
                 await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Cancel);
             }
 
-            // By turns of the business itself, of a template, and both at once, as two grains do it.
-            var change = Given.GrainChange(move, movesEpoch: true) with { Events = [new GrainEvent(Policy.Users.EventKind.BusinessChanged, Given.At(), move, "{}")] };
+            var said = new GrainEvent(Policy.Users.EventKind.BusinessChanged, Given.At(), move, "{}");
+            var change = Given.GrainChange(move, movesEpoch: true) with { Events = [said] };
             await split.Store.AppendAsync(change, Cancel);
             Volatile.Write(ref epoch, move);
         }

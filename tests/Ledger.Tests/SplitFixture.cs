@@ -5,10 +5,19 @@ using Npgsql;
 namespace Actors.Ledger.Tests;
 
 /// <summary>A store over two fresh databases, home and other, and ways into each.</summary>
+/// <remarks>
+/// Where PostgreSQL is installed they are on two servers: transactions of one server hold up the horizons of all its databases, so that one alone would hide
+/// a horizon that nobody waits for.
+/// </remarks>
 internal sealed class SplitFixture : IAsyncDisposable
 {
+    /// <summary>One for this process, with which it ends.</summary>
+    private static readonly Lazy<Task<PostgresServer?>> _secondServer =
+        new(async () => PostgresServer.FindBinaries() is null ? null : await PostgresServer.StartAsync());
+
     private readonly TestPostgres _homeDatabase = new();
     private readonly TestPostgres _otherDatabase = new();
+    private string _other = "";
 
     private SplitFixture()
     {
@@ -26,9 +35,18 @@ internal sealed class SplitFixture : IAsyncDisposable
     {
         var fixture = new SplitFixture();
         await fixture._homeDatabase.InitializeAsync();
-        await fixture._otherDatabase.InitializeAsync();
+        if (await _secondServer.Value is { } second)
+        {
+            fixture._other = await TestPostgres.CreateDatabaseAsync(second.ConnectionString);
+        }
+        else
+        {
+            await fixture._otherDatabase.InitializeAsync();
+            fixture._other = fixture._otherDatabase.ConnectionString;
+        }
+
         fixture.Home = NpgsqlDataSource.Create(fixture._homeDatabase.ConnectionString);
-        fixture.Other = NpgsqlDataSource.Create(fixture._otherDatabase.ConnectionString);
+        fixture.Other = NpgsqlDataSource.Create(fixture._other);
         fixture.Store = fixture.Open();
         await fixture.Store.StartAsync(Cancel);
         return fixture;
@@ -36,7 +54,7 @@ internal sealed class SplitFixture : IAsyncDisposable
 
     /// <summary>One more store, as another node has it.</summary>
     public SplitLedgerStore Open() =>
-        new(_homeDatabase.ConnectionString, [_otherDatabase.ConnectionString], TimeProvider.System, NullLogger.Instance);
+        new(_homeDatabase.ConnectionString, [_other], TimeProvider.System, NullLogger.Instance);
 
     /// <summary>Closes the store and opens it again, as after the restart of a node.</summary>
     public async Task RestartAsync()

@@ -38,7 +38,7 @@ public abstract partial class LedgerStoreConformance : IAsyncLifetime
         await _store.StartAsync(Cancel);
     }
 
-    /// <summary>So many users who are of one part of the store: what is written of them together is one batch. One by one from a number on, where all are.</summary>
+    /// <summary>So many users, from a number on, who are of one part of the store: what is written of them together is one batch.</summary>
     private long[] Neighbours(long first, int count)
     {
         var part = Store.PartOf(first);
