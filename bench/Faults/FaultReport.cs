@@ -13,7 +13,8 @@ internal static class FaultReport
         var text = new StringBuilder("# Faults\n\n");
         Line(text, $"`{command}`, {Environment.ProcessorCount} cores, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}.");
         Line(text, $"Three silos, two API nodes, PostgreSQL and HAProxy as processes on one machine, under the load of whole lives; calls are repeated");
-        Line(text, $"with their keys until they are answered for good. After each run the checker reads the event log from outside. Recovery: from the fault until");
+        Line(text, $"with their keys until they are answered for good. After each run the checker reads the event log from outside.");
+        Line(text, $"Recovery: from the fault until");
         Line(text, $"the last call that took over a second, or had to be repeated, was answered for good. A node that has ended is started again 2 s later.");
         Line(text, $"");
         Line(text, $"| fault | what | times | recovery: median, worst | worst answer | calls touched | violations |");
