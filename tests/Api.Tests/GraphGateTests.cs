@@ -1,6 +1,6 @@
-using Actors.Api.Operations;
 using System.Text;
 using Actors.Api.Graph;
+using Actors.Api.Operations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
