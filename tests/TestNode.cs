@@ -15,6 +15,7 @@ public sealed class TestNode : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output;
     private readonly Task _drained;
+    private bool _isDisposed;
 
     private TestNode(Process process, ConcurrentQueue<string> output, Task drained, Uri address)
     {
@@ -142,6 +143,12 @@ public sealed class TestNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        if (_isDisposed)
+        {
+            return;   // by whoever started it in vain: that is what is to be told
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

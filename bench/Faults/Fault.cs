@@ -135,7 +135,7 @@ internal sealed record Fault(string Name, string What)
         await using var connection = new NpgsqlConnection(ground.Cluster.Connection + ";Pooling=false");
         await connection.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var command = new NpgsqlCommand("LOCK TABLE users, events IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await using var command = new NpgsqlCommand("LOCK TABLE ledger.users, ledger.events IN ACCESS EXCLUSIVE MODE", connection, transaction);
         await command.ExecuteNonQueryAsync();
         await ground.WaitAsync(TimeSpan.FromSeconds(5));
         return "";

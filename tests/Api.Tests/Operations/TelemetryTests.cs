@@ -143,11 +143,9 @@ public sealed partial class TelemetryTests(NodeFixture node, TracedNode traced) 
 
         var types = ShownType().Matches(shown).Select(match => match.Groups["name"].Value).ToHashSet();
         Assert.Superset(types.Where(name => OurPrefix().IsMatch(name)).ToHashSet(), Documented());
-        Assert.Contains("ledger_commit_duration_seconds_bucket{le=\"0.25\"}".Replace("0.25", "0.2", StringComparison.Ordinal), shown, StringComparison.Ordinal);
-        Assert.Matches("api_request_duration_seconds_count\\{family=\"graph\",status=\"2xx\"\\} [1-9]", shown);
-        Assert.Matches($"api_business_sends_total\\{{business=\"{business.Id}\",outcome=\"accepted\"\\}} 1", shown);
-        Assert.Matches("api_leases_total\\{outcome=\"obtained\"\\} [0-9]", shown);
-        Assert.Matches("orleans_grains\\{grain_type=\"user\"\\} [1-9]", shown);
+        Assert.Contains("ledger_commit_duration_seconds_bucket{le=\"0.2\"}", shown, StringComparison.Ordinal);
+
+        // What the values are is asked of real nodes (DashboardQueriesTests): here several share a process, and with it their instruments.
     }
 
     [Fact]

@@ -37,16 +37,21 @@ internal sealed class LocalCluster : IAsyncDisposable
         : !OnPath("haproxy") ? "No haproxy: apt-get install haproxy."
         : null;
 
-    /// <summary>Starts one and waits until all of it is ready.</summary>
-    /// <param name="settings">Go to every silo and API node, as on the command line.</param>
-    public static async Task<LocalCluster> StartAsync(params string[] settings)
+    /// <summary>Skips the test where one can't be had here, or fails it where one must be had.</summary>
+    public static void RequireParts()
     {
         if (Missing() is { } missing)
         {
             Assert.False(Environment.GetEnvironmentVariable("CI") == "true", missing);
             Assert.Skip(missing);
         }
+    }
 
+    /// <summary>Starts one and waits until all of it is ready.</summary>
+    /// <param name="settings">Go to every silo and API node, as on the command line.</param>
+    public static async Task<LocalCluster> StartAsync(params string[] settings)
+    {
+        RequireParts();
         var folder = TestNode.NewDataDirectory();
         var start = new ProcessStartInfo(Path.Combine(Root(), "deploy", "local-cluster"), [
             "--no-build", "--configuration", Configuration(), "--port", FreeRange().ToString(CultureInfo.InvariantCulture),
@@ -139,7 +144,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>The build that the tests are of.</summary>
-    private static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
+    internal static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Name;
 
     internal static string Root()
     {
@@ -153,7 +158,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>The script takes ports around this one and 6,000 above it.</summary>
-    private static int FreeRange()
+    internal static int FreeRange()
     {
         while (true)
         {
