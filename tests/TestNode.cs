@@ -64,17 +64,25 @@ public sealed class TestNode : IAsyncDisposable
     /// <param name="settings">Further settings, as <c>Section:Key=value</c>.</param>
     public static async Task<TestNode> StartAsync(string data, params string[] settings)
     {
-        var node = Launch(data, settings);
-        try
+        // The port was free when it was looked for; somebody else may have taken it since: then once more, with another one.
+        for (var isLast = false; ; isLast = true)
         {
-            await node.ReadyAsync();
-            node.StartWork = node._process.TotalProcessorTime;
-            return node;
-        }
-        catch
-        {
-            await node.DisposeAsync();
-            throw;
+            var node = Launch(data, settings);
+            try
+            {
+                await node.ReadyAsync();
+                node.StartWork = node._process.TotalProcessorTime;
+                return node;
+            }
+            catch (Exception) when (!isLast && node.Output.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
+            {
+                await node.DisposeAsync();
+            }
+            catch
+            {
+                await node.DisposeAsync();
+                throw;
+            }
         }
     }
 
