@@ -18,7 +18,7 @@ internal static class BodyLint
             return;
         }
 
-        if (string.IsNullOrWhiteSpace(body))
+        if (TextLength.IsBlank(body))
         {
             report.Refuse(TemplateLint.Body, field, $"must be 1 to {TemplateLimits.Body} characters");
             return;

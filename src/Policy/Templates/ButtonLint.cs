@@ -79,7 +79,7 @@ internal static class ButtonLint
             return;
         }
 
-        if (string.IsNullOrWhiteSpace(button.Text)
+        if (TextLength.IsBlank(button.Text)
             || button.Text.Contains("{{", StringComparison.Ordinal)
             || button.Text.Contains('\n', StringComparison.Ordinal))
         {

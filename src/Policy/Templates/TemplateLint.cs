@@ -93,7 +93,7 @@ public static class TemplateLint
             report.Refuse(Footer, field, "an authentication template has no footer of its own");
         }
 
-        if (string.IsNullOrWhiteSpace(footer) || footer.Contains('\n', StringComparison.Ordinal))
+        if (TextLength.IsBlank(footer) || footer.Contains('\n', StringComparison.Ordinal))
         {
             report.Refuse(Footer, field, "must be one line of text");
         }

@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Text;
+
 namespace Actors.Policy.Templates;
 
-/// <summary>How long texts are: in Unicode characters (code points), so that an emoji of one code point counts once.</summary>
+/// <summary>How long texts are: in Unicode characters (code points), so that an emoji of one code point counts once. And whether there is anything to see.</summary>
 internal static class TextLength
 {
     public static int Of(ReadOnlySpan<char> text)
@@ -16,4 +19,8 @@ internal static class TextLength
 
         return length;
     }
+
+    /// <summary>Whether there is nothing to see of a text: none, or white space and marks without a shape of their own alone.</summary>
+    public static bool IsBlank(string? text) => text is null || text.EnumerateRunes().All(rune =>
+        Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control);
 }

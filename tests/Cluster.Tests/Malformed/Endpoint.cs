@@ -88,7 +88,13 @@ public sealed record Endpoint(string Method, string Path, Role Role, string? Bod
                 """),
             new("DELETE", $"/v23.0/{waba}/message_templates?name=nothing_here", Role.Business),
             new("GET", $"/v23.0/{template}", Role.Business),
-            new("POST", $"/v23.0/{template}", Role.Business, """{"category":"NOTHING","components":[{"type":"BODY","text":"Changed {{1}}"}]}"""),
+
+            // Four faults, one more than is ever mended by chance: whatever becomes of it, it edits nothing.
+            new("POST", $"/v23.0/{template}", Role.Business,
+                """
+                {"category":"NOTHING","components":[
+                {"type":"HEADER","format":"TEXT","text":"{{1}}{{2}}"},{"type":"BODY","text":"Changed {{1}}"},{"type":"FOOTER","text":"{{1}}"}]}
+                """),
             new("GET", $"/v23.0/{waba}?fields=name,status,currency", Role.Business),
             new("GET", $"/v23.0/{waba}/phone_numbers?limit=5", Role.Business),
             new("POST", $"/v1/numbers/{number}/decisions", Role.Business, Send("text", """{"body":"Hello"}""")),

@@ -206,6 +206,21 @@ public sealed class TemplateLintTests
         Refuses(Named("Hi {{name}}, order {{no}} is here.", "name=Ann", "name=Bob"), (2388072, "components[0].example"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \t")]
+    [InlineData("\u202e\u200b")]
+    [InlineData("\u00a0\ufeff\u0007\u2060")]
+    [InlineData("\U000e0020")]
+    public void What_nobody_sees_is_no_text(string blank)
+    {
+        Refuses(Fine with { Body = blank, BodyExamples = [] }, (2388072, "components[1].text"));
+        Refuses(Fine with { Footer = blank }, (2388073, "components[2].text"));
+        Refuses(Fine with { Header = new TemplateHeader(HeaderFormat.Text, blank, null) }, (2388047, "components[0].text"));
+        Refuses(Fine with { Buttons = [Reply(blank)] }, (0, "components[3].buttons[0].text"));
+        Passes(Fine with { Footer = blank + "x" });
+    }
+
     [Fact]
     public void A_footer_is_one_short_line_without_variables()
     {
