@@ -67,6 +67,16 @@ public sealed class TestPostgres : IAsyncLifetime
         }
     }
 
+    /// <summary>Skips the test where no server of its own can be had, or fails it where one must be had.</summary>
+    public static void RequireServer()
+    {
+        if (PostgresServer.FindBinaries() is null)
+        {
+            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "No PostgreSQL server programs.");
+            Assert.Skip("No PostgreSQL server programs.");
+        }
+    }
+
     /// <summary>One more fresh database on a server.</summary>
     public static async Task<string> CreateDatabaseAsync(string administrator)
     {

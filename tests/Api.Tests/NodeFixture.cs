@@ -161,6 +161,23 @@ public class NodeFixture : IAsyncLifetime
     /// <summary>A wa_id as the outside writes it.</summary>
     public static string User(long user) => user.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Calls again and again until an answer is as it should be, for a minute at most.</summary>
+    public static async Task<TestReply> UntilAsync(Func<Task<TestReply>> call, Predicate<TestReply> fact)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var reply = await call();
+            if (fact(reply))
+            {
+                return reply;
+            }
+
+            Assert.False(limit.IsCancellationRequested, reply.Text);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
     private static long Long(JsonElement text) => long.Parse(text.GetString()!, CultureInfo.InvariantCulture);
 }
 

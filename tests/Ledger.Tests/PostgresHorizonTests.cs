@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Actors.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -31,104 +30,8 @@ public sealed class PostgresHorizonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Readers_skip_nothing_and_repeat_nothing_when_commits_come_late_and_out_of_order()
-    {
-        const int Writers = 8, Rounds = 40;
-        var committed = new ConcurrentBag<long>();
-        var naive = new ConcurrentBag<long>();
-        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(writer), Cancel)));
-        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(ReadAsync, Cancel)).ToArray();
-        var naiveReader = Task.Run(ReadNaivelyAsync, Cancel);
-        await writing;
-        await naiveReader;
-
-        foreach (var seen in await Task.WhenAll(readers))
-        {
-            Assert.Equal(seen.Order(), seen);
-            Assert.Equal(committed.Order(), seen);
-        }
-
-        // The test is one only if the simple way to read loses lines here.
-        Assert.True(naive.Count < committed.Count, "The writers were too tame: also a reader without a horizon saw everything.");
-
-        async Task WriteAsync(int writer)
-        {
-            var random = new Random(writer);
-            await using var connection = await _source.OpenConnectionAsync(Cancel);
-            for (var round = 0; round < Rounds; round++)
-            {
-                await using var transaction = await connection.BeginTransactionAsync(Cancel);
-                await using var insert = new NpgsqlCommand(
-                    $"""
-                    SELECT pg_current_xact_id();
-                    INSERT INTO ledger.events (at, user_id, business, message, kind, body)
-                    SELECT 0, {writer}, 1, 0, 1, '\x0100000000' FROM generate_series(1, {random.Next(1, 4)}) RETURNING seq
-                    """,
-                    connection);
-                var places = new List<long>();
-                await using (var reader = await insert.ExecuteReaderAsync(Cancel))
-                {
-                    await reader.NextResultAsync(Cancel);
-                    while (await reader.ReadAsync(Cancel))
-                    {
-                        places.Add(reader.GetInt64(0));
-                    }
-                }
-
-                await using var dawdle = new NpgsqlCommand($"SELECT pg_sleep({random.Next(0, 25)} / 1000.0)", connection);
-                await dawdle.ExecuteNonQueryAsync(Cancel);
-                if (random.Next(5) == 0)
-                {
-                    await transaction.RollbackAsync(Cancel);
-                    continue;
-                }
-
-                await transaction.CommitAsync(Cancel);
-                places.ForEach(committed.Add);
-            }
-        }
-
-        async Task<List<long>> ReadAsync()
-        {
-            var seen = new List<long>();
-            var after = 0L;
-            for (var last = false; ;)
-            {
-                var horizon = await _store.ReadHorizonAsync(Cancel);
-                Assert.True(horizon >= after);
-                seen.AddRange((await _store.ReadEventsAsync(null, after, horizon, int.MaxValue, Cancel)).Select(line => line.Seq));
-                after = horizon;
-                if (last)
-                {
-                    return seen;
-                }
-
-                // One more round after the writers have ended sees all that they wrote.
-                last = writing.IsCompleted;
-            }
-        }
-
-        async Task ReadNaivelyAsync()
-        {
-            var after = 0L;
-            for (var last = false; ;)
-            {
-                var page = await _store.ReadEventsAsync(null, after, long.MaxValue, int.MaxValue, Cancel);
-                foreach (var line in page)
-                {
-                    naive.Add(line.Seq);
-                    after = line.Seq;
-                }
-
-                if (last)
-                {
-                    return;
-                }
-
-                last = writing.IsCompleted;
-            }
-        }
-    }
+    public Task Readers_skip_nothing_and_repeat_nothing_when_commits_come_late_and_out_of_order() =>
+        new LateWriters().RunAsync(Enumerable.Repeat(_source, 8), rounds: 40, page: int.MaxValue, _store, _store, _store);
 
     [Fact]
     public async Task The_horizon_waits_for_a_writer_that_has_drawn_its_place()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 
 namespace Actors.Ledger.Tests;
@@ -14,110 +13,11 @@ public sealed class SplitLogTests
     [InlineData(1, 6)]
     public async Task Readers_skip_nothing_and_repeat_nothing_whichever_server_is_busy(int homeWriters, int otherWriters)
     {
-        const int Rounds = 30;
         await using var split = await SplitFixture.StartAsync();
         await using var second = split.Open();
         await second.StartAsync(Cancel);
-        var committed = new ConcurrentBag<long>();
-        var naive = new HashSet<long>();
-        var writing = Task.WhenAll(
-            Enumerable.Range(0, homeWriters).Select(writer => Task.Run(() => WriteAsync(split.Home, writer), Cancel))
-                .Concat(Enumerable.Range(0, otherWriters).Select(writer => Task.Run(() => WriteAsync(split.Other, 100 + writer), Cancel))));
-        var readers = new[] { split.Store, split.Store, second }.Select(store => Task.Run(() => ReadAsync(store), Cancel)).ToArray();
-        var naiveReader = Task.Run(ReadNaivelyAsync, Cancel);
-        await writing;
-        await naiveReader;
-
-        foreach (var seen in await Task.WhenAll(readers))
-        {
-            Assert.Equal(seen.Order(), seen);
-            Assert.Equal(committed.Order(), seen);
-        }
-
-        // The test is one only if the simple way to read loses lines here.
-        Assert.True(naive.Count < committed.Count, "The writers were too tame: also a reader without a horizon saw everything.");
-
-        async Task WriteAsync(NpgsqlDataSource source, int writer)
-        {
-            var random = new Random(writer);
-            await using var connection = await source.OpenConnectionAsync(Cancel);
-            for (var round = 0; round < Rounds; round++)
-            {
-                await using var transaction = await connection.BeginTransactionAsync(Cancel);
-                var places = new List<long>();
-                await using (var insert = new NpgsqlCommand(
-                    $"""
-                    SELECT pg_current_xact_id();
-                    INSERT INTO ledger.events (at, user_id, business, message, kind, body)
-                    SELECT 0, {writer}, 1, 0, 1, '\x0100000000' FROM generate_series(1, {random.Next(1, 4)}) RETURNING seq
-                    """,
-                    connection))
-                await using (var reader = await insert.ExecuteReaderAsync(Cancel))
-                {
-                    await reader.NextResultAsync(Cancel);
-                    while (await reader.ReadAsync(Cancel))
-                    {
-                        places.Add(reader.GetInt64(0));
-                    }
-                }
-
-                await using var dawdle = new NpgsqlCommand($"SELECT pg_sleep({random.Next(0, 25)} / 1000.0)", connection);
-                await dawdle.ExecuteNonQueryAsync(Cancel);
-                if (random.Next(5) == 0)
-                {
-                    await transaction.RollbackAsync(Cancel);
-                    continue;
-                }
-
-                await transaction.CommitAsync(Cancel);
-                places.ForEach(committed.Add);
-            }
-        }
-
-        async Task<List<long>> ReadAsync(SplitLedgerStore store)
-        {
-            var seen = new List<long>();
-            var after = 0L;
-            for (var last = false; ;)
-            {
-                var horizon = await store.ReadHorizonAsync(Cancel);
-                Assert.True(horizon >= after);
-                while (await store.ReadEventsAsync(null, after, horizon, 7, Cancel) is { Count: > 0 } page)
-                {
-                    seen.AddRange(page.Select(line => line.Seq));
-                    after = page[^1].Seq;
-                }
-
-                after = horizon;
-                if (last)
-                {
-                    return seen;
-                }
-
-                // One more round after the writers have ended sees all that they wrote: also that a horizon covers what was committed before it was asked for.
-                last = writing.IsCompleted;
-            }
-        }
-
-        async Task ReadNaivelyAsync()
-        {
-            var after = 0L;
-            for (var last = false; ;)
-            {
-                foreach (var line in await split.Store.ReadEventsAsync(null, after, long.MaxValue, int.MaxValue, Cancel))
-                {
-                    naive.Add(line.Seq);
-                    after = line.Seq;
-                }
-
-                if (last)
-                {
-                    return;
-                }
-
-                last = writing.IsCompleted;
-            }
-        }
+        await new LateWriters().RunAsync(
+            [.. Enumerable.Repeat(split.Home, homeWriters), .. Enumerable.Repeat(split.Other, otherWriters)], rounds: 30, page: 7, split.Store, split.Store, second);
     }
 
     [Fact]

@@ -3,16 +3,10 @@ using Actors.Contracts;
 
 namespace Actors.Api.Sends;
 
-/// <summary>
-/// Adds this node's refusals to the analytics every few seconds. A batch has a number within this run of the process and is told until it has arrived: so it
-/// counts once. A node that dies takes at most the last few seconds with it.
-/// </summary>
-internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory grains, ILogger<RefusalReports> logger) : BackgroundService
+/// <summary>Adds this node's refusals to the analytics. A batch's number is within this run, which is at most about a day of the process.</summary>
+internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory grains, ILogger<RefusalReports> logger) : PeriodicReports
 {
     private const int RowsMax = 2_000;
-
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
 
     // What is kept of a run is dropped some days after it began.
     private static readonly TimeSpan RunLength = TimeSpan.FromDays(1);
@@ -23,29 +17,30 @@ internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory
     private long _told;
 
     /// <inheritdoc/>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override async Task TellAllAsync(CancellationToken stopping)
     {
-        await base.StopAsync(cancellationToken);
-        await TellAllAsync(new CancellationTokenSource(EndsWithin).Token);
+        for (var isFull = true; isFull;)
+        {
+            stopping.ThrowIfCancellationRequested();
+            if (_batch.IsEmpty)
+            {
+                BeginAnew();
+                _batch = counts.Take(RowsMax);
+            }
+
+            if (_batch.IsEmpty)
+            {
+                return;
+            }
+
+            await grains.GetGrain<ILedgerGrain>(0).RefusedAsync(_run, _told + 1, _batch).WaitAsync(stopping);
+            isFull = _batch.Sum(line => line.Rows) >= RowsMax;
+            (_told, _batch) = (_told + 1, []);
+        }
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        // A machine's matter, not the ledger's time: real also where a test sets the clock.
-        using var timer = new PeriodicTimer(Period, TimeProvider.System);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TellAllAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What is left is told when this stops.
-        }
-    }
+    protected override void NotTold(Exception exception) => LogNotTold(logger, _batch.Length, exception);
 
     // Its id says when it began.
     private static Guid NewRun() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
@@ -56,45 +51,6 @@ internal sealed partial class RefusalReports(RefusalCounts counts, IGrainFactory
         if (TimeProvider.System.GetElapsedTime(_begunAt) >= RunLength)
         {
             (_run, _told, _begunAt) = (NewRun(), 0, TimeProvider.System.GetTimestamp());
-        }
-    }
-
-    private async Task TellAllAsync(CancellationToken stopping)
-    {
-        try
-        {
-            do
-            {
-                if (_batch.IsEmpty)
-                {
-                    BeginAnew();
-                    _batch = counts.Take(RowsMax);
-                }
-
-                if (_batch.IsEmpty)
-                {
-                    return;
-                }
-
-                await grains.GetGrain<ILedgerGrain>(0).RefusedAsync(_run, _told + 1, _batch).WaitAsync(stopping);
-                var wasFull = _batch.Sum(line => line.Rows) >= RowsMax;
-                (_told, _batch) = (_told + 1, []);
-                if (!wasFull)
-                {
-                    return;
-                }
-            }
-            while (!stopping.IsCancellationRequested);
-        }
-#pragma warning disable CA1031 // Whatever it was: the batch is told again, under its number.
-        catch (Exception exception) when (exception is not OperationCanceledException || !stopping.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogNotTold(logger, _batch.Length, exception);
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends, or this is tried again.
         }
     }
 

@@ -2,102 +2,50 @@ using Actors.Contracts;
 
 namespace Actors.Api.Sends;
 
-/// <summary>
-/// Adds what this node counts of the shadow policy to the sum over all nodes, every few seconds. A report has a number within this run of the process and is
-/// told until it has arrived: so it counts once. A node that dies takes at most the last few seconds with it.
-/// </summary>
-internal sealed partial class ShadowReports(PolicyBook policy, IGrainFactory grains, ILogger<ShadowReports> logger) : BackgroundService
+/// <summary>Adds what this node counts of the shadow policy to the sum over all nodes. A report's number is within this run of the process.</summary>
+internal sealed partial class ShadowReports(PolicyBook policy, IGrainFactory grains, ILogger<ShadowReports> logger) : PeriodicReports
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
-
     private readonly ShadowMetrics _metrics = new(policy);
-    private readonly SemaphoreSlim _turn = new(1);
     private readonly Guid _run = Guid.NewGuid();
     private ShadowReport? _report;
     private long _told;
-
-    /// <summary>Tells what was counted till now. What can't be told now is told later, and logged.</summary>
-    public async Task TellAsync(CancellationToken stopping)
-    {
-        await _turn.WaitAsync(stopping);
-        try
-        {
-            if (policy.Shadow is not { } shadow)
-            {
-                _report = null;
-                return;
-            }
-
-            // Twice: what is counted while an earlier report is under way is told, too.
-            for (var isOld = _report?.SetAt == shadow.SetAt; ; isOld = false)
-            {
-                _report = isOld ? _report : Next(shadow);
-                if (_report is null)
-                {
-                    return;
-                }
-
-                await grains.GetGrain<IShadowGrain>(0).AddAsync(_report).WaitAsync(stopping);
-                (_told, _report) = (_report.Number, null);
-                if (!isOld)
-                {
-                    return;
-                }
-            }
-        }
-#pragma warning disable CA1031 // Whatever it was: the report is told again, under its number.
-        catch (Exception exception) when (exception is not OperationCanceledException || !stopping.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogNotTold(logger, exception);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    /// <inheritdoc/>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        using var ends = new CancellationTokenSource(EndsWithin);
-        try
-        {
-            await TellAsync(ends.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends.
-        }
-    }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
         _metrics.Dispose();
-        _turn.Dispose();
         base.Dispose();
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TellAllAsync(CancellationToken stopping)
     {
-        // A machine's matter, not the ledger's time: real also where a test sets the clock.
-        using var timer = new PeriodicTimer(Period, TimeProvider.System);
-        try
+        if (policy.Shadow is not { } shadow)
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            _report = null;
+            return;
+        }
+
+        // Twice: what is counted while an earlier report is under way is told, too.
+        for (var isOld = _report?.SetAt == shadow.SetAt; ; isOld = false)
+        {
+            _report = isOld ? _report : Next(shadow);
+            if (_report is null)
             {
-                await TellAsync(stoppingToken);
+                return;
+            }
+
+            await grains.GetGrain<IShadowGrain>(0).AddAsync(_report).WaitAsync(stopping);
+            (_told, _report) = (_report.Number, null);
+            if (!isOld)
+            {
+                return;
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What is left is told when this stops.
-        }
     }
+
+    /// <inheritdoc/>
+    protected override void NotTold(Exception exception) => LogNotTold(logger, exception);
 
     private ShadowReport? Next(ShadowPolicy shadow)
     {

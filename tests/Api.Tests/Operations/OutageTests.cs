@@ -11,12 +11,7 @@ public sealed class OutageTests
     [Fact]
     public async Task A_node_whose_storage_is_away_lives_but_is_not_ready_and_refuses_until_it_is_back()
     {
-        if (PostgresServer.FindBinaries() is null)
-        {
-            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "PostgreSQL is missing");
-            Assert.Skip("PostgreSQL is missing");
-        }
-
+        TestPostgres.RequireServer();
         await using var server = await PostgresServer.StartAsync();
         await using var node = new PostgresNode(await TestPostgres.CreateDatabaseAsync(server.ConnectionString));
         await node.InitializeAsync();
@@ -25,7 +20,7 @@ public sealed class OutageTests
         await node.OptInAsync(business, user, "utility");
 
         await server.KillAsync();
-        var unready = await UntilAsync(() => node.CallAsync("GET", "/health/ready", null), r => r.Status == 503);
+        var unready = await NodeFixture.UntilAsync(() => node.CallAsync("GET", "/health/ready", null), r => r.Status == 503);
         var live = await node.CallAsync("GET", "/health/live", null);
         var stranger = NodeFixture.NewUser();
         var view = await node.CallAsync("GET", $"/v1/users/{stranger}", node.TokenOf(stranger));
@@ -39,8 +34,8 @@ public sealed class OutageTests
         });
         var import = await node.RawAsync("POST", $"/v1/businesses/{business.Id}/opt-ins", business.Token, line, "application/x-ndjson");
         await server.BootAsync();
-        var ready = await UntilAsync(() => node.CallAsync("GET", "/health/ready", null), r => r.Status == 200);
-        var again = await UntilAsync(
+        var ready = await NodeFixture.UntilAsync(() => node.CallAsync("GET", "/health/ready", null), r => r.Status == 200);
+        var again = await NodeFixture.UntilAsync(
             () => node.RawAsync("POST", $"/v1/businesses/{business.Id}/opt-ins", business.Token, line), r => r.Status == 200);
 
         Assert.Equal("storage_unreachable", unready.Body.GetProperty("reason").GetString());
@@ -54,22 +49,6 @@ public sealed class OutageTests
         Assert.Contains(JsonDocument.Parse(import.Text).RootElement.GetProperty("code").GetString(), NotNow);
         Assert.Equal("ready", ready.Body.GetProperty("status").GetString());
         Assert.True(again.Body.TryGetProperty("changed", out _), again.Text);
-    }
-
-    private static async Task<TestReply> UntilAsync(Func<Task<TestReply>> call, Predicate<TestReply> fact)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var reply = await call();
-            if (fact(reply))
-            {
-                return reply;
-            }
-
-            Assert.False(limit.IsCancellationRequested, reply.Text);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
-        }
     }
 
     private sealed class PostgresNode(string connection) : NodeFixture

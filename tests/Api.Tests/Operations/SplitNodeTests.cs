@@ -10,12 +10,7 @@ public sealed class SplitNodeTests
     [Fact]
     public async Task A_node_on_two_servers_does_all_that_one_on_one_does_and_one_that_ends_fails_its_own_users_only()
     {
-        if (PostgresServer.FindBinaries() is null)
-        {
-            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "PostgreSQL is missing");
-            Assert.Skip("PostgreSQL is missing");
-        }
-
+        TestPostgres.RequireServer();
         await using var home = await PostgresServer.StartAsync();
         await using var other = await PostgresServer.StartAsync();
         var (first, second) = (await TestPostgres.CreateDatabaseAsync(home.ConnectionString), await TestPostgres.CreateDatabaseAsync(other.ConnectionString));
@@ -45,13 +40,13 @@ public sealed class SplitNodeTests
             }
 
             await receiver.UntilAsync(all => messages.TrueForAll(id => all.Taken.Any(one => one.Body.Contains(id, StringComparison.Ordinal))));
-            await UntilAsync(
+            await NodeFixture.UntilAsync(
                 () => node.CallAsync("GET", $"/v1/businesses/{business.Id}/quality", node.Operator),
                 reply => reply.Body.GetProperty("terms").GetProperty("delivered_in_life").GetInt32() == 2);
-            await UntilAsync(
+            await NodeFixture.UntilAsync(
                 () => node.CallAsync("GET", $"/v1/businesses/{business.Id}/analytics", business.Token),
                 reply => reply.Body.GetProperty("periods").EnumerateArray().Last().GetProperty("read").GetInt32() == 2);
-            var events = await UntilAsync(
+            var events = await NodeFixture.UntilAsync(
                 () => node.CallAsync("GET", $"/v1/businesses/{business.Id}/events?limit=1000", business.Token),
                 reply => reply.Body.GetProperty("events").EnumerateArray().Count(line => line.GetProperty("kind").GetString() == "inbound") == 2);
             var told = events.Body.GetProperty("events").EnumerateArray()
@@ -79,7 +74,7 @@ public sealed class SplitNodeTests
             }
 
             await other.KillAsync();
-            await UntilAsync(() => SendAsync(node, business, atOther[1]), reply => reply.Status == 503);
+            await NodeFixture.UntilAsync(() => SendAsync(node, business, atOther[1]), reply => reply.Status == 503);
             for (var i = 0; i < 5; i++)
             {
                 Assert.True((await SendAsync(node, business, atHome[1])).Status == 200);
@@ -93,11 +88,11 @@ public sealed class SplitNodeTests
             Assert.DoesNotContain(receiver.Taken, one => one.Body.Contains(late, StringComparison.Ordinal));
 
             await other.BootAsync();
-            var back = await UntilAsync(() => SendAsync(node, business, atOther[2]), reply => reply.Status == 200);
+            var back = await NodeFixture.UntilAsync(() => SendAsync(node, business, atOther[2]), reply => reply.Status == 200);
             messages = [late, back.Body.GetProperty("messages")[0].GetProperty("id").GetString()!];
             foreach (var (user, message) in new[] { atHome[2], atOther[2] }.Zip(messages))
             {
-                await UntilAsync(
+                await NodeFixture.UntilAsync(
                     () => node.CallAsync("POST", $"/v1/users/{user}/messages/{message}/status", node.TokenOf(user), new { status = "delivered" }),
                     reply => reply.Status == 200);
             }
@@ -140,22 +135,6 @@ public sealed class SplitNodeTests
         var reply = await SendAsync(node, business, user);
         Assert.True(reply.Status == 200, reply.Text);
         return reply.Body.GetProperty("messages")[0].GetProperty("id").GetString()!;
-    }
-
-    private static async Task<TestReply> UntilAsync(Func<Task<TestReply>> call, Predicate<TestReply> fact)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var reply = await call();
-            if (fact(reply))
-            {
-                return reply;
-            }
-
-            Assert.False(limit.IsCancellationRequested, reply.Text);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
-        }
     }
 
     private sealed class SplitNode(params string[] servers) : NodeFixture
