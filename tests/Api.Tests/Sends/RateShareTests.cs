@@ -84,6 +84,33 @@ public sealed class RateShareTests
         }
     }
 
+    /// <summary>
+    /// What is documented of a throughput that is tried on several nodes: each tries its part, so where they are evenly busy the sum is exact, and where one of
+    /// them has all the work, a lower number counts too many.
+    /// </summary>
+    [Theory]
+    [InlineData(25, 25, 0)]
+    [InlineData(30, 30, 10)]
+    [InlineData(45, 5, 20)]
+    [InlineData(50, 0, 25)]
+    public void Of_several_nodes_each_tries_its_part(int first, int second, int refused)
+    {
+        var would = 0;
+        foreach (var decisions in (int[])[first, second])
+        {
+            var share = new RateShare(1, Second);
+            share.Put(Epoch, new RateReply(RateOutcome.Lent, 50, 100));
+            for (var i = 0; i < decisions; i++)
+            {
+                var trial = new RateTrial(50);
+                Assert.Equal(RateTaken.Yes, share.Take(Epoch, i, out _, 100, trial));
+                would += trial.IsPassed ? 0 : 1;
+            }
+        }
+
+        Assert.Equal(refused, would);
+    }
+
     [Fact]
     public void A_burst_may_use_it_whole_and_a_place_is_free_one_second_later_and_not_a_millisecond_before()
     {

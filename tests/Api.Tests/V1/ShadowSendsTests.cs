@@ -1,6 +1,8 @@
 using System.Globalization;
+using Actors.Api.Sends;
 using Actors.Contracts;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Actors.Api.Tests.V1;
 
@@ -122,6 +124,26 @@ public sealed partial class ShadowSendsTests(ShadowSendsTests.Node node) : IClas
             var (key, sends) = Assert.Single((await TriedAsync(255)).Differ);
             Assert.Equal(((Accepted, "messaging_limit"), 5), (key, sends));
         }, ("Limit:UsePercent", "1"), ("Quality:KnownFrom", "1"));
+    }
+
+    [Fact]
+    public async Task Openings_of_another_node_count_for_a_limit_that_is_tried_a_second_later()
+    {
+        var business = await node.NewBusinessAsync();
+        await node.NewTemplateAsync(business, GraphTemplates.Order);
+        await OpenAsync(business, 3);
+        await UsedAsync(business, 3);
+        var clock = new FakeTimeProvider();
+        var other = new TriedLimits(Grains, clock);   // as on a node that sends nothing of it
+        Assert.False(await other.IsUsedUpAsync(business.Id, 5, hasOpened: false));
+        await OpenAsync(business, 3);
+        await UsedAsync(business, 6);
+        clock.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.False(await other.IsUsedUpAsync(business.Id, 5, hasOpened: false));
+        Assert.False(await other.IsUsedUpAsync(business.Id, 5, hasOpened: true));   // its own it counts at once
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(await other.IsUsedUpAsync(business.Id, 5, hasOpened: false));
+        Assert.False(await other.IsUsedUpAsync(business.Id, 7, hasOpened: false));
     }
 
     [Fact]
