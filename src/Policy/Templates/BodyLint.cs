@@ -59,7 +59,7 @@ internal static class BodyLint
     {
         var samples = template.BodyExamples.IsDefault ? [] : template.BodyExamples;
         var fit = template.ParameterFormat == ParameterFormat.Positional
-            ? samples.Length == variables.Length && samples.All(sample => !string.IsNullOrWhiteSpace(sample))
+            ? samples.Length == variables.Length && samples.All(sample => !TextLength.IsBlank(sample))
             : samples.Length == variables.Length && variables.All(name => samples.Any(sample => IsSampleOf(name, sample)));
         if (!fit)
         {

@@ -100,7 +100,7 @@ internal static class ButtonLint
         }
 
         report.Length(url, TemplateLimits.Url, $"{field}.url");
-        if (open >= 0 && string.IsNullOrWhiteSpace(button.Example))
+        if (open >= 0 && TextLength.IsBlank(button.Example))
         {
             report.Refuse(0, $"{field}.example", "a sample for the address's variable is missing");
         }

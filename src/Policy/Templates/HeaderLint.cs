@@ -31,24 +31,24 @@ internal static class HeaderLint
     private static void Text(TemplateHeader header, TemplateContent template, string component, LintReport report)
     {
         var field = $"{component}.text";
-        if (header.Text is not { } text || TextLength.IsBlank(text) || text.Contains('\n', StringComparison.Ordinal))
+        if (TextLength.IsBlank(header.Text) || header.Text.Contains('\n', StringComparison.Ordinal))
         {
             report.Refuse(TemplateLint.Header, field, "must be one line of text");
             return;
         }
 
-        report.Length(text, TemplateLimits.HeaderText, field);
-        var variables = VariableLint.Check(text, template.ParameterFormat, TemplateLint.Header, field, report);
+        report.Length(header.Text, TemplateLimits.HeaderText, field);
+        var variables = VariableLint.Check(header.Text, template.ParameterFormat, TemplateLint.Header, field, report);
         if (variables.Length > 1)
         {
             report.Refuse(TemplateLint.Header, field, "a header has at most one variable");
         }
 
-        if (variables.Length > 0 && string.IsNullOrWhiteSpace(header.Example))
+        if (variables.Length > 0 && TextLength.IsBlank(header.Example))
         {
             report.Refuse(TemplateLint.Header, $"{component}.example", "a sample for the header's variable is missing");
         }
 
-        PromotionLint.Check(text, template.Category, field, report);
+        PromotionLint.Check(header.Text, template.Category, field, report);
     }
 }

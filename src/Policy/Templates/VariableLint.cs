@@ -16,7 +16,7 @@ internal static class VariableLint
         while (variables.MoveNext())
         {
             literal.Append(text, end, variables.Start - end).Append(' ');
-            if (end > 0 && string.IsNullOrWhiteSpace(text[end..variables.Start]))
+            if (end > 0 && TextLength.IsBlank(text[end..variables.Start]))
             {
                 report.Refuse(subcode, field, "there must be words between two variables");
             }

@@ -212,6 +212,7 @@ public sealed class TemplateLintTests
     [InlineData("\u202e\u200b")]
     [InlineData("\u00a0\ufeff\u0007\u2060")]
     [InlineData("\U000e0020")]
+    [InlineData("\u2800\u3164\ufe0f\u034f")]
     public void What_nobody_sees_is_no_text(string blank)
     {
         Refuses(Fine with { Body = blank, BodyExamples = [] }, (2388072, "components[1].text"));
@@ -219,6 +220,7 @@ public sealed class TemplateLintTests
         Refuses(Fine with { Header = new TemplateHeader(HeaderFormat.Text, blank, null) }, (2388047, "components[0].text"));
         Refuses(Fine with { Buttons = [Reply(blank)] }, (0, "components[3].buttons[0].text"));
         Passes(Fine with { Footer = blank + "x" });
+        Passes(Fine with { Footer = "❤\ufe0f" });
     }
 
     [Fact]
