@@ -7,8 +7,9 @@ namespace Actors.Api;
 /// that the caller hears an answer and no outage.
 /// </summary>
 /// <remarks>
-/// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere. A node
-/// that hangs is noticed later than that: there a repeated call may end like the first.
+/// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere. A send
+/// under way where a connection ends isn't waited for so long, once. A node that hangs is noticed later than that: there a repeated call may end like the
+/// first.
 /// </remarks>
 /// <param name="areThere">False on a single node: there a call without an answer means overload, and saying it again would make it worse.</param>
 internal sealed class DeadNodes(bool areThere)
@@ -16,12 +17,23 @@ internal sealed class DeadNodes(bool areThere)
     private const int Most = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// So long is waited for an answer where a connection has ended: it may be under way over another one, and be slow. Less than what is left of the time
+    /// limit, mostly, and about as long as it takes until a dead silo's users are active elsewhere.
+    /// </summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.5);
+
+    private TaskCompletionSource _ended = New();
+
     /// <summary>Whether there are other nodes that can die.</summary>
     public bool MayBe => areThere;
 
     /// <summary>Whether a call ended for that reason.</summary>
     public static bool Ended(Exception e) => e is SiloUnavailableException or TimeoutException or OrleansMessageRejectionException
         or Orleans.Runtime.Messaging.ConnectionFailedException;
+
+    /// <summary>A connection to a silo has ended: what was under way over it nobody answers, and Orleans tells its callers at their time limit only.</summary>
+    public void ConnectionEnded() => Interlocked.Exchange(ref _ended, New()).SetResult();
 
     /// <summary>Sends, and where a node died and the send has a key, sends again: then the second call finds what the first one has made.</summary>
     public Task<SendReply> SendAsync(IUserGrain user, SendRequest request) =>
@@ -31,18 +43,29 @@ internal sealed class DeadNodes(bool areThere)
     public Task HandleAsync(HttpContext context, RequestDelegate next) =>
         areThere && HttpMethods.IsGet(context.Request.Method) ? RepeatAsync(context, next) : next(context);
 
-    private static async Task<SendReply> RepeatAsync(IUserGrain user, SendRequest request)
+    private async Task<SendReply> RepeatAsync(IUserGrain user, SendRequest request)
     {
-        for (var time = 1; ; time++)
+        var (tries, isCut, isFirst) = (default(Tries), false, true);
+        while (true)
         {
             try
             {
-                var reply = await user.SendAsync(request);
-                return time == 1 ? reply : AfterAnother(reply);
+                var ended = Volatile.Read(ref _ended).Task;   // before the call begins: no end is missed
+                var call = user.SendAsync(request);
+                if (!isCut && await Task.WhenAny(call, ended) != call && await Task.WhenAny(call, Task.Delay(Grace, TimeProvider.System)) != call)
+                {
+                    _ = call.ContinueWith(static late => _ = late.Exception, TaskScheduler.Default);   // nobody waits for it any more
+                    (isCut, isFirst) = (true, false);
+                    continue;
+                }
+
+                var reply = await call;
+                return isFirst ? reply : AfterAnother(reply);
             }
-            catch (Exception e) when (MayRepeat(e, time))
+            catch (Exception e) when (tries.MayRepeat(e))
             {
-                await Task.Delay(Pause * time, TimeProvider.System);
+                isFirst = false;
+                await Task.Delay(tries.Rest, TimeProvider.System);
             }
         }
     }
@@ -58,23 +81,36 @@ internal sealed class DeadNodes(bool areThere)
         _ => reply with { Outcome = SendOutcome.Unknown, Reason = null },
     };
 
-    /// <summary>What took all the time that a call may take is tried once more only: it may be too much load, and no death.</summary>
-    private static bool MayRepeat(Exception e, int time) => Ended(e) && time < (e is TimeoutException ? 2 : Most);
-
     private static async Task RepeatAsync(HttpContext context, RequestDelegate next)
     {
-        for (var time = 1; ; time++)
+        var tries = default(Tries);
+        while (true)
         {
             try
             {
                 await next(context);
                 return;
             }
-            catch (Exception e) when (MayRepeat(e, time) && !context.Response.HasStarted)
+            catch (Exception e) when (!context.Response.HasStarted && tries.MayRepeat(e))
             {
                 context.Response.Clear();
-                await Task.Delay(Pause * time, TimeProvider.System);
+                await Task.Delay(tries.Rest, TimeProvider.System);
             }
         }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What took all the time that a call may take is tried once more only: it may be too much load, and no death.</summary>
+    private struct Tries
+    {
+        private int _deaths;
+        private int _timeouts;
+
+        /// <summary>How long to wait before the next one.</summary>
+        public readonly TimeSpan Rest => Pause * (_deaths + _timeouts);
+
+        /// <summary>Counts an end, and says whether it is tried again.</summary>
+        public bool MayRepeat(Exception e) => Ended(e) && (e is TimeoutException ? ++_timeouts < 2 : ++_deaths < Most);
     }
 }

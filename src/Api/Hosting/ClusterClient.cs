@@ -12,6 +12,17 @@ internal static class ClusterClient
         client.UseAdoNetClustering(builder => builder.Configure<MembershipSource>((o, source) => (o.Invariant, o.DataSource) = ("Npgsql", source.Source)));
         client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
         client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+        client.AddGatewayCountChangedHandler(static services =>
+        {
+            var nodes = services.GetRequiredService<DeadNodes>();
+            return (_, count) =>
+            {
+                if (count.NumberOfConnectedGateways < count.PreviousNumberOfConnectedGateways)
+                {
+                    nodes.ConnectionEnded();
+                }
+            };
+        });
         client.UseConnectionRetryFilter<PatientStart>();
         if (cluster.Tls is { } tls)
         {

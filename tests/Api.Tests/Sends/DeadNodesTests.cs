@@ -1,0 +1,121 @@
+using System.Reflection;
+using Actors.Contracts;
+using Actors.Policy;
+using Actors.Policy.Sends;
+
+namespace Actors.Api.Tests.Sends;
+
+/// <summary>Calls whose connection ends under them: what has a key is said again at once, and nothing else is.</summary>
+public sealed class DeadNodesTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10), Later = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task A_send_with_a_key_is_said_again_where_its_connection_ends_and_finds_what_the_first_one_made()
+    {
+        var (nodes, user) = (new DeadNodes(areThere: true), User(new TaskCompletionSource<SendReply>().Task, Reply(SendOutcome.Replayed)));
+        var send = nodes.SendAsync(user, Send(key: 7));
+        nodes.ConnectionEnded();
+        var reply = await send.WaitAsync(Soon, TestContext.Current.CancellationToken);
+        Assert.Equal((SendOutcome.Replayed, true, 2), (reply.Outcome, reply.Opened, Calls(user)));
+    }
+
+    [Fact]
+    public async Task What_a_repeated_send_is_refused_for_proves_nothing_of_the_first_one()
+    {
+        var (nodes, user) = (new DeadNodes(areThere: true), User(new TaskCompletionSource<SendReply>().Task, Reply(SendOutcome.Refused)));
+        var send = nodes.SendAsync(user, Send(key: 7));
+        nodes.ConnectionEnded();
+        Assert.Equal(SendOutcome.Unknown, (await send.WaitAsync(Soon, TestContext.Current.CancellationToken)).Outcome);
+    }
+
+    [Fact]
+    public async Task Who_is_answered_a_moment_later_over_another_connection_is_not_said_again()
+    {
+        var answer = new TaskCompletionSource<SendReply>();
+        var (nodes, user) = (new DeadNodes(areThere: true), User(answer.Task));
+        var send = nodes.SendAsync(user, Send(key: 7));
+        nodes.ConnectionEnded();
+        answer.SetResult(await Reply(SendOutcome.Refused));
+        Assert.Equal((SendOutcome.Refused, 1), ((await send.WaitAsync(Soon, TestContext.Current.CancellationToken)).Outcome, Calls(user)));
+    }
+
+    [Fact]
+    public async Task Being_cut_off_once_takes_no_try_away_and_twice_does_not_happen()
+    {
+        var (nodes, user) = (new DeadNodes(areThere: true), User(
+            new TaskCompletionSource<SendReply>().Task,
+            Task.FromException<SendReply>(new SiloUnavailableException()),
+            Task.FromException<SendReply>(new TimeoutException()),
+            Task.FromException<SendReply>(new SiloUnavailableException()),
+            Reply(SendOutcome.Replayed)));
+        var send = nodes.SendAsync(user, Send(key: 7));
+        nodes.ConnectionEnded();
+        Assert.Equal(SendOutcome.Replayed, (await send.WaitAsync(Soon * 2, TestContext.Current.CancellationToken)).Outcome);
+
+        (nodes, user) = (new DeadNodes(areThere: true), User(new TaskCompletionSource<SendReply>().Task, new TaskCompletionSource<SendReply>().Task));
+        send = nodes.SendAsync(user, Send(key: 7));
+        nodes.ConnectionEnded();
+        while (Calls(user) == 1)
+        {
+            await Task.Delay(Later / 10, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        nodes.ConnectionEnded();
+        await Task.Delay(Later * 2, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal((false, 2), (send.IsCompleted, Calls(user)));
+    }
+
+    [Theory]
+    [InlineData(true, null)]    // twice it would be two messages
+    [InlineData(false, 7UL)]    // a single node has no others
+    public async Task Anything_else_waits_for_its_time_limit(bool areThere, ulong? key)
+    {
+        var (nodes, user) = (new DeadNodes(areThere), User(new TaskCompletionSource<SendReply>().Task));
+        var send = nodes.SendAsync(user, Send(key));
+        nodes.ConnectionEnded();
+        await Task.Delay(Later, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal((false, 1), (send.IsCompleted, Calls(user)));
+    }
+
+    [Fact]
+    public async Task An_end_before_the_call_does_not_concern_it()
+    {
+        var (nodes, user) = (new DeadNodes(areThere: true), User(new TaskCompletionSource<SendReply>().Task));
+        nodes.ConnectionEnded();
+        var send = nodes.SendAsync(user, Send(key: 7));
+        await Task.Delay(Later, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal((false, 1), (send.IsCompleted, Calls(user)));
+    }
+
+    private static Task<SendReply> Reply(SendOutcome outcome) => Task.FromResult(new SendReply { Outcome = outcome });
+
+    private static SendRequest Send(ulong? key) => new(
+        new SendCommand { Business = 1, PhoneNumber = 2, Template = 0, Category = Category.Service, Key = key }, Epoch: 1);
+
+    /// <summary>A user's grain, far away: these are its answers, one for each call.</summary>
+    private static IUserGrain User(params Task<SendReply>[] answers)
+    {
+        var user = DispatchProxy.Create<IUserGrain, Far>();
+        ((Far)(object)user).Answers = new(answers);
+        return user;
+    }
+
+    private static int Calls(IUserGrain user) => ((Far)(object)user).Calls;
+
+    // Not sealed: the proxy is derived from it.
+#pragma warning disable CA1852
+    private class Far : DispatchProxy
+#pragma warning restore CA1852
+    {
+        public Queue<Task<SendReply>> Answers { get; set; } = [];
+
+        public int Calls { get; private set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            Calls++;
+            return Answers.Dequeue();
+        }
+    }
+}
