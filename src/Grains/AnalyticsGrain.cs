@@ -1,6 +1,7 @@
 using Actors.Contracts;
 using Actors.Ledger;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 
 namespace Actors.Grains;
 
@@ -9,6 +10,7 @@ namespace Actors.Grains;
 /// them gets its sums stored.
 /// </summary>
 [GrainType("analytics")]
+[Immovable(ImmovableKind.Rebalancer)]
 [KeepAlive]
 internal sealed class AnalyticsGrain(UserLedger ledger, AnalyticsMetrics metrics, ILogger<AnalyticsGrain> logger) : LogReaderGrain, IAnalyticsGrain
 {

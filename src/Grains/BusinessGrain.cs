@@ -4,6 +4,7 @@ using Actors.Policy;
 using Actors.Policy.Businesses;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using Orleans.Storage;
 using Orleans.Utilities;
 
@@ -15,6 +16,7 @@ namespace Actors.Grains;
 /// the caller is answered.
 /// </remarks>
 [GrainType("business")]
+[Immovable(ImmovableKind.Rebalancer)]
 internal sealed partial class BusinessGrain : Grain, IBusinessGrain
 {
     private readonly UserLedger _ledger;

@@ -1,11 +1,13 @@
 using Actors.Contracts;
 using Actors.Ledger;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 
 namespace Actors.Grains;
 
 /// <summary>Runs <see cref="ErasureSweep"/>. For a moment there can be two, when a node dies: that does no harm, since all of it can be repeated.</summary>
 [GrainType("eraser")]
+[Immovable(ImmovableKind.Rebalancer)]
 [KeepAlive]
 internal sealed class EraserGrain : LogReaderGrain, IEraserGrain
 {

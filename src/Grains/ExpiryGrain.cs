@@ -2,6 +2,7 @@ using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 
 namespace Actors.Grains;
 
@@ -10,6 +11,7 @@ namespace Actors.Grains;
 /// nodes. For a moment there can be two, when a node dies: that does no harm, since a message expires once.
 /// </summary>
 [GrainType("expiry")]
+[Immovable(ImmovableKind.Rebalancer)]
 [KeepAlive]
 internal sealed class ExpiryGrain : LogReaderGrain, IExpiryGrain
 {

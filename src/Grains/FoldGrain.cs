@@ -3,6 +3,7 @@ using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy.Users;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 
 namespace Actors.Grains;
 
@@ -11,6 +12,7 @@ namespace Actors.Grains;
 /// harm, since the grains take each event once.
 /// </summary>
 [GrainType("fold")]
+[Immovable(ImmovableKind.Rebalancer)]
 [KeepAlive]
 internal sealed class FoldGrain : LogReaderGrain, IFoldGrain
 {

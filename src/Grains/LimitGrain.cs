@@ -4,6 +4,7 @@ using Actors.Ledger;
 using Actors.Policy.Businesses;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using Orleans.Storage;
 using Orleans.Utilities;
 
@@ -27,6 +28,7 @@ internal sealed record QuotaState : OutboxState
 /// then no commit can use them, and once everything before is counted the rest is free.
 /// </remarks>
 [GrainType("limit")]
+[Immovable(ImmovableKind.Rebalancer)]
 [CollectionAgeLimit(Hours = 1)]   // it knows in memory who holds places, and since when some are missing
 internal sealed class LimitGrain : Grain, ILimitGrain
 {

@@ -5,12 +5,14 @@ using Actors.Policy;
 using Actors.Policy.Templates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using Orleans.Storage;
 
 namespace Actors.Grains;
 
 /// <summary>A template of a business in all its languages: lint, review, status. Every change goes the way of <see cref="BusinessGrain"/>'s.</summary>
 [GrainType("template")]
+[Immovable(ImmovableKind.Rebalancer)]
 internal sealed partial class TemplateGrain : Grain, ITemplateGrain
 {
     private readonly UserLedger _ledger;

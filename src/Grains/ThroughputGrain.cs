@@ -2,6 +2,7 @@ using Actors.Contracts;
 using Actors.Ledger;
 using Actors.Policy.Businesses;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Placement;
 using Orleans.Storage;
 
 namespace Actors.Grains;
@@ -24,6 +25,7 @@ internal sealed record ThroughputState : OutboxState
 /// within it doesn't count any more either.
 /// </remarks>
 [GrainType("throughput")]
+[Immovable(ImmovableKind.Rebalancer)]
 [CollectionAgeLimit(Hours = 1)]   // what it knows in memory costs the next activation an epoch
 internal sealed class ThroughputGrain : Grain, IThroughputGrain
 {

@@ -77,10 +77,13 @@ public sealed record NodeSettings
     /// <summary><c>Cluster:Directory</c>.</summary>
     public required GrainDirectoryKind Directory { get; init; }
 
+    /// <summary><c>Cluster:Rebalance</c>: whether users move to silos that have fewer of them.</summary>
+    public required bool Rebalance { get; init; }
+
     /// <summary><c>Http:Api</c>: whether it answers more than health and metrics.</summary>
     public required bool ServesApi { get; init; }
 
-    /// <summary><c>Cluster:SiloPort</c>; 0 takes a free one.</summary>
+    /// <summary><c>Cluster:SiloPort</c>; 0, which only a single node may have, takes a free one.</summary>
     public required int SiloPort { get; init; }
 
     /// <summary><c>Ledger:Retention</c>.</summary>
@@ -147,7 +150,7 @@ public sealed record NodeSettings
             OtherServers = OtherServersOf(configuration, provider),
             DataDirectory = Path.GetFullPath(string.IsNullOrWhiteSpace(directory) ? "data" : directory),
             Cluster = cluster,
-            SiloPort = configuration.Number("Cluster:SiloPort", cluster is null ? 0 : 11_111, 0, 65_535),
+            SiloPort = configuration.Number("Cluster:SiloPort", cluster is null ? 0 : 11_111, cluster is null ? 0 : 1, 65_535),
             GatewayPort = configuration.Number("Cluster:GatewayPort", 30_000, 1, 65_535),
             AdvertisedAddress = configuration.Text("Cluster:AdvertisedAddress") ?? IPAddress.Loopback.ToString(),
             Directory = configuration["Cluster:Directory"] switch
@@ -156,6 +159,7 @@ public sealed record NodeSettings
                 "local" => GrainDirectoryKind.Local,
                 var other => throw new ConfigurationException($"Cluster:Directory is \"{other}\"; write distributed (the default) or local."),
             },
+            Rebalance = configuration.Switch("Cluster:Rebalance", true),
             ServesApi = configuration.Switch("Http:Api", true),
             Retention = retention,
             ContentRetention = ContentRetentionOf(configuration, retention),

@@ -49,6 +49,15 @@ public sealed class ClusterSettingsTests
     }
 
     [Fact]
+    public void A_members_port_is_one_that_the_others_can_know()
+    {
+        Assert.Contains(
+            "from 1 to 65535", Wrong(() => NodeSettings.Read(Configuration([.. Member, ("Cluster:SiloPort", "0")]))), StringComparison.Ordinal);
+        Assert.True(NodeSettings.Read(Configuration(Member)).Rebalance);
+        Assert.False(NodeSettings.Read(Configuration([.. Member, ("Cluster:Rebalance", "false")])).Rebalance);
+    }
+
+    [Fact]
     public void Of_the_files_for_TLS_none_may_be_missing()
     {
         var some = Member.Append(("Cluster:Tls:Certificate", "node.pem")).ToArray();

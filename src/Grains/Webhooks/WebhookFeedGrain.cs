@@ -1,6 +1,7 @@
 using Actors.Contracts;
 using Actors.Ledger;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 
 namespace Actors.Grains.Webhooks;
 
@@ -9,6 +10,7 @@ namespace Actors.Grains.Webhooks;
 /// its own to keep: each webhook has, so a wake that is lost is made up for by the next one, and when this starts it wakes all.
 /// </summary>
 [GrainType("webhook-feed")]
+[Immovable(ImmovableKind.Rebalancer)]
 [KeepAlive]
 [Orleans.Concurrency.Reentrant]
 internal sealed partial class WebhookFeedGrain(

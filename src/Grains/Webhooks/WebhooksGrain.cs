@@ -3,6 +3,7 @@ using Actors.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.Placement;
 using Orleans.Storage;
 
 namespace Actors.Grains.Webhooks;
@@ -12,6 +13,7 @@ namespace Actors.Grains.Webhooks;
 /// is waited for.
 /// </summary>
 [GrainType("webhooks")]
+[Immovable(ImmovableKind.Rebalancer)]
 [Reentrant]
 internal sealed partial class WebhooksGrain : Grain, IWebhooksGrain, IDisposable
 {
