@@ -17,7 +17,8 @@ public sealed class SplitLogTests
         await using var second = split.Open();
         await second.StartAsync(Cancel);
         await new LateWriters().RunAsync(
-            [.. Enumerable.Repeat(split.Home, homeWriters), .. Enumerable.Repeat(split.Other, otherWriters)], rounds: 30, page: 7, split.Store, split.Store, second);
+            [.. Enumerable.Repeat(split.Home, homeWriters), .. Enumerable.Repeat(split.Other, otherWriters)],
+            rounds: 30, page: 7, split.Store, split.Store, second);
     }
 
     [Fact]

@@ -1,0 +1,79 @@
+using System.Net;
+using Actors.Tests;
+
+namespace Actors.Cluster.Tests.Processes;
+
+/// <summary>A node that is told to stop says so first, answers on until balancers have noticed, and is gone soon.</summary>
+public sealed class DrainTests
+{
+    private const long User = 34600600000;
+
+    /// <summary>Ten seconds are promised; twice that on a machine that has other work.</summary>
+    private static readonly TimeSpan _drainedWithin = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task Told_to_stop_a_node_is_unready_first_answers_on_and_is_gone_soon()
+    {
+        await using var cluster = await LocalCluster.StartAsync("--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00");
+        var business = await cluster.Platform.RegisterAsync("Corner Shop");
+        await cluster.Platform.CreateTemplateAsync(business, "receipt", "UTILITY", "Your order is paid.");
+        await cluster.Platform.OptInAsync(business, [User], TimeProvider.System.GetUtcNow());
+        // One of the silos looks after how many users each has.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!await IsBalancedAsync(cluster))
+        {
+            Assert.False(patience.IsCancellationRequested, "nobody looks after it");
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, CancellationToken.None);
+        }
+
+        foreach (var (address, process) in new[] { (cluster.ApiAddress(1), cluster.Api(1)), (cluster.Silos[1], cluster.Silo(2)) })
+        {
+            using var http = new HttpClient { BaseAddress = address };
+            var told = TimeProvider.System.GetTimestamp();
+            await LocalCluster.SignalAsync("TERM", process);
+            while (await StatusAsync(http, "/health/ready") != HttpStatusCode.ServiceUnavailable)
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(told) < _drainedWithin, "it never said that it isn't ready");
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
+
+            // It isn't ready, and does all the same what it is asked: an API node itself, a silo through the others.
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/health/live"));
+            var platform = address == cluster.ApiAddress(1) ? new TestPlatform(http, cluster.Platform.OperatorToken) : cluster.Platform;
+            Assert.Equal(200, (await platform.SendAsync(business, TestPlatform.Template(User, "receipt"), $"at-the-end-of-{process}")).Status);
+            while (Runs(process))
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(told) < _drainedWithin, $"{address} still runs");
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+
+            Console.WriteLine($"{address} was gone {TimeProvider.System.GetElapsedTime(told).TotalSeconds:0.0} s after it was told to stop");
+            Assert.Equal(200, (await cluster.Platform.SendAsync(business, TestPlatform.Template(User, "receipt"), $"without-{process}")).Status);
+        }
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)
+    {
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+        return answer.StatusCode;
+    }
+
+    private static async Task<bool> IsBalancedAsync(LocalCluster cluster)
+    {
+        var metrics = await Task.WhenAll(cluster.Silos.Select(silo => cluster.Http.GetStringAsync(new Uri(silo, "/metrics"))));
+        return Array.Exists(metrics, text => text.Contains("grain_type=\"activationrebalancerworker\"", StringComparison.Ordinal));
+    }
+
+    private static bool Runs(int process)
+    {
+        try
+        {
+            var state = File.ReadAllText($"/proc/{process}/stat");
+            return state[state.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
