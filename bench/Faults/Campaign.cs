@@ -95,11 +95,10 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         var underWay = new List<(Fault Fault, Task<Injected> Done)>();
         foreach (var fault in faults)
         {
-            // The same thing twice at once is once.
-            if (underWay.Exists(other => other.Fault == fault && !other.Done.IsCompleted))
+            // What would be in its way is waited for.
+            while (underWay.Find(other => !other.Done.IsCompleted && other.Fault.IsInTheWayOf(fault)) is { Done: { } inTheWay })
             {
-                await Task.WhenAny(underWay.Select(other => other.Done));
-                continue;
+                await inTheWay;
             }
 
             underWay.Add((fault, ActAsync(fault, clock)));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -13,6 +14,7 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly Process _script;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(3) };
+    private readonly ConcurrentDictionary<Node, bool> _away = [];
     private Task _caring = Task.CompletedTask;
 
     private Cluster(Process script, Uri url, string key, string connection, string folder, IReadOnlyList<Node> silos, IReadOnlyList<Node> apis, Node database)
@@ -84,6 +86,33 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>Tells a node to stop, and leaves it so.</summary>
+    public async Task TakeAwayAsync(Node node)
+    {
+        LeaveAway(node);
+        await EndAsync(node);
+    }
+
+    /// <summary>Doesn't start a node again that ends.</summary>
+    public void LeaveAway(Node node) => _away[node] = true;
+
+    /// <summary>Starts a node that was taken away.</summary>
+    public void BringBack(Node node)
+    {
+        node.Start();
+        _away.TryRemove(node, out _);
+    }
+
+    /// <summary>Tells a node to stop, and waits until it has.</summary>
+    public static async Task EndAsync(Node node)
+    {
+        await node.SignalAsync("TERM");
+        while (node.IsThere)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
     /// <summary>Waits until every node is ready.</summary>
     public async Task ReadyAsync()
     {
@@ -132,7 +161,7 @@ internal sealed class Cluster : IAsyncDisposable
         while (!_stopping.IsCancellationRequested)
         {
             await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, _stopping.Token));
-            foreach (var node in Silos.Concat(Apis).Where(node => !node.IsThere))
+            foreach (var node in Silos.Concat(Apis).Where(node => !node.IsThere && !_away.ContainsKey(node)))
             {
                 if (endedAt.TryAdd(node, TimeProvider.System.GetTimestamp()) || TimeProvider.System.GetElapsedTime(endedAt[node]) < RestartAfter)
                 {
@@ -141,6 +170,11 @@ internal sealed class Cluster : IAsyncDisposable
 
                 endedAt.Remove(node);
                 node.Start();
+            }
+
+            foreach (var node in endedAt.Keys.Where(node => node.IsThere).ToList())
+            {
+                endedAt.Remove(node);   // somebody else has started it
             }
         }
     }

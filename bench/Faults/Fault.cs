@@ -16,20 +16,33 @@ internal sealed record Fault(string Name, string What)
     /// <summary>Whether it needs a database on a disk that can be filled.</summary>
     public bool NeedsDisk { get; init; }
 
+    /// <summary>Whether it needs another build.</summary>
+    public bool NeedsBuilds { get; init; }
+
+    /// <summary>Whether it is done to the database: two at once would be in each other's way.</summary>
+    public bool IsOfDatabase { get; init; }
+
+    /// <summary>Whether it can be had wherever a cluster can.</summary>
+    public bool NeedsNothing => !NeedsWire && !NeedsDisk && !NeedsBuilds;
+
+    /// <summary>Whether another one has to wait until this one is over.</summary>
+    public bool IsInTheWayOf(Fault other) => other == this || (other.IsOfDatabase && IsOfDatabase);
+
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30), Freeze = TimeSpan.FromSeconds(20), Cut = TimeSpan.FromSeconds(20);
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Fault> All { get; } =
     [
         new("silo-kill", "kill -9 of a silo") { ActAsync = ground => KillAsync(ground.Any(ground.Cluster.Silos)) },
+        new("silo-loss", "kill -9 of a silo, which stays away for 20 s") { ActAsync = LoseAsync },
         new("api-kill", "kill -9 of an API node") { ActAsync = ground => KillAsync(ground.Any(ground.Cluster.Apis)) },
         new("rolling-restart", "all five nodes are told to stop and started again, one after the other") { ActAsync = RestartAllAsync },
         new("silo-hang", "SIGSTOP of a silo for 30 s") { ActAsync = ground => HangAsync(ground, ground.Any(ground.Cluster.Silos)) },
         new("api-hang", "SIGSTOP of an API node for 30 s") { ActAsync = ground => HangAsync(ground, ground.Any(ground.Cluster.Apis)) },
-        new("database-kill", "kill -9 of PostgreSQL, started again at once") { ActAsync = KillDatabaseAsync },
-        new("database-restart", "fast restart of PostgreSQL") { ActAsync = RestartDatabaseAsync },
-        new("database-freeze", "all of PostgreSQL stopped for 20 s") { ActAsync = FreezeDatabaseAsync },
-        new("pool-used-up", "a lock holds every connection of the ledgers for 5 s") { ActAsync = LockDatabaseAsync },
+        new("database-kill", "kill -9 of PostgreSQL, started again at once") { ActAsync = KillDatabaseAsync, IsOfDatabase = true },
+        new("database-restart", "fast restart of PostgreSQL") { ActAsync = RestartDatabaseAsync, IsOfDatabase = true },
+        new("database-freeze", "all of PostgreSQL stopped for 20 s") { ActAsync = FreezeDatabaseAsync, IsOfDatabase = true },
+        new("pool-used-up", "a lock holds every connection of the ledgers for 5 s") { ActAsync = LockDatabaseAsync, IsOfDatabase = true },
         new("clock-forward", "a node's clock an hour ahead for 20 s, then back") { ActAsync = ground => StepAsync(ground, "3600") },
         new("clock-back", "a node's clock an hour behind for 20 s, then back") { ActAsync = ground => StepAsync(ground, "-3600") },
         new("net-slow", "every packet between all processes 200 ms late for 20 s, 1 % lost") { ActAsync = SlowAsync, NeedsWire = true },
@@ -53,7 +66,11 @@ internal sealed record Fault(string Name, string What)
         {
             ActAsync = ground => CutAsync(ground, ground.Cluster.Database, ground.Any(ground.Cluster.Silos), both: false), NeedsWire = true,
         },
-        new("disk-full", "PostgreSQL's disk is full for 10 s") { ActAsync = FillAsync, NeedsDisk = true },
+        new("upgrade", "all five nodes, one after the other, become another build, or go back; both answer side by side meanwhile")
+        {
+            ActAsync = UpgradeAsync, NeedsBuilds = true,
+        },
+        new("disk-full", "PostgreSQL's disk is full for 10 s") { ActAsync = FillAsync, NeedsDisk = true, IsOfDatabase = true },
     ];
 
     private static async Task<string> KillAsync(Node node)
@@ -62,20 +79,41 @@ internal sealed record Fault(string Name, string What)
         return node.Name;
     }
 
+    private static async Task<string> LoseAsync(Ground ground)
+    {
+        var node = ground.Any(ground.Cluster.Silos);
+        ground.Cluster.LeaveAway(node);
+        await node.SignalAsync("KILL");
+        await ground.WaitAsync(TimeSpan.FromSeconds(20));
+        ground.Cluster.BringBack(node);
+        return node.Name;
+    }
+
     private static async Task<string> RestartAllAsync(Ground ground)
     {
         foreach (var node in ground.Cluster.Silos.Concat(ground.Cluster.Apis))
         {
-            await node.SignalAsync("TERM");
-            while (node.IsThere)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
-
+            await Cluster.EndAsync(node);
             await ground.Cluster.BackAsync(node);
         }
 
         return "";
+    }
+
+    /// <summary>Back again where the cluster has become this build already.</summary>
+    private static async Task<string> UpgradeAsync(Ground ground)
+    {
+        var nodes = ground.Cluster.Silos.Concat(ground.Cluster.Apis).ToList();
+        var (from, to) = nodes[0].Runs(ground.Builds!.Value.Before) ? ground.Builds.Value : (ground.Builds.Value.After, ground.Builds.Value.Before);
+        foreach (var node in nodes)
+        {
+            node.Become(from, to);
+            await Cluster.EndAsync(node);
+            await ground.Cluster.BackAsync(node);
+            await ground.WaitAsync(TimeSpan.FromSeconds(10));
+        }
+
+        return $"to {to}";
     }
 
     private static async Task<string> HangAsync(Ground ground, Node node)
@@ -132,13 +170,31 @@ internal sealed record Fault(string Name, string What)
 
     private static async Task<string> LockDatabaseAsync(Ground ground)
     {
-        await using var connection = new NpgsqlConnection(ground.Cluster.Connection + ";Pooling=false");
-        await connection.OpenAsync();
+        await using var connection = await ReachAsync(ground.Cluster.Connection + ";Pooling=false");
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = new NpgsqlCommand("LOCK TABLE ledger.users, ledger.events IN ACCESS EXCLUSIVE MODE", connection, transaction);
         await command.ExecuteNonQueryAsync();
         await ground.WaitAsync(TimeSpan.FromSeconds(5));
         return "";
+    }
+
+    /// <summary>It may just have been started again.</summary>
+    private static async Task<NpgsqlConnection> ReachAsync(string connectionString)
+    {
+        while (true)
+        {
+            var connection = new NpgsqlConnection(connectionString);
+            try
+            {
+                await connection.OpenAsync();
+                return connection;
+            }
+            catch (NpgsqlException)
+            {
+                await connection.DisposeAsync();
+                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+            }
+        }
     }
 
     private static async Task<string> StepAsync(Ground ground, string by)
@@ -193,6 +249,9 @@ internal sealed record Fault(string Name, string What)
 /// <param name="Random">Chooses victims.</param>
 internal sealed record Ground(Cluster Cluster, Wire? Wire, Random Random)
 {
+    /// <summary>Folders of two builds' programs, of which the cluster began with the first; null where there is one build only.</summary>
+    public (string Before, string After)? Builds { get; init; }
+
     /// <summary>A share of the time that a fault lasts: less than 1 for a short form.</summary>
     public double Length { get; init; } = 1;
 

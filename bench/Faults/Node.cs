@@ -9,12 +9,12 @@ namespace Actors.Bench.Faults;
 /// </summary>
 internal sealed class Node
 {
-    private readonly string[] _words;
     private readonly Dictionary<string, string> _environment;
     private readonly string _folder;
     private readonly string? _network;
     private readonly string? _user;
     private readonly string _log;
+    private string[] _words;
 
     private Node(
         string name, int process, Uri? url, string log, string[] words, Dictionary<string, string> environment, string folder, string? network, string? user)
@@ -63,6 +63,13 @@ internal sealed class Node
 
     /// <summary>Something of its environment from the next start on.</summary>
     public void Set(string name, string value) => _environment[name] = value;
+
+    /// <summary>Whether its program lies in a folder.</summary>
+    public bool Runs(string folder) => Array.Exists(_words, word => word.StartsWith(folder + '/', StringComparison.Ordinal));
+
+    /// <summary>Another build of its program from the next start on.</summary>
+    public void Become(string from, string to) =>
+        _words = [.. _words.Select(word => word.StartsWith(from + '/', StringComparison.Ordinal) ? to + word[from.Length..] : word)];
 
     /// <summary>Sends it a signal; nothing where it is gone.</summary>
     public Task SignalAsync(string signal) => Commands.TryAsync("kill", $"-{signal}", $"{Process}");

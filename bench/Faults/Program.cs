@@ -15,10 +15,21 @@ var calm = new Option<double>("--calm") { Description = "Seconds of load without
 var seed = new Option<int>("--seed") { Description = "The same seed makes the same choices.", DefaultValueFactory = _ => 1 };
 var wired = new Option<bool>("--network") { Description = "Each process in a network of its own, so that it can be cut: as root." };
 var disk = new Option<bool>("--disk") { Description = "The database on a disk of 1.5 GB that can be filled: as root." };
+var before = new Option<string?>("--before")
+{
+    Description = "Another build to begin with, which the fault \"upgrade\" turns into this one: artifacts/bin of the other checkout.",
+};
+var more = new Option<string[]>("--setting")
+{
+    Description = "One more for every silo and API node, such as Cluster:Directory=local.",
+    AllowMultipleArgumentsPerToken = true,
+};
+var join = new Option<bool>("--join") { Description = "Instead of faults: two silos under load, which a third one joins." };
+var joinUsers = new Option<int>("--users") { Description = "Users of --join.", DefaultValueFactory = _ => 6_000 };
 var release = new Option<string>("--configuration") { Description = "The build.", DefaultValueFactory = _ => "Release" };
 var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
 var root = new RootCommand("A cluster of processes, load, and everything that can go wrong.");
-foreach (var option in (Option[])[each, storm, kinds, rate, calm, seed, wired, disk, release, name])
+foreach (var option in (Option[])[each, storm, kinds, rate, calm, seed, wired, disk, before, more, join, joinUsers, release, name])
 {
     root.Options.Add(option);
 }
@@ -41,12 +52,39 @@ root.SetAction(async (parsed, stop) =>
     try
     {
         string[] network = wire is null ? [] : ["--network", Wire.Prefix];
-        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", "--clocks", .. network];
+        string[] other = parsed.GetValue(before) is { } bin ? ["--bin", Path.GetFullPath(bin).TrimEnd('/')] : [];
+        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", "--clocks", .. network, .. other];
         string[] policy = ["--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00"];
-        await using var cluster = await Cluster.StartAsync(project, folder, [.. words, "--", .. policy]);
-        var ground = new Ground(cluster, wire, new Random(parsed.GetValue(seed)));
+        var set = (parsed.GetValue(more) ?? []).Select(setting => $"--{setting}");
+        if (other.Length > 0)
+        {
+            // local-cluster builds nothing then, and what the nodes become has to be there.
+            await Commands.RunAsync("dotnet", "build", Path.Combine(project, "src", "Silo"), "-c", parsed.GetValue(release)!, "-v", "q");
+        }
+
+        await using var cluster = await Cluster.StartAsync(project, folder, [.. words, "--", .. policy, .. set]);
+        var command = $"dotnet run --project bench/Faults -- {string.Join(' ', args)}";
+        var file = parsed.GetValue(name) is { } given ? Path.Combine(project, "bench", "results", given) : null;
+        if (parsed.GetValue(join))
+        {
+            using var joining = new Joining(cluster, parsed.GetValue(rate), parsed.GetValue(joinUsers));
+            var (page, plot, violations) = await joining.RunAsync(command, $"{Path.GetFileName(file)}.svg");
+            Console.WriteLine(page);
+            if (file is not null)
+            {
+                await File.WriteAllTextAsync(file + ".md", page, stop);
+                await File.WriteAllTextAsync(file + ".svg", plot, stop);
+            }
+
+            return violations > 0 ? 2 : 0;
+        }
+
+        var ground = new Ground(cluster, wire, new Random(parsed.GetValue(seed)))
+        {
+            Builds = other.Length > 0 ? (other[1], Path.Combine(project, "artifacts", "bin")) : null,
+        };
         var chosen = Fault.All.Where(fault => (!fault.NeedsWire || wire is not null)
-            && (!fault.NeedsDisk || parsed.GetValue(disk))).ToList();
+            && (!fault.NeedsBuilds || ground.Builds is not null) && (!fault.NeedsDisk || parsed.GetValue(disk))).ToList();
         if (parsed.GetValue(kinds) is { Length: > 0 } named)
         {
             var unknown = named.Where(one => !chosen.Exists(fault => fault.Name == one)).ToList();
@@ -74,11 +112,11 @@ root.SetAction(async (parsed, stop) =>
             storms.Add(await stormy.RunAsync([.. part.Select(_ => chosen[ground.Random.Next(chosen.Count)])], part[0] + 2, storm: true));
         }
 
-        var report = FaultReport.Write(results, storms, $"dotnet run --project bench/Faults -- {string.Join(' ', args)}");
+        var report = FaultReport.Write(results, storms, command);
         Console.WriteLine(report);
-        if (parsed.GetValue(name) is { } file)
+        if (file is not null)
         {
-            await File.WriteAllTextAsync(Path.Combine(project, "bench", "results", file + ".md"), report, stop);
+            await File.WriteAllTextAsync(file + ".md", report, stop);
         }
 
         return results.Concat(storms).Any(result => result.Violations.Count > 0) ? 2 : 0;
