@@ -19,7 +19,7 @@ internal sealed class Driver : IDisposable
 
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Epoll _epoll = new();
-    private readonly IPEndPoint _endpoint;
+    private readonly IReadOnlyList<IPEndPoint> _endpoints;
     private readonly Workload _workload;
     private readonly Offer _offer;
     private readonly Random _random;
@@ -29,14 +29,15 @@ internal sealed class Driver : IDisposable
     private readonly byte[] _request = new byte[Workload.RequestMax];
     private int _inFlight;
 
-    public Driver(IPEndPoint endpoint, Workload workload, Offer offer, int seed)
+    /// <param name="endpoints">Connections are spread over them by turns.</param>
+    public Driver(IReadOnlyList<IPEndPoint> endpoints, Workload workload, Offer offer, int seed)
     {
         if (_time.TimestampFrequency != Second)
         {
             throw new PlatformNotSupportedException("The generator counts in nanoseconds, as Linux's clock does.");
         }
 
-        (_endpoint, _workload, _offer, _random) = (endpoint, workload, offer, new Random(seed));
+        (_endpoints, _workload, _offer, _random) = (endpoints, workload, offer, new Random(seed));
         _connections = [.. Enumerable.Range(0, offer.Connections).Select(_ => new Connection())];
         for (var index = offer.Connections - 1; index >= 0; index--)
         {
@@ -250,8 +251,9 @@ internal sealed class Driver : IDisposable
         ref var connection = ref _connections[index];
         connection.Socket?.Dispose();
         connection.Received = 0;
-        connection.Socket = new Socket(_endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        connection.Socket.Connect(_endpoint);
+        var endpoint = _endpoints[index % _endpoints.Count];
+        connection.Socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        connection.Socket.Connect(endpoint);
         connection.Socket.Blocking = false;
         _epoll.Watch(connection.Socket, index);
     }

@@ -17,7 +17,7 @@ internal static class Figures
     /// <summary>Seconds that no run lasts: it ends when every user had their send.</summary>
     private const double Enough = 3_600;
 
-    private static readonly Mix s_cold = new(Service: 0, Marketing: 0, Keyed: 0, Repeated: 0, New: 0, Spread.Once);
+    public static readonly Mix Cold = new(Service: 0, Marketing: 0, Keyed: 0, Repeated: 0, New: 0, Spread.Once);
 
     /// <summary>Warm throughput, all targets alternately in the same run, so that noise hits all alike.</summary>
     public static Task CompareAsync(Session session, IReadOnlyList<TargetKind> kinds) =>
@@ -89,7 +89,7 @@ internal static class Figures
 
             // The setup has brought every user into memory. After a new start only the programs are warmed up, by the first quarter of the users.
             await target.RestartAsync();
-            var workload = session.Workload(target, offer, s_cold);
+            var workload = session.Workload(target, offer, Cold);
             var result = new Result(target, $"utility templates, each to another of {users} users of one business");
             workload.LimitTo(users / 4);
             session.Measure(result, workload, offer, Enough);
@@ -104,6 +104,31 @@ internal static class Figures
                 session.Measure(result, workload, offer, Enough);
             }
         }
+    }
+
+    /// <summary>One business that makes 80 % of all sends, in turns with the same load spread evenly.</summary>
+    public static async Task HotAsync(Session session, TargetKind kind)
+    {
+        const double Share = 0.8;
+        var settings = session.Settings.Businesses > 1 ? session.Settings : throw new ArgumentException("It takes two businesses.");
+        var offer = new Offer(settings.Connections);
+        var target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true);
+        var hot = settings.Mix with { Hot = Share };
+        session.WarmUp(target, offer, settings.Mix, settings.WarmUp);
+        session.WarmUp(target, offer, hot, settings.WarmUp / 2);
+        var loads = new[] { ("even", settings.Mix), ("80 % of it one business's", hot) }
+            .Select(load => (Result: session.NewResult(target, load.Item1), Workload: session.Workload(target, offer, load.Item2))).ToList();
+        for (var round = 0; round < settings.Rounds; round++)
+        {
+            foreach (var (result, workload) in loads)
+            {
+                session.Measure(result, workload, offer, (double)settings.Seconds / settings.Rounds);
+            }
+        }
+
+        var ratio = loads[1].Result.PerSecond / loads[0].Result.PerSecond;
+        session.Notes.Add(string.Create(
+            CultureInfo.InvariantCulture, $"One business with 80 % of the sends: {ratio:0.00} x the throughput of even traffic."));
     }
 
     /// <summary>Open loop at half of the node's own maximum: latency.</summary>

@@ -1,5 +1,6 @@
 // The load generator and its side-by-side runner. It measures and it checks, but it is no test: no figure fails it, only a wrong answer does (exit code 2).
 using System.CommandLine;
+using System.Globalization;
 using Actors.Bench.Load;
 
 var users = new Option<int>("--users") { Description = "Users, each with every business.", DefaultValueFactory = _ => 20_000 };
@@ -49,6 +50,16 @@ var root = new RootCommand("Measures the node beside a floor and a plain peer, a
 Command("compare", "Warm throughput of all targets, taking turns.", [targets], (session, parsed) => Figures.CompareAsync(session, parsed.GetValue(targets)!));
 Command("cold", "Users that are not in memory, beside the peer.", [targets, coldUsers], (session, parsed) =>
     Figures.ColdAsync(session, [.. parsed.GetValue(targets)!.Where(kind => kind != TargetKind.Floor)], parsed.GetValue(coldUsers)));
+Command("cluster", "Three silos and two API nodes beside the single node, taking turns.", [], async (session, _) =>
+{
+    await Figures.CompareAsync(session, [TargetKind.Postgres, TargetKind.Cluster]);
+    var ratio = session.Results[1].PerSecond / session.Results[0].PerSecond;
+    session.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"The cluster: {ratio:0.00} x the single node."));
+});
+Command("hot", "One business that makes 80 % of all sends, in turns with even traffic.", [target], (session, parsed) =>
+    Figures.HotAsync(session, parsed.GetValue(target)));
+Command("footprint", "What a user, an event and a send take: memory, disk and write-ahead log.", [coldUsers], (session, parsed) =>
+    Footprint.MeasureAsync(session, parsed.GetValue(coldUsers)));
 Command("half", "Latency at half of the target's own maximum.", [target], (session, parsed) => Figures.HalfAsync(session, parsed.GetValue(target)));
 Command("overload", "More load than the target can take.", [target], (session, parsed) => Figures.OverloadAsync(session, parsed.GetValue(target)));
 Command("versus", "Two builds of the node, taking turns.", [target, before, lives], (session, parsed) => Figures.VersusAsync(

@@ -129,7 +129,7 @@ internal sealed class Session : IAsyncDisposable
     public double WarmUp(Target target, Offer offer, Mix mix, int seconds, Devices? devices = null)
     {
         Say($"warming {target.Name} up for {seconds} s");
-        using var driver = new Driver(target.Endpoint, Workload(target, offer, mix, devices), offer, ++_seed);
+        using var driver = new Driver(target.Endpoints, Workload(target, offer, mix, devices), offer, ++_seed);
         return driver.Run(TimeSpan.FromSeconds(seconds), Progress(target, null)).AcceptedPerSecond;
     }
 
@@ -139,7 +139,7 @@ internal sealed class Session : IAsyncDisposable
     {
         var target = result.Target;
         Say($"{target.Name}: {result.Load}, {seconds:0.#} s");
-        using var driver = new Driver(target.Endpoint, workload, offer, ++_seed);
+        using var driver = new Driver(target.Endpoints, workload, offer, ++_seed);
         if (settle > 0)
         {
             driver.Run(TimeSpan.FromSeconds(settle), progress: null);
@@ -175,7 +175,7 @@ internal sealed class Session : IAsyncDisposable
 
     private static (TimeSpan Generator, TimeSpan Server, TimeSpan Database) Times(Target target) =>
         (Processes.ProcessorTime(Environment.ProcessId),
-            Processes.ProcessorTime(target.ProcessId),
+            target.ProcessIds.Aggregate(TimeSpan.Zero, (sum, process) => sum + Processes.ProcessorTime(process)),
             target.DatabaseId is { } database ? Processes.FamilyTime(database) : TimeSpan.Zero);
 
     private static Action<Tally> Progress(Target target, Result? result)
@@ -183,7 +183,7 @@ internal sealed class Session : IAsyncDisposable
         var seconds = 0;
         return tick =>
         {
-            var resident = Processes.ResidentMegabytes(target.ProcessId);
+            var resident = target.ProcessIds.Sum(Processes.ResidentMegabytes);
             if (result is not null)
             {
                 result.ResidentMax = Math.Max(result.ResidentMax, resident);

@@ -16,12 +16,16 @@ internal enum TargetKind
 
     /// <summary>Our node on SQLite.</summary>
     Sqlite,
+
+    /// <summary>Three silos and two API nodes on PostgreSQL.</summary>
+    Cluster,
 }
 
 /// <summary>A server under load, with what the run knows of it.</summary>
 internal sealed class Target : IAsyncDisposable
 {
     private readonly string[] _command;
+    private readonly List<Child> _others = [];
     private readonly Postgres? _database;
     private Child _server;
 
@@ -29,6 +33,7 @@ internal sealed class Target : IAsyncDisposable
     {
         (Kind, Name, _command, _database, Population) = (kind, kind.ToString().ToLowerInvariant(), command, database, population);
         Endpoint = new(IPAddress.Loopback, port);
+        Endpoints = [Endpoint];
         Checker = new(population) { AcceptsAll = kind == TargetKind.Floor };
         _server = Child.Start("dotnet", command);
     }
@@ -38,6 +43,9 @@ internal sealed class Target : IAsyncDisposable
     public string Name { get; set; }
 
     public IPEndPoint Endpoint { get; }
+
+    /// <summary>Where connections go, by turns.</summary>
+    public IReadOnlyList<IPEndPoint> Endpoints { get; private set; } = [];
 
     /// <summary>Where our node speaks HTTP/2 without TLS.</summary>
     public IPEndPoint? Http2Endpoint { get; private init; }
@@ -55,6 +63,9 @@ internal sealed class Target : IAsyncDisposable
     public string[] Configuration { get; private init; } = [];
 
     public int ProcessId => _server.Id;
+
+    /// <summary>All processes of it, the database aside.</summary>
+    public IEnumerable<int> ProcessIds => _others.Select(other => other.Id).Prepend(ProcessId);
 
     /// <summary>The postmaster's process; null where there is none.</summary>
     public int? DatabaseId => _database?.ProcessId;
@@ -125,24 +136,84 @@ internal sealed class Target : IAsyncDisposable
                 await node.ReadyAsync();
                 node.Senders = await NodeSetup.FillAsync(node, new Uri(url), configuration, key);
                 return node;
+            case TargetKind.Cluster:
+                return otherNode is null
+                    ? await StartClusterAsync(postgres, population, place, directory)
+                    : throw new ArgumentException("A cluster of another build can't be had here.");
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind));
         }
     }
 
+    /// <summary>The API nodes are where it is reached; connections take turns, as a balancer would have them.</summary>
+    private static async Task<Target> StartClusterAsync(Postgres postgres, Population population, string place, string directory)
+    {
+        const int Silos = 3, Apis = 2;
+        await postgres.ExecuteAsync("postgres", $"create database {place}");
+        var key = Jwt.NewKey();
+        string[] configuration =
+        [
+            "--Cluster:Mode", "postgres", "--ConnectionStrings:Actors", postgres.ConnectionString(place), "--Auth:SigningKey", key, .. NodeSetup.OutOfTheWay,
+        ];
+        string[] storage = ["--Storage:Provider", "postgres"];
+        string[] Silo(int number) =>
+        [
+            Repository.Program("Silo"), .. configuration, .. storage, "--Http:Api", "false", "--Data:Directory", Path.Combine(directory, place + number),
+            "--urls", $"http://127.0.0.1:{Postgres.FreePort()}",
+            "--Cluster:SiloPort", $"{Postgres.FreePort()}", "--Cluster:GatewayPort", $"{Postgres.FreePort()}",
+        ];
+        string[] Api(int port) => [Repository.Program("Api"), .. configuration, "--urls", $"http://127.0.0.1:{port}"];
+
+        // An API node waits until silos are there, so the order doesn't matter.
+        var port = Postgres.FreePort();
+        var cluster = new Target(TargetKind.Cluster, port, Api(port), postgres, population)
+        {
+            Configuration = [.. configuration, .. storage],
+            SigningKey = key,
+        };
+        for (var number = 0; number < Silos; number++)
+        {
+            cluster._others.Add(Child.Start("dotnet", Silo(number)));
+            await Task.Delay(number == 0 ? TimeSpan.FromSeconds(4) : TimeSpan.Zero, TimeProvider.System);   // the first makes the schema
+        }
+
+        for (var number = 1; number < Apis; number++)
+        {
+            port = Postgres.FreePort();
+            cluster._others.Add(Child.Start("dotnet", Api(port)));
+            cluster.Endpoints = [.. cluster.Endpoints, new IPEndPoint(IPAddress.Loopback, port)];
+        }
+
+        foreach (var endpoint in cluster.Endpoints)
+        {
+            await cluster.ReadyAsync(endpoint);
+        }
+
+        cluster.Senders = await NodeSetup.FillAsync(cluster, new Uri($"http://{cluster.Endpoint}"), cluster.Configuration, key);
+        return cluster;
+    }
+
     /// <summary>Ends the server and starts it again, so that nothing is in its memory.</summary>
     public async Task RestartAsync()
     {
+        if (Kind == TargetKind.Cluster)
+        {
+            throw new NotSupportedException("A cluster isn't started again here.");
+        }
+
         await _server.DisposeAsync();
         _server = Child.Start("dotnet", _command);
         await ReadyAsync();
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
-
-    private async Task ReadyAsync()
+    public async ValueTask DisposeAsync()
     {
-        using var http = new HttpClient { BaseAddress = new($"http://{Endpoint}") };
+        await Task.WhenAll(_others.Append(_server).Select(child => child.DisposeAsync().AsTask()));
+    }
+
+    private async Task ReadyAsync(IPEndPoint? endpoint = null)
+    {
+        using var http = new HttpClient { BaseAddress = new($"http://{endpoint ?? Endpoint}") };
         await Patience.UntilAsync($"{Name} to be ready", _server, async () =>
         {
             try

@@ -15,7 +15,11 @@ internal sealed record Sender(long Id, long PhoneNumber, string Token);
 /// <param name="Repeated">Of the keyed ones: keys used again, with the same body or with another one, afterwards or at the same time.</param>
 /// <param name="New">Sends to users who opt in for it just before.</param>
 /// <param name="Spread">Whom they go to.</param>
-internal sealed record Mix(double Service, double Marketing, double Keyed, double Repeated, double New, Spread Spread);
+internal sealed record Mix(double Service, double Marketing, double Keyed, double Repeated, double New, Spread Spread)
+{
+    /// <summary>Share of the sends that the first business makes; null where all make the same. Only where users are spread uniformly.</summary>
+    public double? Hot { get; init; }
+}
 
 /// <summary>Makes requests and hands answers to the checker. One thread.</summary>
 internal sealed class Workload
@@ -159,9 +163,22 @@ internal sealed class Workload
         var picked = _picker.Next();
         var die = _random.NextDouble();
         var kind = die < _mix.Service ? Kind.Service : die < _mix.Service + _mix.Marketing ? Kind.Marketing : Kind.Utility;
-        var business = kind == Kind.Service && _random.Next(50) != 0 ? _population.WindowOf(picked) : _random.Next(_population.Businesses);
+        var business = _mix.Hot is { } share ? Hot(share) : _random.Next(_population.Businesses);
+        if (kind == Kind.Service && _random.Next(50) != 0)
+        {
+            // A text goes to whose window is open.
+            while (_mix.Hot is not null && _population.WindowOf(picked) != business)
+            {
+                picked = _picker.Next();
+            }
+
+            business = _population.WindowOf(picked);
+        }
+
         return new Ticket { User = picked, Business = business, Kind = kind, Serial = ++_serial, Key = keyed ? (ulong)_random.NextInt64(1, long.MaxValue) : 0 };
     }
+
+    private int Hot(double share) => _random.NextDouble() < share ? 0 : 1 + _random.Next(_population.Businesses - 1);
 
     private bool TryRepeat(out Ticket ticket)
     {
