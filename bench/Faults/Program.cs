@@ -24,12 +24,13 @@ var more = new Option<string[]>("--setting")
     Description = "One more for every silo and API node, such as Cluster:Directory=local.",
     AllowMultipleArgumentsPerToken = true,
 };
+var port = new Option<int>("--port") { Description = "The balancer's; the nodes take ports near it.", DefaultValueFactory = _ => 21_500 };
 var join = new Option<bool>("--join") { Description = "Instead of faults: two silos under load, which a third one joins." };
 var joinUsers = new Option<int>("--users") { Description = "Users of --join.", DefaultValueFactory = _ => 6_000 };
 var release = new Option<string>("--configuration") { Description = "The build.", DefaultValueFactory = _ => "Release" };
 var name = new Option<string?>("--name") { Description = "Name of the report in bench/results; none is written without it." };
 var root = new RootCommand("A cluster of processes, load, and everything that can go wrong.");
-foreach (var option in (Option[])[each, storm, kinds, rate, calm, seed, wired, disk, before, more, join, joinUsers, release, name])
+foreach (var option in (Option[])[each, storm, kinds, rate, calm, seed, wired, disk, before, more, port, join, joinUsers, release, name])
 {
     root.Options.Add(option);
 }
@@ -46,6 +47,7 @@ root.SetAction(async (parsed, stop) =>
         await Commands.RunAsync("mount", "-t", "tmpfs", "-o", "size=1500m", "actors-faults", database);
     }
 
+    var isFine = false;
     using var wire = parsed.GetValue(wired)
         ? await Wire.StartAsync(new Dictionary<string, int> { ["database"] = 2, ["silo1"] = 11, ["silo2"] = 12, ["silo3"] = 13, ["api1"] = 21, ["api2"] = 22 })
         : null;
@@ -53,7 +55,7 @@ root.SetAction(async (parsed, stop) =>
     {
         string[] network = wire is null ? [] : ["--network", Wire.Prefix];
         string[] other = parsed.GetValue(before) is { } bin ? ["--bin", Path.GetFullPath(bin).TrimEnd('/')] : [];
-        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", "21500", "--clocks", .. network, .. other];
+        string[] words = ["--configuration", parsed.GetValue(release)!, "--port", $"{parsed.GetValue(port)}", "--clocks", .. network, .. other];
         string[] policy = ["--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00"];
         var set = (parsed.GetValue(more) ?? []).Select(setting => $"--{setting}");
         if (other.Length > 0)
@@ -76,7 +78,8 @@ root.SetAction(async (parsed, stop) =>
                 await File.WriteAllTextAsync(file + ".svg", plot, stop);
             }
 
-            return violations > 0 ? 2 : 0;
+            isFine = violations == 0;
+            return isFine ? 0 : 2;
         }
 
         var ground = new Ground(cluster, wire, new Random(parsed.GetValue(seed)))
@@ -119,7 +122,8 @@ root.SetAction(async (parsed, stop) =>
             await File.WriteAllTextAsync(file + ".md", report, stop);
         }
 
-        return results.Concat(storms).Any(result => result.Violations.Count > 0) ? 2 : 0;
+        isFine = results.Concat(storms).All(result => result.Violations.Count == 0);
+        return isFine ? 0 : 2;
     }
     catch (Exception cannot) when (cannot is InvalidOperationException or IOException)
     {
@@ -133,7 +137,14 @@ root.SetAction(async (parsed, stop) =>
             await Commands.TryAsync("umount", "-l", database);
         }
 
-        Directory.Delete(folder, recursive: true);
+        if (isFine)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        else
+        {
+            await Console.Error.WriteLineAsync($"What the nodes have logged is in {folder}.");
+        }
     }
 });
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
