@@ -30,7 +30,7 @@ internal sealed class DeadNodes(bool areThere)
 
     /// <summary>Whether a call ended for that reason.</summary>
     public static bool Ended(Exception e) => e is SiloUnavailableException or TimeoutException or OrleansMessageRejectionException
-        or Orleans.Runtime.Messaging.ConnectionFailedException;
+        or OperationCanceledException or Orleans.Runtime.Messaging.ConnectionFailedException;
 
     /// <summary>A connection to a silo has ended: what was under way over it nobody answers, and Orleans tells its callers at their time limit only.</summary>
     public void ConnectionEnded() => Interlocked.Exchange(ref _ended, New()).SetResult();
@@ -91,7 +91,7 @@ internal sealed class DeadNodes(bool areThere)
                 await next(context);
                 return;
             }
-            catch (Exception e) when (!context.Response.HasStarted && tries.MayRepeat(e))
+            catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested && tries.MayRepeat(e))
             {
                 context.Response.Clear();
                 await Task.Delay(tries.Rest, TimeProvider.System);

@@ -8,8 +8,11 @@ namespace Actors.Api;
 internal static partial class Failures
 {
     /// <summary>Whether a part of the platform can't be reached or is too busy; not a defect.</summary>
-    public static bool IsOutage(Exception e) => e is OutageException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException
-        or GatewayTooBusyException or ConnectionFailedException or ClientNotAvailableException or LimitExceededException
+    /// <remarks>
+    /// Canceled, where the caller hasn't gone: a silo looked for a grain by a directory whose part had just died with another silo, or the node stops.
+    /// </remarks>
+    public static bool IsOutage(Exception e) => e is OutageException or OperationCanceledException or TimeoutException or SiloUnavailableException
+        or OrleansMessageRejectionException or GatewayTooBusyException or ConnectionFailedException or ClientNotAvailableException or LimitExceededException
         or ObjectDisposedException { ObjectName: "IServiceProvider" };
 
     /// <summary>What an outage is called under <c>/v1</c>.</summary>

@@ -16,6 +16,7 @@ public sealed class GraphFailureTests
         { new OutageException(OutageKind.Unavailable, "x"), "unavailable" },
         { new OutageException(OutageKind.Unknown, "x"), "outcome_unknown" },
         { new TimeoutException("x"), "outcome_unknown" },
+        { new OperationCanceledException("x"), "outcome_unknown" },
         { new Orleans.Runtime.SiloUnavailableException("x"), "outcome_unknown" },
     };
 
