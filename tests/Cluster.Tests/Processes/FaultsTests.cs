@@ -17,7 +17,8 @@ public sealed class FaultsTests
         var output = new StringWriter(CultureInfo.InvariantCulture);
         await using var cluster = await Bench.Faults.Cluster.StartAsync(LocalCluster.Root(), TestNode.NewDataDirectory(), [
             "--no-build", "--configuration", LocalCluster.Configuration(), "--clocks",
-            "--port", LocalCluster.FreeRange().ToString(CultureInfo.InvariantCulture), "--", "--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00"]);
+            "--port", LocalCluster.FreeRange().ToString(CultureInfo.InvariantCulture),
+            "--", "--Policy:Templates:AutoApprove", "true", "--Policy:PairRate:Interval", "00:00:00"]);
         var ground = new Ground(cluster, Wire: null, new Random(1)) { Length = 0.3 };
         var faults = Fault.All.Where(fault => fault.NeedsNothing && fault.Name != "rolling-restart").ToList();
         var result = await new Campaign(ground, rate: 40, TimeSpan.FromSeconds(2), output).RunAsync(faults, seed: 1, storm: false);
