@@ -8,6 +8,7 @@ using Actors.Tests;
 namespace Actors.Cluster.Tests.Processes;
 
 /// <summary>Every query of every dashboard has data once a cluster has had some load: asked of a real Prometheus that scrapes real nodes.</summary>
+[Collection(LocalCluster.OneAtATime)]
 public sealed class DashboardQueriesTests
 {
     private const int Users = 40;

@@ -4,6 +4,7 @@ using Actors.Tests;
 namespace Actors.Cluster.Tests.Processes;
 
 /// <summary>A node that is told to stop says so first, answers on until balancers have noticed, and is gone soon.</summary>
+[Collection(LocalCluster.OneAtATime)]
 public sealed class DrainTests
 {
     private const long User = 34600600000;

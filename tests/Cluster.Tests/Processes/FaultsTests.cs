@@ -8,6 +8,7 @@ namespace Actors.Cluster.Tests.Processes;
 /// The short form of the campaigns of <c>bench/Faults</c>: every fault that needs no rights over the machine, once, under load, on a cluster of real
 /// processes (not the rolling restart, which takes as long as all others together); then the checker over all that really happened.
 /// </summary>
+[Collection(LocalCluster.OneAtATime)]
 public sealed class FaultsTests
 {
     [Fact]

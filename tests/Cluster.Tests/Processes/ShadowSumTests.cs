@@ -5,6 +5,7 @@ using Actors.Tests;
 namespace Actors.Cluster.Tests.Processes;
 
 /// <summary>Real API nodes learn the shadow policy from the silos, and whichever is asked shows the sum of what all have counted.</summary>
+[Collection(LocalCluster.OneAtATime)]
 public sealed class ShadowSumTests
 {
     private const string Path = "/v1/policy/shadow";

@@ -4,6 +4,7 @@ using Actors.Tests;
 namespace Actors.Cluster.Tests.Processes;
 
 /// <summary>Real silos end under load: each message is answered for good soon, and is there once.</summary>
+[Collection(LocalCluster.OneAtATime)]
 public sealed class SiloDeathTests
 {
     private const int Users = 60;

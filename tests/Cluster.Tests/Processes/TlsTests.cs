@@ -9,6 +9,7 @@ using Actors.Tests;
 namespace Actors.Cluster.Tests.Processes;
 
 /// <summary>A cluster whose members show each other certificates: it works, and nobody else gets a word in.</summary>
+[Collection(LocalCluster.OneAtATime)]
 public sealed class TlsTests
 {
     [Fact]
