@@ -80,26 +80,38 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Sends a signal to one of its processes.</summary>
     public static async Task SignalAsync(string signal, int pid) => await RunAsync("/bin/kill", $"-{signal}", pid.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Kills the server without a warning, as a power cut would.</summary>
-    public async Task KillAsync() => await SignalAsync("KILL", await ReadProcessIdAsync());
+    /// <summary>Kills the server and all its processes without a warning, as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        // Stopped first, it begins no process that would outlive it.
+        await SignalAsync("STOP", await ReadProcessIdAsync());
+        await RunAsync("/bin/kill", ["-KILL", .. (await ReadProcessIdsAsync()).Select(pid => pid.ToString(CultureInfo.InvariantCulture))]);
+    }
 
     /// <summary>Starts the server, also after <see cref="KillAsync"/>; returns when it takes connections.</summary>
     public async Task BootAsync()
     {
+        var startedAt = TimeProvider.System.GetTimestamp();
         var settings = new[] { "listen_addresses=", $"unix_socket_directories={_folder}", "max_connections=300", "fsync=on", "log_min_messages=warning" }
             .Concat(_settings).Select(setting => $"-c {setting}");
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             try
             {
                 await RunAsync(
                     Path.Combine(_binaries, "pg_ctl"),
-                    "start", "-w", "-s", "-t", "60", "-D", Path.Combine(_folder, "data"), "-l", Path.Combine(_folder, "log"), "-o", string.Join(' ', settings));
+                    "start", "-w", "-s", "-t", "120", "-D", Path.Combine(_folder, "data"), "-l", Path.Combine(_folder, "log"), "-o", string.Join(' ', settings));
                 return;
             }
-            catch (InvalidOperationException) when (attempt < 40)
+            catch (InvalidOperationException e)
             {
-                // Processes of a killed server may still be about to notice.
+                // Processes of a killed server may still be about to end; on a busy disk its recovery takes long.
+                if (TimeProvider.System.GetElapsedTime(startedAt) > TimeSpan.FromMinutes(3))
+                {
+                    var log = await RunAsync("/usr/bin/tail", "-n", "40", Path.Combine(_folder, "log"));
+                    throw new InvalidOperationException($"PostgreSQL doesn't start: {e.Message}\n{log}", e);
+                }
+
                 await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System);
             }
         }
@@ -141,14 +153,14 @@ public sealed class PostgresServer : IAsyncDisposable
         };
     }
 
-    private static async Task<string> RunAsync(params string[] command)
+    private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(As(command))!;
+        using var process = Process.Start(As([program, .. arguments]))!;
         process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? await output
-            : throw new InvalidOperationException($"{Path.GetFileName(command[0])} ended with {process.ExitCode}: {await output}{await error}");
+            : throw new InvalidOperationException($"{Path.GetFileName(program)} ended with {process.ExitCode}: {await output}{await error}");
     }
 }

@@ -12,6 +12,13 @@ public interface IThroughputGrain : IGrainWithIntegerKey
     /// <exception cref="OutageException">It isn't known what could be lent.</exception>
     [Alias("ask")]
     Task<RateReply> AskAsync(RateAsk ask, IRateHolder holder);
+
+    /// <summary>A node holds nothing of a number any more, and what it decided is more than a second ago.</summary>
+    /// <param name="number">The number; of the business that is told.</param>
+    /// <param name="holder">The node.</param>
+    /// <param name="ordinal">Counts with its asks: one that it made before, and that comes later, is too late.</param>
+    [Alias("return")]
+    Task ReturnAsync(long number, Guid holder, long ordinal);
 }
 
 /// <summary>Who holds shares of throughput: one for each node that answers sends.</summary>

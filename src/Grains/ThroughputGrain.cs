@@ -122,6 +122,16 @@ internal sealed class ThroughputGrain : Grain, IThroughputGrain
         return new RateReply(granted == 0 && ask.Held == 0 && isSettling ? RateOutcome.Settling : RateOutcome.Lent, granted, level);
     }
 
+    public Task ReturnAsync(long number, Guid holder, long ordinal)
+    {
+        if (_books.GetValueOrDefault(number)?.Told(holder, ordinal, held: 0) is { } told)
+        {
+            _books[number] = told;
+        }
+
+        return Task.CompletedTask;
+    }
+
     /// <summary>Reads the level; false where the business's epoch is another one.</summary>
     private async Task<bool> ReadLevelAsync(long epoch)
     {

@@ -1,4 +1,5 @@
 using Actors.Api.Operations;
+using Actors.Api.Sends;
 using Actors.Contracts;
 
 namespace Actors.Api.Hosting;
@@ -46,6 +47,7 @@ public static class ApiNode
                 return new PolicyBook(() => PolicyFollower.ReadNumbersAsync(grains));
             });
             builder.Services.AddHostedService<PolicyFollower>();
+            builder.Services.AddHostedService(services => services.GetRequiredService<Throughputs>());
             builder.Services.AddClusterMember(cluster);
             builder.Services.AddActorsApi(configuration);
         }

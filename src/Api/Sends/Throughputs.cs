@@ -12,9 +12,10 @@ internal readonly record struct RateTake(TimeSpan? Wait, bool IsStale);
 /// The shares of numbers' throughput that this process holds. A decision within the share costs some local arithmetic. Where the share is used up, more is
 /// asked for before a decision is refused; where nobody answers, the share at hand goes on.
 /// </summary>
-internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider time, ILogger<Throughputs> logger) : IRateHolder, IDisposable
+internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider time, ILogger<Throughputs> logger) : IRateHolder, IHostedService, IDisposable
 {
     private const int SweepAbove = 16_384;
+    private const int ReturnedAtOnce = 64;
 
     // A machine's matter, not the time by which decisions count: these run on real time also where a test sets the clock.
     private static readonly TimeSpan SettlingPause = TimeSpan.FromMilliseconds(25);
@@ -23,6 +24,9 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
     private static readonly TimeSpan SilencePatience = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan SettlingPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>A second in which nothing is decided any more, and the calls.</summary>
+    private static readonly TimeSpan ReturnsWithin = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<long, RateShare> _shares = new();
     private readonly Guid _holder = Guid.NewGuid();
@@ -68,6 +72,34 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
         }
 
         return share.GiveBack(recall, time.GetTimestamp());
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Gives all back, so that other nodes need not wait until this one is missed. Requests have ended by now; should one still be under way, it asks anew.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ends.CancelAfter(ReturnsWithin);
+        var failed = 0;
+        await Parallel.ForEachAsync(_shares, new ParallelOptions { MaxDegreeOfParallelism = ReturnedAtOnce }, async (pair, _) =>
+        {
+            try
+            {
+                await ReturnAsync(pair.Key, pair.Value, ends.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException || Failures.IsOutage(e))
+            {
+                Interlocked.Increment(ref failed);   // it is won back as a dead node's
+            }
+        });
+        if (failed > 0)
+        {
+            LogNotReturned(logger, failed);
+        }
     }
 
     /// <inheritdoc/>
@@ -136,6 +168,19 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
         }
     }
 
+    private async ValueTask ReturnAsync(long number, RateShare share, CancellationToken stopping)
+    {
+        while (!share.Retire(time.GetTimestamp()))
+        {
+            await Task.Delay(SettlingPause, TimeProvider.System, stopping);
+        }
+
+        // Taken while the number still has this share: whatever asks for the next one counts on from it.
+        var ordinal = Interlocked.Increment(ref _asks);
+        _shares.TryRemove(new(number, share));
+        await grains.GetGrain<IThroughputGrain>(Ids.BusinessOf(number)).ReturnAsync(number, _holder, ordinal).WaitAsync(stopping);
+    }
+
     private Task<RateOutcome> AskAsync(long business, long epoch, int level, RateShare share)
     {
         lock (share)
@@ -201,4 +246,7 @@ internal sealed partial class Throughputs(IGrainFactory grains, TimeProvider tim
 
     [LoggerMessage(EventId = 4020, Level = LogLevel.Warning, Message = "No more throughput could be had; the share at hand is used on: {Failure}")]
     private static partial void LogNotLent(ILogger logger, string failure);
+
+    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "Shares of {Count} numbers' throughput couldn't be given back")]
+    private static partial void LogNotReturned(ILogger logger, int count);
 }

@@ -78,10 +78,10 @@ public abstract class RateNodesTest(RateNodes nodes)
     private protected async Task<long> EpochAsync() => (await Nodes.Business(Business).LeaseAsync(null))!.Epoch;
 
     /// <summary>How many decisions are had one after another, until one isn't.</summary>
-    private protected async Task<int> BurstAsync(Throughputs node, long epoch)
+    private protected async Task<int> BurstAsync(Throughputs node, long epoch, int most = int.MaxValue)
     {
         var count = 0;
-        while (await node.TakeAsync(Business, Number, epoch, Level) is { Wait: null, IsStale: false })
+        while (count < most && await node.TakeAsync(Business, Number, epoch, Level) is { Wait: null, IsStale: false })
         {
             count++;
         }

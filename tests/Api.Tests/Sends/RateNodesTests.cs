@@ -91,6 +91,50 @@ public sealed class RateNodesTests(RateNodes nodes) : RateNodesTest(nodes), ICla
     }
 }
 
+/// <summary>A node that is told to stop, and one that asks anew although it stops.</summary>
+public sealed class RateReturnTests(RateNodes nodes) : RateNodesTest(nodes), IClassFixture<RateNodes>
+{
+    [Fact]
+    public async Task The_share_of_a_node_that_stops_is_another_ones_at_once()
+    {
+        var epoch = await RegisterAsync();
+        using var other = Nodes.Throughputs(0);
+        using var stopping = Nodes.Throughputs(1);
+        Assert.Equal(Level, await BurstAsync(stopping, epoch));
+        var stop = stopping.StopAsync(TestContext.Current.CancellationToken);
+
+        // What it has decided within the last second counts as long as that lasts.
+        Assert.NotNull((await other.TakeAsync(Business, Number, epoch, Level)).Wait);
+        await stop;
+        Assert.Equal(Level, await BurstAsync(other, epoch));
+        Assert.Equal(epoch, await EpochAsync());
+    }
+
+    [Fact]
+    public async Task A_request_that_outlasts_the_stop_asks_anew_and_no_second_holds_more()
+    {
+        var epoch = await RegisterAsync();
+        using var other = Nodes.Throughputs(0);
+        using var stopping = Nodes.Throughputs(1);
+        Assert.Equal(1, await BurstAsync(stopping, epoch, most: 1));
+        await stopping.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, stopping.Count);
+        Assert.Equal(Level, await BurstAsync(stopping, epoch));
+        Assert.NotNull((await other.TakeAsync(Business, Number, epoch, Level)).Wait);
+    }
+
+    [Fact]
+    public async Task Where_nobody_lends_a_node_stops_all_the_same()
+    {
+        var epoch = await RegisterAsync();
+        using var stopping = Nodes.Throughputs(1);
+        Assert.Equal(1, await BurstAsync(stopping, epoch, most: 1));
+        Nodes.Lost[Business] = true;
+        await stopping.StopAsync(TestContext.Current.CancellationToken);
+        Nodes.Lost.Clear();
+    }
+}
+
 /// <summary>A node that ends and gives nothing back.</summary>
 public sealed class RateLostTests(RateNodes nodes) : RateNodesTest(nodes), IClassFixture<RateNodes>
 {

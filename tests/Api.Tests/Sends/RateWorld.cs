@@ -72,7 +72,7 @@ internal sealed class RateWorld
     private void Happen()
     {
         var node = _random.Next(_nodes.Length);
-        switch (_random.Next(40))
+        switch (_random.Next(45))
         {
             case 0:
                 _epoch++;
@@ -84,6 +84,9 @@ internal sealed class RateWorld
                 _nodes[node] = new Node(this);
                 break;
             case 3:
+                _nodes[node].Leave();
+                break;
+            case 4:
                 var level = _random.Next(1, 60);
                 _epoch += level < Level ? 1 : 0;
                 _levels.Add((_now, level));
@@ -120,7 +123,7 @@ internal sealed class RateWorld
     private sealed class Node(RateWorld world)
     {
         private readonly long _offset = world._random.NextInt64(-1_000_000, 1_000_000);
-        private readonly RateShare _share = new(1, Second);
+        private RateShare _share = new(1, Second);
         private long _lease = world._epoch;
         private long _ordinal;
         private long _asking;
@@ -156,6 +159,23 @@ internal sealed class RateWorld
 
         public int Recall(RateRecall recall) => _share.GiveBack(recall, Clock);
 
+        /// <summary>Told to stop: it gives all back once a second goes by without a decision. A request that is late asks anew.</summary>
+        public void Leave()
+        {
+            if (!_share.Retire(Clock))
+            {
+                world.After(25, Leave);
+                return;
+            }
+
+            var ordinal = ++_ordinal;
+            (_share, _asking) = (new RateShare(1, Second), 0);
+            foreach (var lender in world._lenders)
+            {
+                world.Deliver(() => lender.Return(Id, ordinal));
+            }
+        }
+
         private void Ask()
         {
             if (_asking != 0)
@@ -165,24 +185,25 @@ internal sealed class RateWorld
 
             var asking = _asking = ++_ordinal;
             var under = _lease;
-            var ask = _share.Ask(under, Id, asking, world.Level, Clock);
+            var share = _share;
+            var ask = share.Ask(under, Id, asking, world.Level, Clock);
             world.Deliver(() => world._lenders[world._random.Next(4) == 0 ? 1 : 0].Hear(ask, this, reply => world.Deliver(() =>
             {
                 if (_asking == asking)
                 {
                     _asking = 0;
-                    Hear(under, reply);
+                    Hear(share, under, reply);
                 }
             })));
             world.After(2_000, () => _asking = _asking == asking ? 0 : _asking);
         }
 
-        private void Hear(long under, RateReply reply)
+        private void Hear(RateShare share, long under, RateReply reply)
         {
             _lease = reply.Outcome == RateOutcome.Stale ? world._epoch : _lease;
             if (reply.Outcome == RateOutcome.Lent)
             {
-                _share.Put(under, reply);
+                share.Put(under, reply);
             }
         }
     }
@@ -209,6 +230,17 @@ internal sealed class RateWorld
                 _isBusy = false;
                 Next();
             }));
+            Next();
+        }
+
+        public void Return(Guid holder, long ordinal)
+        {
+            _waiting.Enqueue(() =>
+            {
+                _book = _book.Told(holder, ordinal, held: 0) ?? _book;
+                _isBusy = false;
+                Next();
+            });
             Next();
         }
 
