@@ -100,7 +100,8 @@ public sealed class PostgresServer : IAsyncDisposable
             {
                 await RunAsync(
                     Path.Combine(_binaries, "pg_ctl"),
-                    "start", "-w", "-s", "-t", "120", "-D", Path.Combine(_folder, "data"), "-l", Path.Combine(_folder, "log"), "-o", string.Join(' ', settings));
+                    "start", "-w", "-s", "-t", "120",
+                    "-D", Path.Combine(_folder, "data"), "-l", Path.Combine(_folder, "log"), "-o", string.Join(' ', settings));
                 return;
             }
             catch (InvalidOperationException e)

@@ -7,9 +7,8 @@ namespace Actors.Api;
 /// that the caller hears an answer and no outage.
 /// </summary>
 /// <remarks>
-/// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere. A send
-/// under way where a connection ends isn't waited for so long, once. A node that hangs is noticed later than that: there a repeated call may end like the
-/// first.
+/// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere. A call
+/// under way where a connection ends isn't waited for so long, once: that is also how an API node learns that a silo which hangs was voted dead.
 /// </remarks>
 /// <param name="areThere">False on a single node: there a call without an answer means overload, and saying it again would make it worse.</param>
 internal sealed class DeadNodes(bool areThere)
@@ -37,30 +36,48 @@ internal sealed class DeadNodes(bool areThere)
 
     /// <summary>Sends, and where a node died and the send has a key, sends again: then the second call finds what the first one has made.</summary>
     public Task<SendReply> SendAsync(IUserGrain user, SendRequest request) =>
-        areThere && request.Command.Key is not null ? RepeatAsync(user, request) : user.SendAsync(request);
+        !areThere ? user.SendAsync(request)
+        : request.Command.Key is null ? OnceAsync(() => user.SendAsync(request))
+        : RepeatAsync(() => user.SendAsync(request), AfterAnother);
+
+    /// <summary>Makes a call that may be made twice without harm, and makes it again where a node died under it.</summary>
+    public Task<T> IdempotentAsync<T>(Func<Task<T>> call) => areThere ? RepeatAsync(call, static reply => reply) : call();
+
+    /// <summary>Makes a call that would count twice: where a node died under it, it ends soon, and nobody knows what came of it.</summary>
+    /// <exception cref="SiloUnavailableException">A connection has ended, and no answer came.</exception>
+    public async Task<T> OnceAsync<T>(Func<Task<T>> call)
+    {
+        if (!areThere)
+        {
+            return await call();
+        }
+
+        var ended = Volatile.Read(ref _ended).Task;   // before the call begins: no end is missed
+        var answer = call();
+        return await IsCutAsync(answer, ended) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
+    }
 
     /// <summary>Runs the rest of the pipeline, and again where a node died under a request that only reads.</summary>
     public Task HandleAsync(HttpContext context, RequestDelegate next) =>
         areThere && HttpMethods.IsGet(context.Request.Method) ? RepeatAsync(context, next) : next(context);
 
-    private async Task<SendReply> RepeatAsync(IUserGrain user, SendRequest request)
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, Func<T, T> afterAnother)
     {
         var (tries, isCut, isFirst) = (default(Tries), false, true);
         while (true)
         {
             try
             {
-                var ended = Volatile.Read(ref _ended).Task;   // before the call begins: no end is missed
-                var call = user.SendAsync(request);
-                if (!isCut && await Task.WhenAny(call, ended) != call && await Task.WhenAny(call, Task.Delay(Grace, TimeProvider.System)) != call)
+                var ended = Volatile.Read(ref _ended).Task;
+                var answer = call();
+                if (!isCut && await IsCutAsync(answer, ended))
                 {
-                    _ = call.ContinueWith(static late => _ = late.Exception, TaskScheduler.Default);   // nobody waits for it any more
                     (isCut, isFirst) = (true, false);
                     continue;
                 }
 
-                var reply = await call;
-                return isFirst ? reply : AfterAnother(reply);
+                var reply = await answer;
+                return isFirst ? reply : afterAnother(reply);
             }
             catch (Exception e) when (tries.MayRepeat(e))
             {
@@ -68,6 +85,18 @@ internal sealed class DeadNodes(bool areThere)
                 await Task.Delay(tries.Rest, TimeProvider.System);
             }
         }
+    }
+
+    /// <summary>Waits for an answer, but no longer than <see cref="Grace"/> once a connection has ended; then nobody waits for it any more.</summary>
+    private static async Task<bool> IsCutAsync(Task answer, Task ended)
+    {
+        if (await Task.WhenAny(answer, ended) == answer || await Task.WhenAny(answer, Task.Delay(Grace, TimeProvider.System)) == answer)
+        {
+            return false;
+        }
+
+        _ = answer.ContinueWith(static late => _ = late.Exception, TaskScheduler.Default);
+        return true;
     }
 
     /// <summary>

@@ -11,13 +11,21 @@ internal sealed class UserGrains
     private readonly IGrainFactory _grains;
     private readonly Lazy<GrainReference> _any;
 
-    public UserGrains(IGrainFactory grains)
+    private readonly DeadNodes _deadNodes;
+
+    public UserGrains(IGrainFactory grains, DeadNodes deadNodes)
     {
-        _grains = grains;
+        (_grains, _deadNodes) = (grains, deadNodes);
         _any = new(() => (GrainReference)grains.GetGrain<IUserGrain>(0));
     }
 
     /// <summary>A user's grain.</summary>
     public IUserGrain this[long user] => (IUserGrain)_grains.GetGrain(
         GrainId.Create(_any.Value.GrainId.Type, GrainIdKeyExtensions.CreateIntegerKey(user)), _any.Value.InterfaceType);
+
+    /// <summary>Says something of a user that said twice is as said once; says it again where a node died under it.</summary>
+    public Task<T> IdempotentAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.IdempotentAsync(() => call(this[user]));
+
+    /// <summary>Says something of a user that said twice would count twice, or asks what the whole request is repeated for.</summary>
+    public Task<T> OnceAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.OnceAsync(() => call(this[user]));
 }

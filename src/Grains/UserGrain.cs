@@ -21,6 +21,11 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     /// </summary>
     private const int AttemptsMax = 8;
 
+    /// <summary>
+    /// As long as whoever calls waits for an answer. Later nothing is decided anew: they may have said the same again, and something else since.
+    /// </summary>
+    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>Bytes: a receipt and a few longer numbers.</summary>
     private const int RoomToGrow = 32;
 
@@ -147,13 +152,14 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     {
         try
         {
+            var startedAt = TimeProvider.System.GetTimestamp();
             var isNewest = settings.IsSoleWriter;
             if (admittedBy > policy.Current.Version)
             {
                 await policy.AtLeastAsync(admittedBy.Value);
             }
 
-            for (var attempt = 0; attempt < AttemptsMax; attempt++)
+            for (var attempt = 0; attempt < AttemptsMax && (attempt == 0 || TimeProvider.System.GetElapsedTime(startedAt) < HeardWithin); attempt++)
             {
                 isNewest |= _version is null;
                 _past = default;

@@ -18,7 +18,7 @@ public sealed class GraphLeaseTests : IDisposable
     private readonly StandIn _grain = new();
     private readonly LeaseCache _leases;
 
-    public GraphLeaseTests() => _leases = new LeaseCache(StandInFactory.Of(_grain), _time, NullLogger<LeaseCache>.Instance);
+    public GraphLeaseTests() => _leases = new LeaseCache(StandInFactory.Of(_grain), new DeadNodes(areThere: false), _time, NullLogger<LeaseCache>.Instance);
 
     public void Dispose() => _leases.Dispose();
 

@@ -30,8 +30,8 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
 
         // The edge of the node, with a clock of its own: so the loss can come at the worst moment, just before the lease was to be renewed.
         var time = new FakeTimeProvider();
-        using var leases = new LeaseCache(node.Grains, time, NullLogger<LeaseCache>.Instance);
-        using var quotas = new Quotas(node.Grains, TimeProvider.System);
+        using var leases = new LeaseCache(node.Grains, node.Get<DeadNodes>(), time, NullLogger<LeaseCache>.Instance);
+        using var quotas = new Quotas(node.Grains, node.Get<DeadNodes>(), TimeProvider.System);
         using var throughputs = new Throughputs(node.Grains, time, NullLogger<Throughputs>.Instance);
         var sender = new Sender(node.Get<UserGrains>(), leases, quotas, throughputs, node.Get<PolicyBook>(), node.Get<Trials>(), node.Get<DeadNodes>(), time);
         await AcceptedAsync();

@@ -11,7 +11,7 @@ internal static class ClusterClient
         client.Services.AddSingleton(new MembershipSource(cluster.ConnectionString));
         client.UseAdoNetClustering(builder => builder.Configure<MembershipSource>((o, source) => (o.Invariant, o.DataSource) = ("Npgsql", source.Source)));
         client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-        client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+        client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         client.AddGatewayCountChangedHandler(static services =>
         {
             var nodes = services.GetRequiredService<DeadNodes>();

@@ -7,7 +7,7 @@ using Actors.Policy;
 namespace Actors.Api.Leases;
 
 /// <summary>One lease of one business, with the templates looked up under it: a new lease starts with none.</summary>
-internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, TimeProvider time, long obtainedAt)
+internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, DeadNodes deadNodes, TimeProvider time, long obtainedAt)
 {
     private const int NamesMax = 8_192;
     private readonly long _receivedAt = time.GetTimestamp();
@@ -46,7 +46,7 @@ internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, TimeP
                 _templates.Clear();   // names that exist are far fewer: somebody asks for names that don't
             }
 
-            task = grains.GetGrain<ITemplateGrain>(Business.Id, name, null).GetAsync();
+            task = deadNodes.IdempotentAsync(() => grains.GetGrain<ITemplateGrain>(Business.Id, name, null).GetAsync());
             _templates[name] = task;
         }
 

@@ -7,7 +7,7 @@ namespace Actors.Api.Leases;
 /// The leases that this process holds. A lease lasts 30 s and is renewed in the background by its use after a third of that, so the loss of a business's grain
 /// for 15 s, whenever it comes, stops no business that sends. A cache of the fence: the ledger refuses what was admitted under a lease that no longer holds.
 /// </summary>
-internal sealed partial class LeaseCache(IGrainFactory grains, TimeProvider time, ILogger<LeaseCache> logger) : ILeaseHolder, IDisposable
+internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNodes, TimeProvider time, ILogger<LeaseCache> logger) : ILeaseHolder, IDisposable
 {
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RenewAfter = Life / 3;
@@ -113,9 +113,9 @@ internal sealed partial class LeaseCache(IGrainFactory grains, TimeProvider time
     {
         await Task.Yield();   // off the slot's lock
         var askedAt = time.GetTimestamp();
-        var lease = await grains.GetGrain<IBusinessGrain>(business).LeaseAsync(Reference());
+        var lease = await deadNodes.IdempotentAsync(() => grains.GetGrain<IBusinessGrain>(business).LeaseAsync(Reference()));
         Interlocked.Increment(ref _obtained);
-        var held = lease is null ? null : new HeldLease(lease, grains, time, askedAt);
+        var held = lease is null ? null : new HeldLease(lease, grains, deadNodes, time, askedAt);
         slot.Held = held;   // a slot that was dropped meanwhile is nobody's any more: whoever comes now asks anew
         if (held is null)
         {

@@ -9,7 +9,7 @@ namespace Actors.Api.Leases;
 /// places are scarce a send asks its user first and takes one only when it needs it: so none is refused for a place that another one holds in vain. They are
 /// good under the epoch that they were lent under and no other: the fence refuses the commit, so a place is never used after it was counted as lost.
 /// </summary>
-internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHolder, IDisposable
+internal sealed class Quotas(IGrainFactory grains, DeadNodes deadNodes, TimeProvider time) : IQuotaHolder, IDisposable
 {
     /// <summary>Places asked for at once; more where they are used up within a second.</summary>
     private const int WantedFirst = 50;
@@ -83,7 +83,9 @@ internal sealed class Quotas(IGrainFactory grains, TimeProvider time) : IQuotaHo
         {
             await Task.Yield();   // off the slot's lock
             var wanted = slot.Wanted(time);
-            var reply = await grains.GetGrain<ILimitGrain>(business).LendAsync(epoch, wanted, Reference());
+
+            // What a call without an answer was lent is counted as lost, and comes back.
+            var reply = await deadNodes.IdempotentAsync(() => grains.GetGrain<ILimitGrain>(business).LendAsync(epoch, wanted, Reference()));
             slot.IsScarce = reply.Count < wanted;
             if (reply.Outcome == QuotaOutcome.Lent)
             {

@@ -196,7 +196,7 @@ internal sealed class RateShare(long number, long second)
         }
     }
 
-    /// <summary>Ends it where it has decided nothing for a second and no ask is under way: it never decides again. What it held, it gives back nowhere.</summary>
+    /// <summary>Ends it where it has decided nothing for a second and no ask is under way: it never decides again.</summary>
     public bool Retire(long now)
     {
         lock (this)

@@ -223,7 +223,7 @@ internal sealed class Sender(
             try
             {
                 var offered = request with { Command = request.Command with { Quota = piece } };
-                var reply = await (dryRun ? user.DryRunAsync(offered) : deadNodes.SendAsync(user, offered));
+                var reply = await (dryRun ? deadNodes.IdempotentAsync(() => user.DryRunAsync(offered)) : deadNodes.SendAsync(user, offered));
                 isUsed = reply.Opened || reply.Outcome is SendOutcome.Unknown or SendOutcome.Undecided;
                 return reply;
             }
@@ -238,7 +238,8 @@ internal sealed class Sender(
     /// A retry gets the message that its key made, also where a new send would now be refused here, before the user's grain (G5); null where the key made none.
     /// </summary>
     private async ValueTask<SendResult?> ReplayAsync(long number, ParsedSend send, ulong? key, bool dryRun) =>
-        key is { } hash && !dryRun && await users[send.User].ReplayAsync(hash, SendKeys.Body(number, send.Content, send.CallbackData)) is { } reply
+        key is { } hash && !dryRun && await users.IdempotentAsync(
+            send.User, u => u.ReplayAsync(hash, SendKeys.Body(number, send.Content, send.CallbackData))) is { } reply
             ? new SendResult(SendEnd.Replied, Reply: reply)
             : null;
 

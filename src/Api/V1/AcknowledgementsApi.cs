@@ -39,7 +39,7 @@ internal static class AcknowledgementsApi
             .Accepts<StatusesRequest>("application/json").WithExample("""{"status":"delivered","up_to":"wamid.HBgL","device":"phone"}""")
             .Produces<StatusesResponse>().ProducesProblems(400, 404);
 
-    private static async Task<IResult> SetAsync(HttpContext context, RouteUser user, IGrainFactory grains, Wamids wamids)
+    private static async Task<IResult> SetAsync(HttpContext context, RouteUser user, UserGrains users, Wamids wamids)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.StatusesRequest);
         if (request is null)
@@ -65,7 +65,6 @@ internal static class AcknowledgementsApi
         }
 
         var wamid = await wamids.GetAsync();
-        var grain = grains.GetGrain<IUserGrain>(user.Value);
         if (request.UpTo is { } newest)
         {
             if (!wamid.TryDecode(newest, out var of, out var upTo) || of != user.Value)
@@ -73,16 +72,19 @@ internal static class AcknowledgementsApi
                 return Refusals.MessageUnknown;
             }
 
-            var all = await grain.AcknowledgeAsync(to!.Value, request.Device, [], upTo);
+            var all = await AcknowledgeAsync([], upTo);
             return TypedResults.Ok(new StatusesResponse([.. all.Messages.Select(m => Result(wamid.Encode(user.Value, m.Message), m))], all.IsMore));
         }
 
         long?[] numbers = [.. request.Messages!.Select(id => wamid.TryDecode(id, out var of, out var number) && of == user.Value ? number : (long?)null)];
         ImmutableArray<long> known = [.. numbers.OfType<long>()];
-        var named = known.IsEmpty ? [] : (await grain.AcknowledgeAsync(to!.Value, request.Device, known, 0)).Messages;
+        var named = known.IsEmpty ? [] : (await AcknowledgeAsync(known, 0)).Messages;
         var next = 0;
         return TypedResults.Ok(new StatusesResponse(
             [.. request.Messages!.Select((id, i) => Result(id, numbers[i] is null ? Unknown : named[next++]))], More: false));
+
+        Task<AcknowledgementReply> AcknowledgeAsync(ImmutableArray<long> messages, long upTo) =>
+            users.IdempotentAsync(user.Value, u => u.AcknowledgeAsync(to!.Value, request.Device, messages, upTo));
     }
 
     private static AcknowledgedMessage Unknown { get; } = new(0, ActionRefusal.MessageUnknown, Changed: false);

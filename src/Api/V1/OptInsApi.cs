@@ -61,7 +61,7 @@ internal static class OptInsApi
         return (user, new OptIn(business, categories, ByUser: false, source, at, request.Wording, request.Evidence));
     }
 
-    private static async Task<IResult> RecordAsync(HttpContext context, long business, IGrainFactory grains, OptInImport import)
+    private static async Task<IResult> RecordAsync(HttpContext context, long business, UserGrains users, OptInImport import)
     {
         if (OptInImport.IsLines(context.Request.ContentType))
         {
@@ -77,7 +77,7 @@ internal static class OptInsApi
         var checks = new Checks();
         var (user, optIn) = Check(request, business, checks);
         return checks.Hold
-            ? Refusals.Answer(await grains.GetGrain<IUserGrain>(user).OptInAsync(optIn), CallerRole.Business)
+            ? Refusals.Answer(await users.OnceAsync(user, u => u.OptInAsync(optIn)), CallerRole.Business)
             : Refusals.Of(checks);
     }
 
@@ -96,12 +96,12 @@ internal static class OptInsApi
         return TypedResults.Ok(new OptInsResponse([.. lines.Select(OptInShape.From)], Cursor.Encode(CursorKind.OptIns, next)));
     }
 
-    private static async Task<IResult> WithdrawAsync(HttpRequest request, long business, RouteUser user, IGrainFactory grains)
+    private static async Task<IResult> WithdrawAsync(HttpRequest request, long business, RouteUser user, UserGrains users)
     {
         var checks = new Checks();
         var categories = OptOutCategories(request.Query, checks);
         return checks.Hold
-            ? Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).OptOutAsync(business, categories, byUser: false), CallerRole.Business)
+            ? Refusals.Answer(await users.OnceAsync(user.Value, u => u.OptOutAsync(business, categories, byUser: false)), CallerRole.Business)
             : Refusals.Of(checks);
     }
 

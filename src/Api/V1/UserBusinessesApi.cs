@@ -37,7 +37,7 @@ internal static class UserBusinessesApi
     }
 
     private static async Task<IResult> OptInAsync(
-        HttpContext context, RouteUser user, long business, IGrainFactory grains, LeaseCache leases)
+        HttpContext context, RouteUser user, long business, IGrainFactory grains, UserGrains users, LeaseCache leases)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.UserOptInRequest);
         if (request is null)
@@ -54,25 +54,27 @@ internal static class UserBusinessesApi
 
         var at = (await grains.GetGrain<ILedgerGrain>(0).TimeAsync()).Now;
         var optIn = new OptIn(business, categories, ByUser: true, ConsentSource.App, at, Wording: null, Evidence: null);
-        return await ActAsync(user, business, grains, leases, u => u.OptInAsync(optIn));
+        return await leases.GetAsync(business) is null
+            ? Refusals.BusinessUnknown
+            : Refusals.Answer(await users.OnceAsync(user.Value, u => u.OptInAsync(optIn)), CallerRole.User);
     }
 
-    private static async Task<IResult> OptOutAsync(HttpRequest request, RouteUser user, long business, IGrainFactory grains, LeaseCache leases)
+    private static async Task<IResult> OptOutAsync(HttpRequest request, RouteUser user, long business, UserGrains users, LeaseCache leases)
     {
         var checks = new Checks();
         var categories = OptInsApi.OptOutCategories(request.Query, checks);
         return checks.Hold
-            ? await ActAsync(user, business, grains, leases, u => u.OptOutAsync(business, categories, byUser: true))
+            ? await ActAsync(user, business, users, leases, u => u.OptOutAsync(business, categories, byUser: true))
             : Refusals.Of(checks);
     }
 
-    private static Task<IResult> StopAsync(RouteUser user, long business, IGrainFactory grains, LeaseCache leases) =>
-        ActAsync(user, business, grains, leases, u => u.StopMarketingAsync(business));
+    private static Task<IResult> StopAsync(RouteUser user, long business, UserGrains users, LeaseCache leases) =>
+        ActAsync(user, business, users, leases, u => u.StopMarketingAsync(business));
 
-    private static Task<IResult> ResumeAsync(RouteUser user, long business, IGrainFactory grains, LeaseCache leases) =>
-        ActAsync(user, business, grains, leases, u => u.ResumeMarketingAsync(business));
+    private static Task<IResult> ResumeAsync(RouteUser user, long business, UserGrains users, LeaseCache leases) =>
+        ActAsync(user, business, users, leases, u => u.ResumeMarketingAsync(business));
 
-    private static async Task<IResult> BlockAsync(HttpContext context, RouteUser user, long business, IGrainFactory grains, LeaseCache leases)
+    private static async Task<IResult> BlockAsync(HttpContext context, RouteUser user, long business, UserGrains users, LeaseCache leases)
     {
         var reason = ComplaintReason.NoReason;
         if (context.Request.ContentType is not null)
@@ -91,14 +93,14 @@ internal static class UserBusinessesApi
             }
         }
 
-        return await ActAsync(user, business, grains, leases, u => u.BlockAsync(business, reason));
+        return await ActAsync(user, business, users, leases, u => u.BlockAsync(business, reason));
     }
 
-    private static Task<IResult> UnblockAsync(RouteUser user, long business, IGrainFactory grains, LeaseCache leases) =>
-        ActAsync(user, business, grains, leases, u => u.UnblockAsync(business));
+    private static Task<IResult> UnblockAsync(RouteUser user, long business, UserGrains users, LeaseCache leases) =>
+        ActAsync(user, business, users, leases, u => u.UnblockAsync(business));
 
     private static async Task<IResult> ReportAsync(
-        HttpContext context, RouteUser user, long business, IGrainFactory grains, LeaseCache leases, Wamids wamids)
+        HttpContext context, RouteUser user, long business, UserGrains users, LeaseCache leases, Wamids wamids)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.ReportRequest);
         if (request is null)
@@ -126,14 +128,20 @@ internal static class UserBusinessesApi
             return Refusals.Of(checks);
         }
 
-        var answer = await ActAsync(user, business, grains, leases, u => u.ReportAsync(business, reason, message, request.Block));
+        if (await leases.GetAsync(business) is null)
+        {
+            return Refusals.BusinessUnknown;
+        }
+
+        var answer = Refusals.Answer(
+            await users.OnceAsync(user.Value, u => u.ReportAsync(business, reason, message, request.Block)), CallerRole.User);
         return answer is Microsoft.AspNetCore.Http.HttpResults.Ok<ActionResponse> { Value: { } done } ? TypedResults.Json(done, statusCode: 201) : answer;
     }
 
-    /// <summary>Does it, if there is such a business.</summary>
+    /// <summary>Does it, if there is such a business. Done twice it must be as done once.</summary>
     private static async Task<IResult> ActAsync(
-        RouteUser user, long business, IGrainFactory grains, LeaseCache leases, Func<IUserGrain, Task<ActionReply>> act) =>
+        RouteUser user, long business, UserGrains users, LeaseCache leases, Func<IUserGrain, Task<ActionReply>> act) =>
         await leases.GetAsync(business) is null
             ? Refusals.BusinessUnknown
-            : Refusals.Answer(await act(grains.GetGrain<IUserGrain>(user.Value)), CallerRole.User);
+            : Refusals.Answer(await users.IdempotentAsync(user.Value, act), CallerRole.User);
 }

@@ -66,7 +66,7 @@ internal static class UserDataApi
         return Results.Empty;
     }
 
-    private static async Task<IResult> EraseAsync(RouteUser user, ErasureRate rate, IGrainFactory grains) => rate.Take(user.Value) is { } retryAt
+    private static async Task<IResult> EraseAsync(RouteUser user, ErasureRate rate, UserGrains users) => rate.Take(user.Value) is { } retryAt
         ? new Problem(429, "rate_limited", $"Erasures: {ErasureRate.PerDay} in 24 hours are used up.") { RetryAt = retryAt }
-        : Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).EraseAsync(), CallerRole.User);
+        : Refusals.Answer(await users.OnceAsync(user.Value, u => u.EraseAsync()), CallerRole.User);
 }

@@ -58,7 +58,8 @@ internal static class UserMessagesApi
             .Produces<ActionResponse>().ProducesProblems(400, 404, 409);
     }
 
-    private static async Task<IResult> WriteAsync(HttpContext context, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids)
+    private static async Task<IResult> WriteAsync(
+        HttpContext context, RouteUser user, IGrainFactory grains, UserGrains users, LeaseCache leases, Wamids wamids)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.InboundRequest);
         if (request is null)
@@ -87,18 +88,21 @@ internal static class UserMessagesApi
             return Refusals.NumberUnknown;
         }
 
-        var reply = await grains.GetGrain<IUserGrain>(user.Value).WriteAsync(new InboundCommand
+        var command = new InboundCommand
         {
             Business = business,
             PhoneNumber = phoneNumber,
             Text = message.Text,
             IsReaction = message.IsReaction,
             Answers = [.. answers],
-            Button = request.Button is { Text: var label } && answers is [var pressed] ? await ButtonAsync(grains, user.Value, pressed, label) : null,
+            Button = request.Button is { Text: var label } && answers is [var pressed] ? await ButtonAsync(grains, users, user.Value, pressed, label) : null,
             Content = message.Content,
             Key = request.ClientId is { } clientId ? InboundMessage.KeyOf(business, clientId) : null,
             Body = message.BodyFor(phoneNumber),
-        });
+        };
+        var reply = await (command.Key is null
+            ? users.OnceAsync(user.Value, u => u.WriteAsync(command))
+            : users.IdempotentAsync(user.Value, u => u.WriteAsync(command)));
         if (reply.Refusal is ActionRefusal.MessageUnknown or ActionRefusal.MessageMismatch)
         {
             checks.Add(message.IsReaction ? "reaction.message_id" : "context.message_id", InboundMessage.AnswerRule);
@@ -132,10 +136,10 @@ internal static class UserMessagesApi
     }
 
     /// <summary>Which quick reply of the template that a message was sent with has a label; null where none has.</summary>
-    private static async ValueTask<byte?> ButtonAsync(IGrainFactory grains, long user, long message, string label)
+    private static async ValueTask<byte?> ButtonAsync(IGrainFactory grains, UserGrains users, long user, long message, string label)
     {
         // By the template's id: the message's content may be gone, since it was read.
-        if (await grains.GetGrain<IUserGrain>(user).MessageAsync(message) is not { Template: not 0 } sent
+        if (await users.IdempotentAsync(user, u => u.MessageAsync(message)) is not { Template: not 0 } sent
             || await grains.GetGrain<ILedgerGrain>(0).TemplateAsync(sent.Template) is not { } line)
         {
             return null;
@@ -155,7 +159,14 @@ internal static class UserMessagesApi
     }
 
     private static async Task<IResult> InboxAsync(
-        HttpRequest request, RouteUser user, IGrainFactory grains, LeaseCache leases, Wamids wamids, PolicyBook policy, StreamDoor streams)
+        HttpRequest request,
+        RouteUser user,
+        IGrainFactory grains,
+        UserGrains users,
+        LeaseCache leases,
+        Wamids wamids,
+        PolicyBook policy,
+        StreamDoor streams)
     {
         if (request.Headers.Accept.Any(a => a?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true))
         {
@@ -171,14 +182,13 @@ internal static class UserMessagesApi
             return Refusals.Of(checks);
         }
 
-        var inbox = grains.GetGrain<IUserGrain>(user.Value);
-        if (device is not null && !await inbox.HasDeviceAsync(device))
+        if (device is not null && !await users.OnceAsync(user.Value, u => u.HasDeviceAsync(device)))
         {
             return Refusals.Of(ActionRefusal.DeviceUnknown, CallerRole.User);
         }
 
         var after = page.After ?? 0;
-        var messages = await inbox.InboxAsync(after, page.Limit);
+        var messages = await users.OnceAsync(user.Value, u => u.InboxAsync(after, page.Limit));
         var businesses = await UsersApi.FindAsync(leases, [.. messages.Select(m => m.Business)]);
         var rendered = await RenderedTemplates.FindAsync(grains, messages);
         var consents = await ConsentsAsync(messages, grains.GetGrain<IInboxGrain>(0), user.Value);
@@ -195,7 +205,7 @@ internal static class UserMessagesApi
         return entries.IsEmpty ? [] : [.. (await inbox.ConsentsAsync(user, entries)).Select(line => line.Entry)];
     }
 
-    private static async Task<IResult> AdvanceAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)
+    private static async Task<IResult> AdvanceAsync(HttpContext context, RouteUser user, string message, UserGrains users, Wamids wamids)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.StatusRequest);
         if (request is null)
@@ -216,7 +226,7 @@ internal static class UserMessagesApi
             return Refusals.MessageUnknown;
         }
 
-        return Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).AdvanceAsync(number, to!.Value, request.Device), CallerRole.User);
+        return Refusals.Answer(await users.IdempotentAsync(user.Value, u => u.AdvanceAsync(number, to!.Value, request.Device)), CallerRole.User);
     }
 
     /// <summary>What a device may say of a message.</summary>
@@ -231,7 +241,7 @@ internal static class UserMessagesApi
         return to;
     }
 
-    private static async Task<IResult> ClickAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)
+    private static async Task<IResult> ClickAsync(HttpContext context, RouteUser user, string message, UserGrains users, Wamids wamids)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.ClickRequest);
         if (request is null)
@@ -247,11 +257,11 @@ internal static class UserMessagesApi
         }
 
         return await NumberOfAsync(wamids, user, message) is { } number
-            ? Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).ClickAsync(number, (byte)request.Button), CallerRole.User)
+            ? Refusals.Answer(await users.OnceAsync(user.Value, u => u.ClickAsync(number, (byte)request.Button)), CallerRole.User)
             : Refusals.MessageUnknown;
     }
 
-    private static async Task<IResult> GiveFeedbackAsync(HttpContext context, RouteUser user, string message, IGrainFactory grains, Wamids wamids)
+    private static async Task<IResult> GiveFeedbackAsync(HttpContext context, RouteUser user, string message, UserGrains users, Wamids wamids)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.FeedbackRequest);
         if (request is null)
@@ -267,7 +277,7 @@ internal static class UserMessagesApi
         }
 
         return await NumberOfAsync(wamids, user, message) is { } number
-            ? Refusals.Answer(await grains.GetGrain<IUserGrain>(user.Value).GiveFeedbackAsync(number, value), CallerRole.User)
+            ? Refusals.Answer(await users.IdempotentAsync(user.Value, u => u.GiveFeedbackAsync(number, value)), CallerRole.User)
             : Refusals.MessageUnknown;
     }
 

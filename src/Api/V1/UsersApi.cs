@@ -35,9 +35,9 @@ internal static class UsersApi
             .WithSummary("Remove a device").Produces<ActionResponse>().ProducesProblems(400, 404);
     }
 
-    private static async Task<IResult> ViewAsync(RouteUser user, IGrainFactory grains, LeaseCache leases, PolicyBook policy, Wamids wamids)
+    private static async Task<IResult> ViewAsync(RouteUser user, UserGrains users, LeaseCache leases, PolicyBook policy, Wamids wamids)
     {
-        var view = await grains.GetGrain<IUserGrain>(user.Value).ViewAsync();
+        var view = await users.OnceAsync(user.Value, u => u.ViewAsync());
         var businesses = await FindAsync(leases, [.. view.State.Relations.Select(r => r.Business)]);
         return TypedResults.Ok(UserResponse.From(user.Value, view, businesses, policy.Current, await wamids.GetAsync()));
     }
@@ -58,7 +58,7 @@ internal static class UsersApi
         return found;
     }
 
-    private static async Task<IResult> SetPreferencesAsync(HttpContext context, RouteUser user, IGrainFactory grains)
+    private static async Task<IResult> SetPreferencesAsync(HttpContext context, RouteUser user, UserGrains users)
     {
         var (request, problem) = await JsonBody.ReadAsync(context, V1Json.Strict.PreferencesRequest);
         if (request is null)
@@ -75,16 +75,17 @@ internal static class UsersApi
             checks.Add("languages", $"it must hold at most {LanguagesMax} different language tags such as en or pt-BR");
         }
 
-        return checks.Hold
-            ? Refusals.Answer(
-                await grains.GetGrain<IUserGrain>(user.Value)
-                    .SetPreferencesAsync(new Preferences(request.Businesses, request.Marketing, [.. request.Languages])
-                    {
-                        MarketingPerDay = (byte?)request.MarketingPerDay,
-                        QuietHours = quiet,
-                    }),
-                CallerRole.User)
-            : Refusals.Of(checks);
+        if (!checks.Hold)
+        {
+            return Refusals.Of(checks);
+        }
+
+        var preferences = new Preferences(request.Businesses, request.Marketing, [.. request.Languages])
+        {
+            MarketingPerDay = (byte?)request.MarketingPerDay,
+            QuietHours = quiet,
+        };
+        return Refusals.Answer(await users.IdempotentAsync(user.Value, u => u.SetPreferencesAsync(preferences)), CallerRole.User);
     }
 
     private static QuietHours? QuietHoursOf(QuietHoursRequest? request, Checks checks)
@@ -104,11 +105,11 @@ internal static class UsersApi
         return checks.Hold ? new QuietHours(start!.Value, end!.Value, request.TimeZone) : null;
     }
 
-    private static Task<IResult> AddDeviceAsync(RouteUser user, string device, IGrainFactory grains) =>
-        OnDeviceAsync(device, () => grains.GetGrain<IUserGrain>(user.Value).AddDeviceAsync(device));
+    private static Task<IResult> AddDeviceAsync(RouteUser user, string device, UserGrains users) =>
+        OnDeviceAsync(device, () => users.IdempotentAsync(user.Value, u => u.AddDeviceAsync(device)));
 
-    private static Task<IResult> RemoveDeviceAsync(RouteUser user, string device, IGrainFactory grains) =>
-        OnDeviceAsync(device, () => grains.GetGrain<IUserGrain>(user.Value).RemoveDeviceAsync(device));
+    private static Task<IResult> RemoveDeviceAsync(RouteUser user, string device, UserGrains users) =>
+        OnDeviceAsync(device, () => users.OnceAsync(user.Value, u => u.RemoveDeviceAsync(device)));
 
     private static async Task<IResult> OnDeviceAsync(string device, Func<Task<ActionReply>> act)
     {

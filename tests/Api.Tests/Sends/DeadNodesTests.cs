@@ -5,7 +5,7 @@ using Actors.Policy.Sends;
 
 namespace Actors.Api.Tests.Sends;
 
-/// <summary>Calls whose connection ends under them: what has a key is said again at once, and nothing else is.</summary>
+/// <summary>Calls whose connection ends under them: what may be said twice is said again at once, and nothing else waits for long.</summary>
 public sealed class DeadNodesTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10), Later = TimeSpan.FromSeconds(2);
@@ -66,13 +66,42 @@ public sealed class DeadNodesTests
         Assert.Equal((false, 2), (send.IsCompleted, Calls(user)));
     }
 
-    [Theory]
-    [InlineData(true, null)]    // twice it would be two messages
-    [InlineData(false, 7UL)]    // a single node has no others
-    public async Task Anything_else_waits_for_its_time_limit(bool areThere, ulong? key)
+    [Fact]
+    public async Task A_send_without_a_key_ends_at_once_and_is_said_once()
     {
-        var (nodes, user) = (new DeadNodes(areThere), User(new TaskCompletionSource<SendReply>().Task));
-        var send = nodes.SendAsync(user, Send(key));
+        var (nodes, user) = (new DeadNodes(areThere: true), User(new TaskCompletionSource<SendReply>().Task));
+        var send = nodes.SendAsync(user, Send(key: null));
+        nodes.ConnectionEnded();
+        var ended = await Assert.ThrowsAsync<SiloUnavailableException>(() => send.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        Assert.Equal(("outcome_unknown", 1), (Failures.ProblemOf(ended).Code, Calls(user)));
+    }
+
+    [Fact]
+    public async Task What_is_idempotent_is_said_again_and_what_is_not_is_not()
+    {
+        var (nodes, calls) = (new DeadNodes(areThere: true), 0);
+        var never = new TaskCompletionSource<int>().Task;
+        var idempotent = nodes.IdempotentAsync(() => ++calls == 1 ? never : Task.FromResult(calls));
+        nodes.ConnectionEnded();
+        Assert.Equal(2, await idempotent.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        calls = 0;
+        Assert.Equal(3, await nodes.IdempotentAsync(() => ++calls < 3 ? Task.FromException<int>(new SiloUnavailableException()) : Task.FromResult(calls)));
+        calls = 0;
+        await Assert.ThrowsAsync<TimeoutException>(() => nodes.IdempotentAsync(() => Task.FromException<int>(new TimeoutException($"{++calls}"))));
+        Assert.Equal(2, calls);
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => nodes.OnceAsync(() => Task.FromException<int>(new SiloUnavailableException($"{++calls}"))));
+        Assert.Equal(3, calls);
+        var alone = new DeadNodes(areThere: false);
+        await Assert.ThrowsAsync<SiloUnavailableException>(
+            () => alone.IdempotentAsync(() => Task.FromException<int>(new SiloUnavailableException($"{++calls}"))));
+        Assert.Equal(4, calls);
+    }
+
+    [Fact]
+    public async Task A_single_node_has_no_others_and_waits_for_its_time_limit()
+    {
+        var (nodes, user) = (new DeadNodes(areThere: false), User(new TaskCompletionSource<SendReply>().Task));
+        var send = nodes.SendAsync(user, Send(key: 7));
         nodes.ConnectionEnded();
         await Task.Delay(Later, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Equal((false, 1), (send.IsCompleted, Calls(user)));

@@ -32,7 +32,10 @@ internal sealed class SiloNode(InProcessSiloHandle handle)
     public Sender Deaf { get; } = new(
         handle.ServiceProvider.GetRequiredService<UserGrains>(),
         new LeaseCache(
-            DeafGrains.Around(handle.ServiceProvider.GetRequiredService<IGrainFactory>()), TimeProvider.System, NullLogger<LeaseCache>.Instance),
+            DeafGrains.Around(handle.ServiceProvider.GetRequiredService<IGrainFactory>()),
+            handle.ServiceProvider.GetRequiredService<DeadNodes>(),
+            TimeProvider.System,
+            NullLogger<LeaseCache>.Instance),
         handle.ServiceProvider.GetRequiredService<Quotas>(),
         handle.ServiceProvider.GetRequiredService<Throughputs>(),
         handle.ServiceProvider.GetRequiredService<PolicyBook>(),

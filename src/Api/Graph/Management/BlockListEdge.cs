@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Actors.Api.Graph.Management;
 
 /// <summary><c>/{number}/block_users</c>: the business's own block list.</summary>
-internal sealed class BlockListEdge(IGrainFactory grains)
+internal sealed class BlockListEdge(IGrainFactory grains, UserGrains users)
 {
     private const int UsersMax = 1_000;
     private const int ListMax = 64_000;
@@ -110,7 +110,7 @@ internal sealed class BlockListEdge(IGrainFactory grains)
             return new(input, user, new(131021, 400, "Recipient cannot be sender", "user: it is the number itself"));
         }
 
-        var reply = await grains.GetGrain<IUserGrain>(user).SetBusinessBlockAsync(business, blocked);
+        var reply = await users.IdempotentAsync(user, u => u.SetBusinessBlockAsync(business, blocked));
         return reply.Refusal switch
         {
             // Off the list is off the list, whether or not they were on it.

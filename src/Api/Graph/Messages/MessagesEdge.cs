@@ -12,7 +12,7 @@ namespace Actors.Api.Graph.Messages;
 
 /// <summary><c>/messages</c> and <c>/marketing_messages</c>: the hot path of the whole platform.</summary>
 internal sealed class MessagesEdge(
-    Sender sender, Wamids wamids, LeaseCache leases, IGrainFactory grains, SendMetrics metrics, HotBusinesses hot, RefusalCounts refusals,
+    Sender sender, Wamids wamids, LeaseCache leases, UserGrains users, SendMetrics metrics, HotBusinesses hot, RefusalCounts refusals,
     TimeProvider time)
 {
     private static readonly byte[] Success = "{\"success\":true}"u8.ToArray();
@@ -115,7 +115,7 @@ internal sealed class MessagesEdge(
             return GraphPipeline.Unsupported("POST");
         }
 
-        var reply = await grains.GetGrain<IUserGrain>(read.User).ReadByBusinessAsync(caller.Id, read.Message);
+        var reply = await users.IdempotentAsync(read.User, u => u.ReadByBusinessAsync(caller.Id, read.Message));
         if (reply.Refusal is not null)
         {
             return GraphError.Value("message_id", "there is no such message of a user to this business");

@@ -1,0 +1,68 @@
+using Actors.Contracts;
+using Actors.Grains.Tests.Nodes;
+using Actors.Policy.Users;
+
+namespace Actors.Grains.Tests;
+
+/// <summary>
+/// A call that hangs on a node for longer than anybody waits for its answer: meanwhile the user has said the same over another node, and then something else.
+/// </summary>
+public sealed class LateCallTests : IAsyncLifetime
+{
+    private readonly PostgresDatabase _database = new();
+    private readonly long _business = Given.NewBusiness();
+    private FaultyStore _store = null!;
+    private TestNode _hung = null!;
+    private TestNode _other = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _database.InitializeAsync();
+        _hung = await TestNode.StartAsync(_database, wrap: inner => _store = new FaultyStore(inner));
+        _other = await TestNode.StartAsync(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hung.DisposeAsync();
+        await _other.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_any_more_is_not_decided_anew_over_a_later_word()
+    {
+        Assert.True(await IsBlockedAfterAsync(TimeSpan.FromMilliseconds(100)));
+        Assert.False(await IsBlockedAfterAsync(TimeSpan.FromSeconds(5.2)));
+    }
+
+    /// <summary>A block is held up just before it is written; blocked and unblocked elsewhere meanwhile.</summary>
+    private async Task<bool> IsBlockedAfterAsync(TimeSpan hang)
+    {
+        var user = await Given.OptedInAsync(_other, _business);
+        var (held, free) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _store.BeforeWrite = async _ =>
+        {
+            held.TrySetResult();
+            await free.Task;
+        };
+        var late = _hung.User(user).BlockAsync(_business, ComplaintReason.Spam);
+        await held.Task.WaitAsync(Cancel);
+        await _other.User(user).BlockAsync(_business, ComplaintReason.Spam);
+        await _other.User(user).UnblockAsync(_business);
+        await Task.Delay(hang, TimeProvider.System, Cancel);
+        free.SetResult();
+        try
+        {
+            await late;
+        }
+        catch (OutageException outage)
+        {
+            Assert.Equal(OutageKind.Unavailable, outage.Kind);
+        }
+
+        return (await _other.User(user).ViewAsync()).State.RelationWith(_business)!.BlockedAt is not null;
+    }
+}
