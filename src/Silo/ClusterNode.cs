@@ -22,7 +22,7 @@ internal static class ClusterNode
         {
             o.ProbeTimeout = TimeSpan.FromSeconds(1);
             o.MinProbeTimeout = TimeSpan.FromSeconds(1);
-            o.MaxProbeTimeout = TimeSpan.FromSeconds(3);
+            o.MaxProbeTimeout = TimeSpan.FromSeconds(2.5);
             o.NumMissedProbesLimit = 3;
             o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
@@ -32,7 +32,7 @@ internal static class ClusterNode
         {
             // As long as a dead silo's vote of death takes at most: nobody waits for its part of the directory beyond that. What is active twice for a moment
             // does no harm here, since commits carry versions.
-            silo.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.FromSeconds(9));
+            silo.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.FromSeconds(7.5));
 #pragma warning disable ORLEANSEXP003 // Experimental: docs/decisions/0017 says why, and what to write to do without.
             silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
