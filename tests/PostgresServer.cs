@@ -106,7 +106,12 @@ public sealed class PostgresServer : IAsyncDisposable
             }
             catch (InvalidOperationException e)
             {
-                // Processes of a killed server may still be about to end; on a busy disk its recovery takes long.
+                // Processes of a killed server may still be about to end; on a busy disk its recovery takes long, and isn't begun again meanwhile.
+                if (await IsReadyAsync())
+                {
+                    return;
+                }
+
                 if (TimeProvider.System.GetElapsedTime(startedAt) > TimeSpan.FromMinutes(3))
                 {
                     var log = await RunAsync("/usr/bin/tail", "-n", "40", Path.Combine(_folder, "log"));
@@ -115,6 +120,19 @@ public sealed class PostgresServer : IAsyncDisposable
 
                 await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System);
             }
+        }
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            await RunAsync(Path.Combine(_binaries, "pg_isready"), "-q", "-h", _folder);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed class DeadNodes(bool areThere)
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>The same for what isn't said again: too early an end would be an outage for nothing, where a silo was only told to stop.</summary>
+    private static readonly TimeSpan LongGrace = TimeSpan.FromSeconds(2.5);
+
     private TaskCompletionSource _ended = New();
 
     /// <summary>Whether there are other nodes that can die.</summary>
@@ -38,10 +41,13 @@ internal sealed class DeadNodes(bool areThere)
     public Task<SendReply> SendAsync(IUserGrain user, SendRequest request) =>
         !areThere ? user.SendAsync(request)
         : request.Command.Key is null ? OnceAsync(() => user.SendAsync(request))
-        : RepeatAsync(() => user.SendAsync(request), AfterAnother);
+        : RepeatAsync(() => user.SendAsync(request), AfterAnother, timeouts: 1);
 
-    /// <summary>Makes a call that may be made twice without harm, and makes it again where a node died under it.</summary>
-    public Task<T> IdempotentAsync<T>(Func<Task<T>> call) => areThere ? RepeatAsync(call, static reply => reply) : call();
+    /// <summary>
+    /// Makes a call that may be made twice without harm, and makes it again where a node died under it. Not where only its time was over: that may be too much
+    /// load. The answer may be that it already was so.
+    /// </summary>
+    public Task<T> IdempotentAsync<T>(Func<Task<T>> call) => areThere ? RepeatAsync(call, static reply => reply, timeouts: 0) : call();
 
     /// <summary>Makes a call that would count twice: where a node died under it, it ends soon, and nobody knows what came of it.</summary>
     /// <exception cref="SiloUnavailableException">A connection has ended, and no answer came.</exception>
@@ -54,23 +60,23 @@ internal sealed class DeadNodes(bool areThere)
 
         var ended = Volatile.Read(ref _ended).Task;   // before the call begins: no end is missed
         var answer = call();
-        return await IsCutAsync(answer, ended) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
+        return await IsCutAsync(answer, ended, LongGrace) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
     }
 
     /// <summary>Runs the rest of the pipeline, and again where a node died under a request that only reads.</summary>
     public Task HandleAsync(HttpContext context, RequestDelegate next) =>
         areThere && HttpMethods.IsGet(context.Request.Method) ? RepeatAsync(context, next) : next(context);
 
-    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, Func<T, T> afterAnother)
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, Func<T, T> afterAnother, int timeouts)
     {
-        var (tries, isCut, isFirst) = (default(Tries), false, true);
+        var (tries, isCut, isFirst) = (new Tries(timeouts), false, true);
         while (true)
         {
             try
             {
                 var ended = Volatile.Read(ref _ended).Task;
                 var answer = call();
-                if (!isCut && await IsCutAsync(answer, ended))
+                if (!isCut && await IsCutAsync(answer, ended, Grace))
                 {
                     (isCut, isFirst) = (true, false);
                     continue;
@@ -87,10 +93,10 @@ internal sealed class DeadNodes(bool areThere)
         }
     }
 
-    /// <summary>Waits for an answer, but no longer than <see cref="Grace"/> once a connection has ended; then nobody waits for it any more.</summary>
-    private static async Task<bool> IsCutAsync(Task answer, Task ended)
+    /// <summary>Waits for an answer, but no longer than so once a connection has ended; then nobody waits for it any more.</summary>
+    private static async Task<bool> IsCutAsync(Task answer, Task ended, TimeSpan grace)
     {
-        if (await Task.WhenAny(answer, ended) == answer || await Task.WhenAny(answer, Task.Delay(Grace, TimeProvider.System)) == answer)
+        if (await Task.WhenAny(answer, ended) == answer || await Task.WhenAny(answer, Task.Delay(grace, TimeProvider.System)) == answer)
         {
             return false;
         }
@@ -112,7 +118,7 @@ internal sealed class DeadNodes(bool areThere)
 
     private static async Task RepeatAsync(HttpContext context, RequestDelegate next)
     {
-        var tries = default(Tries);
+        var tries = new Tries(timeouts: 1);
         while (true)
         {
             try
@@ -130,8 +136,8 @@ internal sealed class DeadNodes(bool areThere)
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What took all the time that a call may take is tried once more only: it may be too much load, and no death.</summary>
-    private struct Tries
+    /// <param name="timeouts">How often what took all the time that a call may take is tried again: it may be too much load, and no death.</param>
+    private struct Tries(int timeouts)
     {
         private int _deaths;
         private int _timeouts;
@@ -140,6 +146,6 @@ internal sealed class DeadNodes(bool areThere)
         public readonly TimeSpan Rest => Pause * (_deaths + _timeouts);
 
         /// <summary>Counts an end, and says whether it is tried again.</summary>
-        public bool MayRepeat(Exception e) => Ended(e) && (e is TimeoutException ? ++_timeouts < 2 : ++_deaths < Most);
+        public bool MayRepeat(Exception e) => Ended(e) && (e is TimeoutException ? ++_timeouts <= timeouts : ++_deaths < Most);
     }
 }

@@ -22,9 +22,10 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     private const int AttemptsMax = 8;
 
     /// <summary>
-    /// As long as whoever calls waits for an answer. Later nothing is decided anew: they may have said the same again, and something else since.
+    /// So long whoever calls surely waits for an answer: after this time an API node may have said the same again over another silo, and the user something
+    /// else since. Later nothing is decided anew.
     /// </summary>
-    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Bytes: a receipt and a few longer numbers.</summary>
     private const int RoomToGrow = 32;

@@ -83,17 +83,22 @@ internal sealed class Quotas(IGrainFactory grains, DeadNodes deadNodes, TimeProv
         {
             await Task.Yield();   // off the slot's lock
             var wanted = slot.Wanted(time);
-
-            // What a call without an answer was lent is counted as lost, and comes back.
-            var reply = await deadNodes.IdempotentAsync(() => grains.GetGrain<ILimitGrain>(business).LendAsync(epoch, wanted, Reference()));
+            var reply = await deadNodes.IdempotentAsync(LendAsync);
             slot.IsScarce = reply.Count < wanted;
-            if (reply.Outcome == QuotaOutcome.Lent)
-            {
-                slot.Put(new QuotaPiece(reply.Piece, epoch, reply.Count));
-            }
-
             Sweep();
             return reply;
+
+            // Also an answer that comes late, when it was asked again: else its places would be lost for a while.
+            async Task<QuotaReply> LendAsync()
+            {
+                var lent = await grains.GetGrain<ILimitGrain>(business).LendAsync(epoch, wanted, Reference());
+                if (lent.Outcome == QuotaOutcome.Lent)
+                {
+                    slot.Put(new QuotaPiece(lent.Piece, epoch, lent.Count));
+                }
+
+                return lent;
+            }
         }
     }
 
@@ -153,7 +158,10 @@ internal sealed class Quotas(IGrainFactory grains, DeadNodes deadNodes, TimeProv
         public void Put(QuotaPiece piece)
         {
             ImmutableInterlocked.Update(ref _pieces, pieces => pieces.RemoveAll(old => old.Epoch != piece.Epoch || old.IsDone).Add(piece));
-            Volatile.Write(ref _lastPiece, piece.Id);
+            for (var last = Volatile.Read(ref _lastPiece); last < piece.Id; last = Volatile.Read(ref _lastPiece))
+            {
+                Interlocked.CompareExchange(ref _lastPiece, piece.Id, last);
+            }
         }
 
         public QuotaRecall Recall()

@@ -202,7 +202,7 @@ internal sealed class RateShare(long number, long second)
         lock (this)
         {
             _made.Forget(now);
-            return _retired = _made.Count == 0 && Asking is not { IsCompleted: false };
+            return _retired |= _made.Count == 0 && Asking is not { IsCompleted: false };
         }
     }
 

@@ -88,13 +88,13 @@ public sealed class DeadNodesTests
         Assert.Equal(3, await nodes.IdempotentAsync(() => ++calls < 3 ? Task.FromException<int>(new SiloUnavailableException()) : Task.FromResult(calls)));
         calls = 0;
         await Assert.ThrowsAsync<TimeoutException>(() => nodes.IdempotentAsync(() => Task.FromException<int>(new TimeoutException($"{++calls}"))));
-        Assert.Equal(2, calls);
+        Assert.Equal(1, calls);   // it may be too much load
         await Assert.ThrowsAsync<SiloUnavailableException>(() => nodes.OnceAsync(() => Task.FromException<int>(new SiloUnavailableException($"{++calls}"))));
-        Assert.Equal(3, calls);
+        Assert.Equal(2, calls);
         var alone = new DeadNodes(areThere: false);
         await Assert.ThrowsAsync<SiloUnavailableException>(
             () => alone.IdempotentAsync(() => Task.FromException<int>(new SiloUnavailableException($"{++calls}"))));
-        Assert.Equal(4, calls);
+        Assert.Equal(3, calls);
     }
 
     [Fact]

@@ -106,6 +106,7 @@ public sealed class RateReturnTests(RateNodes nodes) : RateNodesTest(nodes), ICl
         // What it has decided within the last second counts as long as that lasts.
         Assert.NotNull((await other.TakeAsync(Business, Number, epoch, Level)).Wait);
         await stop;
+        stopping.Dispose();   // it can't be asked any more whether it holds something
         Assert.Equal(Level, await BurstAsync(other, epoch));
         Assert.Equal(epoch, await EpochAsync());
     }

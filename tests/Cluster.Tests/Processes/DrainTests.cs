@@ -29,7 +29,7 @@ public sealed class DrainTests
         }
 
         var user = FirstUser;   // one for each message
-        foreach (var (address, process) in new[] { (cluster.ApiAddress(1), cluster.Api(1)), (cluster.Silos[1], cluster.Silo(2)) })
+        foreach (var (address, process, name) in new[] { (cluster.ApiAddress(1), cluster.Api(1), "api1"), (cluster.Silos[1], cluster.Silo(2), "silo2") })
         {
             using var http = new HttpClient { BaseAddress = address };
             var told = TimeProvider.System.GetTimestamp();
@@ -51,6 +51,8 @@ public sealed class DrainTests
             }
 
             Console.WriteLine($"{address} was gone {TimeProvider.System.GetElapsedTime(told).TotalSeconds:0.0} s after it was told to stop");
+
+            Assert.DoesNotContain("Unhandled exception", await cluster.ReadLogAsync(name), StringComparison.Ordinal);
 
             // It has given back what it held of the number's throughput: another node has it at once.
             Assert.Equal(200, (await cluster.Platform.SendAsync(business, TestPlatform.Template(user++, "receipt"), $"without-{process}")).Status);

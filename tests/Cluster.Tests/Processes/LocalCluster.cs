@@ -126,6 +126,10 @@ internal sealed class LocalCluster : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
+    /// <summary>What a node has written so far, such as <c>api1</c>.</summary>
+    public Task<string> ReadLogAsync(string node) =>
+        File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(_facts["SIGNING_KEY_FILE"])!, $"{node}.log"));
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -2,7 +2,6 @@ using Actors.Api.Graph.Messages;
 using Actors.Api.Sends;
 using Actors.Contracts;
 using Actors.Ledger;
-using Actors.Policy;
 using Actors.Policy.Sends;
 
 namespace Actors.Cluster.Tests.Silos;
@@ -55,8 +54,8 @@ internal sealed class Opening(SiloCluster cluster, long business, string templat
     public async Task RevokeAsync() => Volatile.Write(
         ref _tokenEpoch, (await cluster.DoAsync(grains => grains.GetGrain<IBusinessGrain>(business).RevokeTokensAsync(Given.Ann)))!.Value);
 
-    /// <summary>When each conversation was opened, by the ledger.</summary>
-    public async Task<Instant[]> OpenedAsync()
+    /// <summary>What opened each conversation, by the ledger, in time order.</summary>
+    public async Task<LedgerEvent[]> OpenedAsync()
     {
         var store = cluster.Any().Ledger.Store;
         var horizon = await store.ReadHorizonAsync(CancellationToken.None);
@@ -68,16 +67,16 @@ internal sealed class Opening(SiloCluster cluster, long business, string templat
         }
 
         Assert.Equal(opened.Count, opened.DistinctBy(line => (line.User, line.Event.At)).Count());
-        return [.. opened.Select(line => line.Event.At).Order()];
+        return [.. opened.OrderBy(line => line.Event.At)];
     }
 
     /// <summary>The most conversations that were opened in any 24 hours.</summary>
-    public static int MostInADay(Instant[] opened)
+    public static int MostInADay(LedgerEvent[] opened)
     {
         var (most, first) = (0, 0);
         for (var last = 0; last < opened.Length; last++)
         {
-            while (opened[first] <= opened[last] - TimeSpan.FromHours(24))
+            while (opened[first].Event.At <= opened[last].Event.At - TimeSpan.FromHours(24))
             {
                 first++;
             }

@@ -72,8 +72,13 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <param name="nodes">How many.</param>
     /// <param name="showClock">What all nodes see of the database's clock; null for what it shows.</param>
     /// <param name="wrapState">Puts something around the storage of the slow-changing grains; null for nothing.</param>
+    /// <param name="others">Empty databases of other servers that users are split over; none for one database.</param>
     public static async Task<SiloCluster> StartAsync(
-        string connectionString, int nodes, Func<Instant, Instant>? showClock = null, Func<IGrainStorage, IGrainStorage>? wrapState = null)
+        string connectionString,
+        int nodes,
+        Func<Instant, Instant>? showClock = null,
+        Func<IGrainStorage, IGrainStorage>? wrapState = null,
+        params IReadOnlyList<string> others)
     {
         var builder = new InProcessTestClusterBuilder((short)nodes);
         builder.Options.ServiceId = "actors";
@@ -83,7 +88,7 @@ internal sealed class SiloCluster : IAsyncDisposable
             silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
             silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
             silo.Services.AddSingleton(new ConfiguredPolicy(Numbers));
-            silo.AddActorsGrains(GrainsSettings.Postgres(connectionString) with { Ledger = new LedgerSettings() });
+            silo.AddActorsGrains(GrainsSettings.Postgres(connectionString, others) with { Ledger = new LedgerSettings() });
             silo.Services.AddActorsApi(new ConfigurationBuilder().AddInMemoryCollection([new("Auth:SigningKey", TestNode.SigningKey)]).Build());
             var store = silo.Services.Last(service => service.ServiceType == typeof(ILedgerStore));
             if (showClock is not null)

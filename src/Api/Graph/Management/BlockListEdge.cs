@@ -110,7 +110,7 @@ internal sealed class BlockListEdge(IGrainFactory grains, UserGrains users)
             return new(input, user, new(131021, 400, "Recipient cannot be sender", "user: it is the number itself"));
         }
 
-        var reply = await users.IdempotentAsync(user, u => u.SetBusinessBlockAsync(business, blocked));
+        var reply = await users.OnceAsync(user, u => u.SetBusinessBlockAsync(business, blocked));
         return reply.Refusal switch
         {
             // Off the list is off the list, whether or not they were on it.
