@@ -70,6 +70,7 @@ public static class GrainsHosting
     {
         var services = silo.Services;
         services.TryAddSingleton(TimeProvider.System);
+        SteadyTime.AddTo(services);
         services.TryAddSingleton(new ConfiguredPolicy(PolicyNumbers.Default));
         services.AddSingleton(settings);
         services.TryAddSingleton<ILedgerStore>(s => settings switch
