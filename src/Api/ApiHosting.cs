@@ -93,6 +93,7 @@ public static class ApiHosting
         }
 
         app.Use(next => context => Failures.HandleAsync(context, next));
+        app.Use(next => context => DotSegments.HandleAsync(context, next));
         var deadNodes = app.Services.GetRequiredService<DeadNodes>();
         app.Use(next => context => deadNodes.HandleAsync(context, next));
         var graph = app.Services.GetRequiredService<GraphPipeline>();

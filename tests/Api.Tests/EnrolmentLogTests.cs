@@ -28,9 +28,14 @@ public sealed class EnrolmentLogTests(EnrolmentLogTests.Gated node) : IClassFixt
         node.Status = 500;
         await BeginAsync(unlucky, 503);
 
+        // The access log is written a moment later.
+        while (!node.Lines.Any(line => line.Contains("/v1/enrolments", StringComparison.Ordinal)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
         var lines = node.Lines.ToArray();
         Assert.Contains(lines, line => line.Contains("gateway", StringComparison.OrdinalIgnoreCase));
-        Assert.Contains(lines, line => line.Contains("/v1/enrolments", StringComparison.Ordinal));
         var token = enrolled.Body.GetProperty("token").GetString()!;
         string[] hidden = [code, wrong, node.Sent[NodeFixture.User(unlucky)], NodeFixture.User(user), NodeFixture.User(unlucky), token, "known-to-the-gateway"];
         foreach (var secret in hidden)
