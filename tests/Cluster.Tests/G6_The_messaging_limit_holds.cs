@@ -59,8 +59,11 @@ public sealed class G6_The_messaging_limit_holds(TestPostgres postgres) : IClass
         {
             var answered = openings.Sum(opening => opening.Of.Answered);
             var all = openings.Sum(opening => opening.Limit * 5 / 4);
-            var sending = Task.WhenAll(openings.Select(async opening => await opening.Of.SendAsync(
-                await Given.UsersAsync(cluster.Any().Ledger, opening.Of.Business, opening.Limit * 5 / 4), Senders)));
+
+            // Before anything is killed: they are written by the ledger of one node.
+            var users = await Task.WhenAll(
+                openings.Select(opening => Given.UsersAsync(cluster.Any().Ledger, opening.Of.Business, opening.Limit * 5 / 4)));
+            var sending = Task.WhenAll(openings.Select((opening, i) => opening.Of.SendAsync(users[i], Senders)));
             var deaths = Task.Run(() => MeddleAsync(cluster, [.. openings.Select(opening => opening.Of)], IsLong ? 8 : 4, answered, all, sending));
             await sending;
             await deaths;

@@ -100,6 +100,12 @@ internal sealed class Opening(SiloCluster cluster, long business, string templat
             return false;
         }
 
+        // The epoch moved under it again and again: a caller hears 503, and comes again.
+        if (result.End == SendEnd.LeaseUnsettled)
+        {
+            return false;
+        }
+
         Assert.True(result.Reply is not null, $"ended as {result.End} {result.Reason}");
         var outcome = result.Reply.Outcome;
         if (outcome == SendOutcome.Refused)
