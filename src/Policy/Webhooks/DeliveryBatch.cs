@@ -55,6 +55,9 @@ public sealed record DeliveryBatch(long Sequence, long After, long UpTo, int Cou
     /// <summary>Failed tries that may have arrived, since it has its range.</summary>
     public int Tries { get; init; }
 
+    /// <summary>It went out as a probe and failed, and another update has arrived since: it needs no further proof that the receiver is there.</summary>
+    public bool IsOutlived { get; init; }
+
     /// <summary>Whether it is a single update that keeps failing, or so it seems.</summary>
     public bool IsStuck => Count <= 1 && Tries >= DeliveryRules.TriesMax;
 

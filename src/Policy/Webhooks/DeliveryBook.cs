@@ -124,10 +124,12 @@ public sealed record DeliveryBook
     public DeliveryBook Tidy() => this with { Lanes = [.. Lanes.Where(lane => Next(lane).Need != LaneNeed.Nothing)] };
 
     private static DeliveryLane ProbeArrived(DeliveryLane lane, DeliveryBatch probe, AttemptResult result) =>
-        lane.GoOn(result) with { Probes = lane.Probes.Remove(probe), IsProven = true };
+        (lane with { Probes = lane.Probes.Remove(probe), IsProven = lane.Pending[0].IsStuck }).GoOn(result);
 
+    /// <summary>It may be as bad as what is stuck: a few are tried before the receiver is taken for one that has gone.</summary>
     private static DeliveryLane ProbeFailed(DeliveryLane lane, DeliveryBatch probe, AttemptResult result, double jitter) =>
-        lane.BackOff(result, jitter) with { Probes = lane.Probes.Replace(probe, probe.Failed(result)), Turn = lane.Turn + 1 };
+        (lane with { Probes = lane.Probes.Replace(probe, probe.Failed(result)), Turn = lane.Turn + 1 })
+            .BackOff(result, jitter, isWorthIt: probe.IsFresh && lane.Probes.Length < DeliveryRules.TriesMax);
 
     private DeliveryBook Ended(DeliveryLane lane, DeliveryBatch batch, AttemptResult result, IReadOnlyList<long> places, double jitter) =>
         result.Outcome == AttemptOutcome.Delivered
@@ -140,16 +142,19 @@ public sealed record DeliveryBook
         var failed = lane with { Pending = lane.Pending.SetItem(0, batch), IsProven = false, Last = result };
         return places.Count > 1 ? Halved(failed, batch, places, split => split)
             : HasRoom ? Park(failed, result)
-            : With(lane.Field, _ => failed.BackOff(result, 0));
+            : With(lane.Field, _ => failed.BackOff(result, 0, isWorthIt: false));
     }
 
     private DeliveryBook Failed(DeliveryLane lane, DeliveryBatch batch, AttemptResult result, IReadOnlyList<long> places, double jitter)
     {
-        var failed = lane.BackOff(result, jitter) with { Pending = lane.Pending.SetItem(0, batch), Turn = lane.Turn + 1, IsProven = false };
-        return lane.IsProven && result.MayHaveArrived && HasRoom ? Park(failed with { Failures = 0, NextAt = default }, result)
+        var isParked = lane.IsProven && batch.IsStuck && result.MayHaveArrived && HasRoom;
+        var isWorthIt = isParked || batch.Tries <= DeliveryRules.TriesMax;
+        var failed = (lane with { Pending = lane.Pending.SetItem(0, batch), Turn = lane.Turn + 1, IsProven = lane.IsProven && !batch.IsStuck })
+            .BackOff(result, jitter, isWorthIt);
+        return isParked ? Park(failed with { Failures = 0, NextAt = default }, result)
             : result.At >= batch.FirstFailedAt + DeliveryRules.Life && HasRoom ? Park(failed, result)
             : batch.Tries >= DeliveryRules.TriesMax && places.Count > 1
-                ? Halved(failed with { Failures = 0 }, batch, places, split => split.BackOff(result, jitter))
+                ? Halved(failed with { Failures = 0 }, batch, places, split => split.BackOff(result, jitter, isWorthIt))
             : With(lane.Field, _ => failed);
     }
 

@@ -45,8 +45,14 @@ public sealed record DeliveryLane(string Field, long Cursor)
     /// <summary>Counts the tries while the first batch is stuck: it and the probes take turns.</summary>
     public int Turn { get; init; }
 
-    /// <summary>A probe has just arrived, so the receiver is there: the stuck batch is tried once more, and is parked if that fails.</summary>
+    /// <summary>Another update has arrived since the first batch failed, so the receiver is there: the batch is tried once more at least, and parked if it is stuck.</summary>
     public bool IsProven { get; init; }
+
+    /// <summary>
+    /// Of what was split something has arrived, or a probe, and since then the receiver has answered, if only with a refusal: what fails fails by itself, and
+    /// is looked for without pauses.
+    /// </summary>
+    public bool IsAnswering { get; init; }
 
     /// <summary>Failures in a row.</summary>
     public int Failures { get; init; }
@@ -76,21 +82,48 @@ public sealed record DeliveryLane(string Field, long Cursor)
             : Probes[turn - 1];
     }
 
-    /// <summary>Whether one more update is to be probed with.</summary>
-    internal bool WantsProbe() => Pending[0].IsStuck && !IsProven && !Probes.Any(probe => probe.IsFresh)
-        && (Probes.IsEmpty || (Probes.Length < DeliveryRules.ProbesMax && Probes.Length + Pending.Length < DeliveryRules.PendingMax));
+    /// <summary>
+    /// Whether one more update is to be probed with: where one is stuck, to learn whether it may be parked; and where a batch was split and nothing has shown
+    /// yet that the receiver is there, to learn whether pauses are of any use.
+    /// </summary>
+    internal bool WantsProbe()
+    {
+        var isSplit = Pending.Length > 1 && Failures > 0 && !IsAnswering && Probes.Length < DeliveryRules.TriesMax;
+        return (Pending[0].IsStuck ? !IsProven : isSplit) && !Probes.Any(probe => probe.IsFresh)
+            && (Probes.IsEmpty || (Probes.Length < DeliveryRules.ProbesMax && Probes.Length + Pending.Length < DeliveryRules.PendingMax));
+    }
 
     /// <summary>The first batch is done, one way or the other. Its probes have numbers: they come first now, so that there is no gap.</summary>
-    internal DeliveryLane WithoutFirst() => this with { Pending = [.. Probes, .. Pending[1..]], Probes = [], Turn = 0, IsProven = false };
-
-    /// <summary>A try has failed: the next one comes later.</summary>
-    internal DeliveryLane BackOff(AttemptResult result, double jitter) => this with
+    internal DeliveryLane WithoutFirst()
     {
-        Failures = Failures + 1,
-        NextAt = result.At + DeliveryRules.Pause(Failures + 1, jitter),
+        var left = Probes.AddRange(Pending[1..]);
+        var isProven = left is [{ IsOutlived: true }, ..];
+        return this with { Pending = left, Probes = [], Turn = 0, IsProven = isProven, IsAnswering = IsAnswering && left.Length > 0 };
+    }
+
+    /// <summary>A try has failed: the next one comes later, or at once where the receiver answers and it is worth another try.</summary>
+    internal DeliveryLane BackOff(AttemptResult result, double jitter, bool isWorthIt) => isWorthIt && IsAnswering && result.Outcome == AttemptOutcome.Refused
+        ? this with { NextAt = default, Last = result }
+        : this with
+        {
+            IsAnswering = false,
+            Failures = Failures + 1,
+            NextAt = result.At + DeliveryRules.Pause(Failures + 1, jitter),
+            Last = result,
+            Pending = Outlived(Pending, false),
+            Probes = Outlived(Probes, false),
+        };
+
+    /// <summary>A try has succeeded: the receiver is there, and whichever probe failed before has failed by itself.</summary>
+    internal DeliveryLane GoOn(AttemptResult result) => this with
+    {
+        Failures = 0,
+        NextAt = default,
         Last = result,
+        IsAnswering = true,
+        Probes = Outlived(Probes, true),
     };
 
-    /// <summary>A try has succeeded: the receiver is there.</summary>
-    internal DeliveryLane GoOn(AttemptResult result) => this with { Failures = 0, NextAt = default, Last = result };
+    private static ImmutableArray<DeliveryBatch> Outlived(ImmutableArray<DeliveryBatch> batches, bool isOutlived) =>
+        [.. batches.Select(batch => batch.IsFresh || batch.IsOutlived == isOutlived ? batch : batch with { IsOutlived = isOutlived })];
 }

@@ -1,0 +1,85 @@
+using Actors.Policy.Webhooks;
+
+namespace Actors.Policy.Tests.Webhooks;
+
+/// <summary>A receiver that throws on one kind of update: that kind is set aside, each update of it, and the rest goes on without long waits.</summary>
+public sealed class OneBadKindTests
+{
+    private const string Field = "messages";
+    private const int Messages = 500;
+
+    /// <summary>One more than all of them: by the last one alone nobody could tell whether it is bad or the receiver has gone.</summary>
+    private const int Updates = (Messages * 3) + 1;
+    private static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(20);
+
+    /// <param name="good">Of the three updates of a message (sent, delivered, read) the receiver can digest so many, and throws on the others.</param>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(1)]
+    public void Each_of_the_kind_is_parked_and_all_else_arrives_within_minutes(int good)
+    {
+        bool IsBad(long place) => (place - 1) % 3 >= good;
+
+        var (book, now, requests) = (new DeliveryBook().Subscribe([Field], 0), new Instant(1_790_000_000_000), 0);
+        var (start, arrived) = (now, new HashSet<long>());
+        for (var isMore = true; isMore; requests++)
+        {
+            var lane = book.Lane(Field)!;
+            var step = book.Next(lane);
+            if (step.Need == LaneNeed.Updates && lane.Cursor == Updates)
+            {
+                isMore = false;
+                continue;
+            }
+
+            if (step.Need == LaneNeed.Updates)
+            {
+                var upTo = Math.Min(lane.Cursor + DeliveryRules.UpdatesMax, Updates);
+                book = book.Assign(Field, upTo, (int)(upTo - lane.Cursor), now);
+            }
+            else if (step.Need == LaneNeed.Probe && ProbeFor(lane) is { } probe)
+            {
+                book = book.AssignProbe(Field, probe, now);
+            }
+
+            step = book.Next(book.Lane(Field)!);
+            now = (step.At > now ? step.At : now) + Answer;
+            long[] places = [.. Places(step.Batch!)];
+            var outcome = places.Any(IsBad) ? AttemptOutcome.Refused : AttemptOutcome.Delivered;
+            book = book.Tried(Field, step.Batch!.Sequence, new AttemptResult(outcome, 0, now), places, 0.5);
+            arrived.UnionWith(outcome == AttemptOutcome.Delivered ? places : []);
+            Assert.True(requests < 50_000, "it never comes to an end");
+        }
+
+        Assert.Equal(Enumerable.Range(1, Updates).Select(place => (long)place).Where(place => !IsBad(place)), arrived.Order());
+        Assert.Equal(
+            Enumerable.Range(1, Updates).Select(place => (long)place).Where(IsBad),
+            book.Parked.Select(parked => Assert.Single(Places(parked.Batch))).Order());
+        Console.WriteLine($"{Updates} updates, {good} of 3 good, took {now - start}, {requests} requests");
+        Assert.InRange(now - start, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+    }
+
+    private static IEnumerable<long> Places(DeliveryBatch batch)
+    {
+        for (var place = batch.After + 1; place <= batch.UpTo; place++)
+        {
+            yield return place;
+        }
+    }
+
+    /// <summary>The first update of a message of which nothing is in the stuck batch or in another probe.</summary>
+    private static long? ProbeFor(DeliveryLane lane)
+    {
+        var tried = lane.Probes.Append(lane.Pending[0]).SelectMany(Places).ToHashSet();
+        for (var place = lane.Reached + 1; place <= Updates; place++)
+        {
+            var first = Math.Max(place - ((place - 1) % 3), lane.Reached + 1);
+            if (place == first && !Enumerable.Range(0, 3).Any(next => tried.Contains(place - ((place - 1) % 3) + next)))
+            {
+                return place;
+            }
+        }
+
+        return null;
+    }
+}
