@@ -143,8 +143,8 @@ internal abstract class ForwardingStore(ILedgerStore inner) : ILedgerStore
 
     public virtual Task<StoredShadow?> ReadShadowAsync(CancellationToken cancellationToken) => inner.ReadShadowAsync(cancellationToken);
 
-    public virtual Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) =>
-        inner.ReadSecretAsync(name, length, cancellationToken);
+    public virtual Task<byte[]> KeepSecretAsync(string name, byte[] secret, CancellationToken cancellationToken) =>
+        inner.KeepSecretAsync(name, secret, cancellationToken);
 
     public virtual Task DropSecretsAsync(string from, string to, CancellationToken cancellationToken) =>
         inner.DropSecretsAsync(from, to, cancellationToken);

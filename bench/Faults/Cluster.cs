@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Actors.Bench.Faults;
 
 /// <summary>
 /// A cluster as <c>deploy/local-cluster</c> starts it, looked after as an orchestrator would: a node that has ended is started again two seconds later.
 /// </summary>
-internal sealed class Cluster : IAsyncDisposable
+internal sealed partial class Cluster : IAsyncDisposable
 {
     private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(2);
 
@@ -42,6 +43,25 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>The nodes' clocks: the seconds that a node's file says are added to its time.</summary>
     public string ClockOf(Node node) => Path.Combine(Folder, node.Name + ".clock");
+
+    /// <summary>How far a silo's clock is off, in seconds, as it says itself; null where it doesn't say, or is no silo.</summary>
+    public async Task<double?> ClockAsync(Node node)
+    {
+        if (!Silos.Contains(node))
+        {
+            return null;
+        }
+
+        try
+        {
+            var text = await _http.GetStringAsync(new Uri(node.Url!, "/metrics"));
+            return ClockLine().Match(text) is { Success: true } line ? -double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+        }
+        catch (Exception gone) when (gone is HttpRequestException or OperationCanceledException)
+        {
+            return null;   // another fault was done to it meanwhile
+        }
+    }
 
     /// <summary>Starts one and waits until all of it is ready.</summary>
     /// <param name="root">The project's folder.</param>
@@ -190,4 +210,8 @@ internal sealed class Cluster : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary>The storage's clock less the node's.</summary>
+    [GeneratedRegex("^ledger_clock_offset_seconds[^\n]* (-?[0-9.e+]+)( [0-9]+)?$", RegexOptions.Multiline)]
+    private static partial Regex ClockLine();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Actors.Bench.Faults;
@@ -42,7 +43,11 @@ internal sealed record Fault(string Name, string What)
         new("database-kill", "kill -9 of PostgreSQL, started again at once") { ActAsync = KillDatabaseAsync, IsOfDatabase = true },
         new("database-restart", "fast restart of PostgreSQL") { ActAsync = RestartDatabaseAsync, IsOfDatabase = true },
         new("database-freeze", "all of PostgreSQL stopped for 20 s") { ActAsync = FreezeDatabaseAsync, IsOfDatabase = true },
-        new("pool-used-up", "a lock holds every connection of the ledgers for 5 s") { ActAsync = LockDatabaseAsync, IsOfDatabase = true },
+        new("database-lock", "a lock on users and events for 5 s: commits wait") { ActAsync = LockDatabaseAsync, IsOfDatabase = true },
+        new("pool-used-up", "others take every connection that PostgreSQL has, and those of all nodes end, for 5 s")
+        {
+            ActAsync = UseUpConnectionsAsync, IsOfDatabase = true,
+        },
         new("clock-forward", "a node's clock an hour ahead for 20 s, then back") { ActAsync = ground => StepAsync(ground, "3600") },
         new("clock-back", "a node's clock an hour behind for 20 s, then back") { ActAsync = ground => StepAsync(ground, "-3600") },
         new("net-slow", "every packet between all processes 200 ms late for 20 s, 1 % lost") { ActAsync = SlowAsync, NeedsWire = true },
@@ -178,6 +183,49 @@ internal sealed record Fault(string Name, string What)
         return "";
     }
 
+    /// <summary>What the nodes' pools have open is ended, and whatever becomes free is taken before they have it again.</summary>
+    private static async Task<string> UseUpConnectionsAsync(Ground ground)
+    {
+        var taken = new List<NpgsqlConnection>();
+        var until = TimeProvider.System.GetUtcNow() + (TimeSpan.FromSeconds(5) * ground.Length);
+        var isUsedUp = false;
+        try
+        {
+            taken.Add(await ReachAsync(ground.Cluster.Connection + ";Pooling=false;Application Name=greedy"));
+            while (!isUsedUp || TimeProvider.System.GetUtcNow() < until)
+            {
+                await using (var end = new NpgsqlCommand(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'greedy'", taken[0]))
+                {
+                    await end.ExecuteNonQueryAsync();
+                }
+
+                // The superuser's last ones, too: that is who the nodes are here.
+                var one = new NpgsqlConnection(ground.Cluster.Connection + ";Pooling=false;Application Name=greedy");
+                try
+                {
+                    await one.OpenAsync();
+                    taken.Add(one);
+                }
+                catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
+                {
+                    await one.DisposeAsync();
+                    isUsedUp = true;
+                    await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var connection in taken)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+
+        return $"{taken.Count} taken";
+    }
+
     /// <summary>It may just have been started again.</summary>
     private static async Task<NpgsqlConnection> ReachAsync(string connectionString)
     {
@@ -202,8 +250,11 @@ internal sealed record Fault(string Name, string What)
         var node = ground.Any([.. ground.Cluster.Silos, .. ground.Cluster.Apis]);
         await File.WriteAllTextAsync(ground.Cluster.ClockOf(node), by);
         await ground.WaitAsync(TimeSpan.FromSeconds(20));
+        var seen = await ground.Cluster.ClockAsync(node);
         await File.WriteAllTextAsync(ground.Cluster.ClockOf(node), "0");
-        return node.Name;
+        return seen is { } off && Math.Abs(off - double.Parse(by, CultureInfo.InvariantCulture)) > 60
+            ? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{node.Name}'s clock should be {by} s off, and is {off:0} s off."))
+            : node.Name;
     }
 
     private static async Task<string> SlowAsync(Ground ground)
@@ -232,6 +283,11 @@ internal sealed record Fault(string Name, string What)
             await Commands.TryAsync("dd", "if=/dev/zero", $"of={filler}", $"bs={size}", "oflag=append", "conv=notrunc");
         }
 
+        if (new DriveInfo(Path.GetDirectoryName(filler)!).AvailableFreeSpace > 4_096)
+        {
+            throw new InvalidOperationException("The disk should be full, and isn't.");
+        }
+
         await ground.WaitAsync(TimeSpan.FromSeconds(10));
         File.Delete(filler);
         await ground.WaitAsync(TimeSpan.FromSeconds(1));
@@ -242,20 +298,4 @@ internal sealed record Fault(string Name, string What)
 
         return "";
     }
-}
-
-/// <summary>What faults are brought about in.</summary>
-/// <param name="Wire">The network between the nodes; null where they share the machine's.</param>
-/// <param name="Random">Chooses victims.</param>
-internal sealed record Ground(Cluster Cluster, Wire? Wire, Random Random)
-{
-    /// <summary>Folders of two builds' programs, of which the cluster began with the first; null where there is one build only.</summary>
-    public (string Before, string After)? Builds { get; init; }
-
-    /// <summary>A share of the time that a fault lasts: less than 1 for a short form.</summary>
-    public double Length { get; init; } = 1;
-
-    public Node Any(IReadOnlyList<Node> nodes) => nodes[Random.Next(nodes.Count)];
-
-    public Task WaitAsync(TimeSpan time) => Task.Delay(time * Length, TimeProvider.System);
 }

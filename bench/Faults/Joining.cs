@@ -15,8 +15,8 @@ internal sealed partial class Joining(Cluster cluster, int rate, int users) : ID
     private readonly List<double>[] _activations = [[], [], []];
     private readonly List<double>[] _commits = [[], [], []];
 
-    /// <summary>Runs it; the page for bench/results, and its plot.</summary>
-    public async Task<(string Page, string Plot, int Violations)> RunAsync(string command, string plotName)
+    /// <summary>Runs it; the page for bench/results, its plot, and what wasn't as promised.</summary>
+    public async Task<(string Page, string Plot, IReadOnlyList<string> Missed)> RunAsync(string command, string plotName)
     {
         var settings = new Settings
         {
@@ -49,7 +49,36 @@ internal sealed partial class Joining(Cluster cluster, int rate, int users) : ID
                 cluster.BringBack(newcomer);
                 await sampling;
             });
-        return (Page(verdict, joined, left, command, plotName), Plot(), verdict.Violations.Count);
+        return (Page(verdict, joined, left, command, plotName), Plot(), [.. Missed(verdict, joined, left)]);
+    }
+
+    private IEnumerable<string> Missed(Verdict verdict, int joined, int left)
+    {
+        var third = _activations[2][joined + 60] / _activations.Sum(list => list[joined + 60]);
+        if (third < 0.25)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"a minute after it joined the third silo had {third:0.00} of the users in memory, wanted 0.25");
+        }
+
+        var (had, kept) = Kept(left);
+        if (kept < had * 0.99)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"of {had} users the others kept {kept} when it left, wanted 0.99 of them");
+        }
+
+        if (verdict.Violations.Count > 0 || verdict.Summary.Unknown > 0)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"{verdict.Violations.Count} violations, {verdict.Summary.Unknown} sends without an answer for good, wanted none");
+        }
+    }
+
+    /// <summary>Users that the first two silos had in memory before the third one left, and the fewest of them afterwards.</summary>
+    private (double Had, double Kept) Kept(int left)
+    {
+        var first = _activations.Take(2).ToList();
+        var had = first.Sum(list => list[left - 1]);
+        return (had, Math.Min(had, Enumerable.Range(left, _activations[0].Count - left).Min(at => first.Sum(list => list[at]))));
     }
 
     public void Dispose() => _http.Dispose();
@@ -110,8 +139,8 @@ internal sealed partial class Joining(Cluster cluster, int rate, int users) : ID
         }
 
         Line(text, $"");
-        var (had, kept) = (_activations.Take(2).Sum(list => list[left - 1]), _activations.Take(2).Sum(list => list.Skip(left).Min()));
-        Line(text, $"After {left} s it is told to stop again: of {had} users that the others have in memory they keep {Math.Min(kept, had)}.");
+        var (had, kept) = Kept(left);
+        Line(text, $"After {left} s it is told to stop again: of {had} users that the others have in memory they keep {kept}.");
         Line(text, $"");
         var sends = verdict.Summary;
         Line(text, $"Sends: {sends.Sent}, p99 {sends.P99:0} ms, longest {sends.Max:0} ms, {sends.Unknown} without an answer for good,");

@@ -28,9 +28,34 @@ internal sealed class Wire : IDisposable
     {
     }
 
+    /// <summary>Whether this process may make networks here.</summary>
+    public static async Task<bool> CanBeHadAsync()
+    {
+        const string Probe = Prefix + "-probe";
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists("/dev/net/tun") || !File.Exists("/bin/ip")
+            || await Commands.TryAsync("ip", "netns", "add", Probe) is { Length: > 0 })
+        {
+            return false;
+        }
+
+        await Commands.RunAsync("ip", "netns", "del", Probe);
+        return true;
+    }
+
+    /// <summary>One for a cluster as <c>deploy/local-cluster --network</c> starts it.</summary>
+    public static Task<Wire> StartForClusterAsync() => StartAsync(new Dictionary<string, int>
+    {
+        ["database"] = 2,
+        ["silo1"] = 11,
+        ["silo2"] = 12,
+        ["silo3"] = 13,
+        ["api1"] = 21,
+        ["api2"] = 22,
+    });
+
     /// <summary>Makes namespaces and connects them; the machine itself gets 10.77.0.1.</summary>
     /// <param name="addresses">The last number of each one's address, by name.</param>
-    public static async Task<Wire> StartAsync(IReadOnlyDictionary<string, int> addresses)
+    private static async Task<Wire> StartAsync(Dictionary<string, int> addresses)
     {
         var wire = new Wire();
         var own = wire.Plug("machine", "actors0");

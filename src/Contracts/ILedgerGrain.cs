@@ -73,6 +73,11 @@ public interface ILedgerGrain : IGrainWithIntegerKey
     [Alias("secret")]
     Task<ImmutableArray<byte>> SecretAsync(string name);
 
+    /// <summary>Whether a member of the cluster has the key that all share.</summary>
+    /// <param name="mark">32 bytes, made from its key; nobody can make the key from them.</param>
+    [Alias("shares-key")]
+    Task<bool> SharesKeyAsync(ImmutableArray<byte> mark);
+
     /// <summary>The ledger's time, and whether it can be trusted.</summary>
     [Alias("time")]
     Task<LedgerTime> TimeAsync();

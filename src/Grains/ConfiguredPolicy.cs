@@ -6,12 +6,3 @@ namespace Actors.Grains;
 /// <param name="Numbers">The numbers.</param>
 /// <param name="Adopt">Whether they replace the ledger's, as a new version, where the ledger's go back to another configuration.</param>
 public sealed record ConfiguredPolicy(PolicyNumbers Numbers, bool Adopt = false);
-
-/// <summary>The node is configured with other numbers than the platform: it doesn't start, and the message says what to do.</summary>
-public sealed class PolicyMismatchException : Exception
-{
-    /// <summary>Creates it.</summary>
-    public PolicyMismatchException(string message) : base(message)
-    {
-    }
-}

@@ -34,6 +34,12 @@ public sealed record GrainsSettings
     /// <summary>The other servers that users are split over; mostly none.</summary>
     public IReadOnlyList<string> OtherServers { get; private init; } = [];
 
+    /// <summary>A mark of the key that all members of a cluster share; null on a single node.</summary>
+    public byte[]? KeyMark { get; init; }
+
+    /// <summary>Whether this node's key becomes that of the cluster.</summary>
+    public bool AdoptKey { get; init; }
+
     /// <summary>How the ledger is sized.</summary>
     public LedgerSettings Ledger { get; init; } = new();
 
@@ -42,6 +48,12 @@ public sealed record GrainsSettings
 
     /// <summary>Most connections to PostgreSQL for the state of businesses and templates; the ledger has its own.</summary>
     public int StateConnectionsMax { get; init; } = 8;
+
+    /// <summary>How long after its start a node first does what erasures left for later. Not the operator's: only tests have no time for it.</summary>
+    internal TimeSpan ErasuresFirst { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long after each time it does so again: with the walk itself it is done within the hour.</summary>
+    internal TimeSpan ErasuresEvery { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
     /// Whether no other process can write: then the one activation of a grain in this process is the only one, and what it holds is the newest. True
@@ -82,6 +94,7 @@ public static class GrainsHosting
                 s, settings.ConnectionString!, s.GetRequiredService<ILogger<PostgresLedgerStore>>()),
         });
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<UserLedger>(s, settings.Ledger));
+        services.AddSingleton<SharedKey>();
         services.AddSingleton<PolicyKeeper>();
         services.AddSingleton(s => s.GetRequiredService<PolicyKeeper>().Book);
         services.AddSingleton<GrainSchema>();
@@ -117,7 +130,8 @@ public static class GrainsHosting
 /// Starts the ledger, the grains' tables and the policy before the grains, and ends the ledger after them. The ledger comes first: it keeps a second process
 /// away from the data directory.
 /// </summary>
-internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger, PolicyKeeper policy, ThisRun run) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger, SharedKey key, PolicyKeeper policy, ThisRun run)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => observer.Subscribe(
         nameof(GrainsLifecycle),
@@ -127,6 +141,7 @@ internal sealed class GrainsLifecycle(GrainSchema schema, UserLedger ledger, Pol
             await ledger.StartAsync(cancellationToken);
             run.Begin();
             await schema.ApplyAsync(cancellationToken);
+            await key.CheckAsync(cancellationToken);
             await policy.StartAsync(cancellationToken);
         },
         async _ =>

@@ -9,7 +9,7 @@ namespace Actors.Grains;
 /// <summary>Reads of the ledger that belong to no single grain, on whatever node the caller is.</summary>
 [GrainType("ledger")]
 [StatelessWorker(64)]
-internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
+internal sealed class LedgerGrain(UserLedger ledger, SharedKey key) : Grain, ILedgerGrain
 {
     private ILedgerStore Store => ledger.Store;
 
@@ -61,6 +61,8 @@ internal sealed class LedgerGrain(UserLedger ledger) : Grain, ILedgerGrain
 
     public Task<ImmutableArray<byte>> SecretAsync(string name) => Outages.AsOutageAsync<ImmutableArray<byte>>(
         async () => [.. await Store.ReadSecretAsync(name, 32, CancellationToken.None)]);
+
+    public Task<bool> SharesKeyAsync(ImmutableArray<byte> mark) => Outages.AsOutageAsync(() => key.IsSharedAsync([.. mark], CancellationToken.None));
 
     public Task<LedgerTime> TimeAsync() => Task.FromResult(new LedgerTime(ledger.Clock.Now, ledger.Clock.IsTrusted));
 

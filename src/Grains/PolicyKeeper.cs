@@ -37,7 +37,7 @@ internal sealed partial class PolicyKeeper : IDisposable
     public ShadowInForce? Shadow => _inForce;
 
     /// <summary>Takes the ledger's numbers; gives it this node's where it has none, or where this node is told to.</summary>
-    /// <exception cref="PolicyMismatchException">This node is configured otherwise.</exception>
+    /// <exception cref="MismatchException">This node is configured otherwise.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var configured = PolicyText.Write(_configured.Numbers);
@@ -56,7 +56,7 @@ internal sealed partial class PolicyKeeper : IDisposable
             if (newest is not null && !_configured.Adopt)
             {
                 var differ = PolicyText.Changes(PolicyText.Read(newest.Configured), PolicyText.Read(configured));
-                throw new PolicyMismatchException(
+                throw new MismatchException(
                     "the section Policy of its configuration differs from that of the platform's database in "
                     + $"{string.Join(", ", differ.Select(change => $"{change.Key} ({string.Join(", ", change.From)} there)"))}. "
                     + "Write the same numbers, or make this node's the policy of all with --Policy:Adopt true.");

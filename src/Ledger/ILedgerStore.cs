@@ -271,10 +271,12 @@ public partial interface ILedgerStore : IAsyncDisposable
     /// <summary>The audit, in order, behind <paramref name="after"/>.</summary>
     Task<IReadOnlyList<StoredAudit>> ReadAuditAsync(long after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>A secret of the installation, made at random on first use and the same for all nodes ever after.</summary>
+    /// <summary>Keeps a secret of the installation, the same for all nodes ever after: the one that was said first.</summary>
     /// <param name="name">Which.</param>
-    /// <param name="length">Bytes.</param>
-    Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken);
+    /// <param name="secret">Kept where there is none of this name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What is kept.</returns>
+    Task<byte[]> KeepSecretAsync(string name, byte[] secret, CancellationToken cancellationToken);
 
     /// <summary>Forgets secrets for good: what was made with them says nothing any more.</summary>
     /// <param name="from">From this name on, in the order of names' bytes.</param>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Actors.Policy.Users;
 using Npgsql;
 
@@ -91,7 +90,7 @@ public sealed partial class PostgresLedgerStore
     }
 
     /// <inheritdoc/>
-    public async Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken)
+    public async Task<byte[]> KeepSecretAsync(string name, byte[] secret, CancellationToken cancellationToken)
     {
         const string Select = "SELECT value FROM ledger.secrets WHERE name = $1";
         var found = await QueryAsync(Select, reader => reader.GetFieldValue<byte[]>(0), cancellationToken, Text(name));
@@ -102,14 +101,12 @@ public sealed partial class PostgresLedgerStore
                 _ => 0,
                 cancellationToken,
                 Text(name),
-                new NpgsqlParameter<byte[]> { TypedValue = RandomNumberGenerator.GetBytes(length) });
+                new NpgsqlParameter<byte[]> { TypedValue = secret });
             // Another node may have been first: what is stored counts.
             found = await QueryAsync(Select, reader => reader.GetFieldValue<byte[]>(0), cancellationToken, Text(name));
         }
 
-        return found[0].Length == length
-            ? found[0]
-            : throw new InvalidOperationException($"The secret {name} is stored with {found[0].Length} bytes, not {length}.");
+        return found[0];
     }
 
     /// <inheritdoc/>

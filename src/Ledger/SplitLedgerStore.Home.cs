@@ -55,8 +55,8 @@ public sealed partial class SplitLedgerStore
     public Task<DirectoryEntry?> FindDirectoryAsync(long id, CancellationToken cancellationToken) => Home.FindDirectoryAsync(id, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) =>
-        Home.ReadSecretAsync(name, length, cancellationToken);
+    public Task<byte[]> KeepSecretAsync(string name, byte[] secret, CancellationToken cancellationToken) =>
+        Home.KeepSecretAsync(name, secret, cancellationToken);
 
     /// <inheritdoc/>
     public Task DropSecretsAsync(string from, string to, CancellationToken cancellationToken) => Home.DropSecretsAsync(from, to, cancellationToken);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Security.Cryptography;
 using Actors.Policy;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -58,15 +57,15 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
     public Task<Instant> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult(Instant.From(_time.GetUtcNow()));
 
     /// <inheritdoc/>
-    public Task<byte[]> ReadSecretAsync(string name, int length, CancellationToken cancellationToken) => Writer.RunAsync(
+    public Task<byte[]> KeepSecretAsync(string name, byte[] secret, CancellationToken cancellationToken) => Writer.RunAsync(
         session => session.Transact(() =>
         {
             session.Prepare("INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-                .Bind(1, name).Bind(2, RandomNumberGenerator.GetBytes(length)).Run();
+                .Bind(1, name).Bind(2, secret).Run();
             var select = session.Prepare("SELECT value FROM secrets WHERE name = ?1").Bind(1, name);
-            var secret = select.Step() ? select.Bytes(0) : [];
+            var kept = select.Step() ? select.Bytes(0) : [];
             select.Reset();
-            return secret.Length == length ? secret : throw new InvalidDataException("A stored secret has another length than asked for.");
+            return kept;
         }),
         cancellationToken);
 

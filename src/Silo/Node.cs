@@ -96,6 +96,8 @@ public static class Node
             : GrainsSettings.Sqlite(settings.DataDirectory);
         return grains with
         {
+            KeyMark = settings.Cluster?.KeyMark,
+            AdoptKey = settings.Cluster?.AdoptKey ?? false,
             Webhooks = new WebhookSettings { AllowHttp = settings.WebhooksAllowHttp, AllowPrivate = settings.WebhooksAllowPrivate },
             Ledger = new LedgerSettings
             {

@@ -36,7 +36,7 @@ internal static class NodeCommand
         {
             switch (cause)
             {
-                case ConfigurationException or LedgerUnavailableException or PolicyMismatchException:
+                case ConfigurationException or LedgerUnavailableException or MismatchException:
                     return cause.Message;
                 case Microsoft.AspNetCore.Connections.AddressInUseException:
                     return "its HTTP address is in use; stop what uses it, or write another with --urls http://127.0.0.1:5081.";

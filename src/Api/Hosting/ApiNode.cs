@@ -47,6 +47,7 @@ public static class ApiNode
                 return new PolicyBook(() => PolicyFollower.ReadNumbersAsync(grains));
             });
             builder.Services.AddHostedService<PolicyFollower>();
+            builder.Services.AddHostedService<KeyCheck>();
             builder.Services.AddHostedService(services => services.GetRequiredService<Throughputs>());
             builder.Services.AddClusterMember(cluster);
             builder.Services.AddActorsApi(configuration);

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Actors.Api.Hosting;
 
 /// <summary>What every member of a cluster needs to know to find the others: silos and API nodes alike.</summary>
@@ -12,6 +15,7 @@ public sealed record ClusterSettings
         "ConnectionStrings:Actors",
         "Cluster:Mode",
         "Cluster:Id",
+        "Cluster:AdoptKey",
         "Cluster:DrainWait",
         "Cluster:SiloPort",
         "Cluster:GatewayPort",
@@ -28,6 +32,12 @@ public sealed record ClusterSettings
 
     /// <summary><c>ConnectionStrings:Actors</c>: the PostgreSQL database by which the members find each other.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>A mark of <c>Auth:SigningKey</c>, or of the authority: all members have the same one. Nobody can make the key from it.</summary>
+    public required byte[] KeyMark { get; init; }
+
+    /// <summary><c>Cluster:AdoptKey</c>: whether this node's key becomes that of the cluster, whatever it was.</summary>
+    public required bool AdoptKey { get; init; }
 
     /// <summary><c>Cluster:DrainWait</c>: how long a node that was told to stop says that it isn't ready before it takes no more requests.</summary>
     public required TimeSpan DrainWait { get; init; }
@@ -56,7 +66,7 @@ public sealed record ClusterSettings
                 "--ConnectionStrings:Actors \"Host=127.0.0.1;Database=actors;Username=actors;Password=…\".");
         }
 
-        if (configuration.Text("Auth:SigningKey") is null && configuration.Text("Auth:Authority") is null)
+        if ((configuration.Text("Auth:SigningKey") ?? configuration.Text("Auth:Authority")) is not { } key)
         {
             throw new ConfigurationException(
                 "A cluster needs a key that all its nodes share: write the same Auth:SigningKey on each, for example the output of " +
@@ -67,6 +77,8 @@ public sealed record ClusterSettings
         {
             Id = configuration.Text("Cluster:Id") ?? ServiceId,
             ConnectionString = connection,
+            KeyMark = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), "the key that members of a cluster share"u8),
+            AdoptKey = configuration.Switch("Cluster:AdoptKey"),
             DrainWait = configuration.Length("Cluster:DrainWait", TimeSpan.FromSeconds(3), TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             Tls = ClusterTls.Read(configuration),
         };

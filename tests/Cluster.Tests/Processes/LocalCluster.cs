@@ -118,6 +118,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Address of an API node, from 1.</summary>
     public Uri ApiAddress(int number) => new(_facts[$"API{number}_URL"]);
 
+    /// <summary>The key of its tokens.</summary>
+    public string SigningKeyFile => _facts["SIGNING_KEY_FILE"];
+
+    /// <summary>Its database.</summary>
+    public string Connection => _facts["POSTGRES_CONNECTION"];
+
     /// <summary>Sends a signal to a process of it.</summary>
     public static async Task SignalAsync(string signal, int process)
     {

@@ -1,17 +1,25 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Actors.Tests;
 
 namespace Actors.Cluster.Tests.Processes;
 
-/// <summary>Real silos end under load: each message is answered for good soon, and is there once.</summary>
+/// <summary>Real silos end under load: each message is answered for good soon, and is there once; who doesn't live there doesn't notice.</summary>
 [Collection(LocalCluster.OneAtATime)]
-public sealed class SiloDeathTests
+public sealed partial class SiloDeathTests
 {
-    private const int Users = 60;
-    private const int Senders = 12;
+    private const long FirstUser = 34600200000, FirstIdleUser = FirstUser + 1_000;
+    private const int Users = 30, IdleUsers = 300;
 
-    /// <summary>The longest that a message may take to be answered for good, on a machine that has other work.</summary>
+    /// <summary>
+    /// The longest that a message may take to be answered for good, on a machine that has other work. What each of the settings is worth after a kill is seen
+    /// where it is quick: FaultsTests, and bench/Faults.
+    /// </summary>
     private static readonly TimeSpan _toldWithin = TimeSpan.FromSeconds(3), _killedWithin = TimeSpan.FromSeconds(8);
+
+    /// <summary>Who lives elsewhere waits no longer than ever.</summary>
+    private static readonly TimeSpan _elsewhereWithin = TimeSpan.FromSeconds(1);
 
     [Fact]
     public async Task Told_to_stop_or_killed_a_silo_costs_no_message_and_doubles_none()
@@ -19,16 +27,24 @@ public sealed class SiloDeathTests
         await using var cluster = await LocalCluster.StartAsync(
             "--Policy:Throughput:Default", "100000", "--Policy:PairRate:Interval", "00:00:00", "--Policy:Templates:AutoApprove", "true");
         await using var load = await Load.StartAsync(cluster.Platform);
+        await load.ActivateIdleUsersAsync();
         await load.RunForAsync(TimeSpan.FromSeconds(3));
 
+        // Users of whom nobody wants anything meanwhile stay in the memory of the two that stay.
+        var before = await UsersInMemoryAsync(cluster.Silos.Take(2));
+        Assert.InRange(before, IdleUsers / 3, IdleUsers + Users);
         await LocalCluster.SignalAsync("TERM", cluster.Silo(3));
         await load.RunForAsync(TimeSpan.FromSeconds(8));
         Assert.True(load.Worst() < _toldWithin, $"a graceful end was felt: an answer took {load.Worst()}");
+        Assert.Equal(0, load.Outages);
+        Assert.InRange(await UsersInMemoryAsync(cluster.Silos.Take(2)), before, IdleUsers + Users);
+        load.Forget();
 
         await LocalCluster.SignalAsync("KILL", cluster.Silo(2));
         await load.RunForAsync(TimeSpan.FromSeconds(15));
         var killed = load.Worst();
         Assert.True(killed < _killedWithin, $"after a kill an answer took {killed}");
+        Assert.True(load.Worst(of: Users / 4) < _elsewhereWithin, $"a quarter of all users, who lived elsewhere, waited up to {load.Worst(of: Users / 4)}");
 
         await load.StopAsync();
         Assert.Empty(load.Failed);
@@ -38,15 +54,26 @@ public sealed class SiloDeathTests
         Console.WriteLine($"sent {accepted.Count}; worst answer after a kill {killed}; outages told {load.Outages}");
     }
 
-    /// <summary>Senders that each send to random users, one message after the other, each with a key of its own, until it is answered.</summary>
+    private static async Task<double> UsersInMemoryAsync(IEnumerable<Uri> silos)
+    {
+        using var http = new HttpClient();
+        var texts = await Task.WhenAll(silos.Select(silo => http.GetStringAsync(new Uri(silo, "/metrics"))));
+        return texts.SelectMany(text => UserGrains().Matches(text)).Sum(line => double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture));
+    }
+
+    [GeneratedRegex("^orleans_grains\\{[^\n]*grain_type=\"user\"[^\n]*\\} ([0-9.e+]+)( [0-9]+)?$", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex UserGrains();
+
+    /// <summary>A sender for each user, one message after the other, each with a key of its own, until it is answered.</summary>
     private sealed class Load : IAsyncDisposable
     {
+        private static readonly TimeSpan _between = TimeSpan.FromMilliseconds(50);
         private readonly TestPlatform _platform;
         private readonly CancellationTokenSource _stopping = new();
         private readonly ConcurrentBag<string> _accepted = [];
         private readonly ConcurrentBag<string> _failed = [];
+        private readonly long[] _worst = new long[Users];
         private Task _senders = Task.CompletedTask;
-        private long _worst;
         private int _outages;
 
         private Load(TestPlatform platform, TestBusiness business) => (_platform, Business) = (platform, business);
@@ -63,14 +90,30 @@ public sealed class SiloDeathTests
         {
             var business = await platform.RegisterAsync("Corner Shop");
             await platform.CreateTemplateAsync(business, "receipt", "UTILITY", "Your order is paid.");
-            await platform.OptInAsync(business, Enumerable.Range(0, Users).Select(index => 34600200000 + index), TimeProvider.System.GetUtcNow());
+            var users = Enumerable.Range(0, Users).Select(user => FirstUser + user).Concat(Enumerable.Range(0, IdleUsers).Select(user => FirstIdleUser + user));
+            await platform.OptInAsync(business, users, TimeProvider.System.GetUtcNow());
             var load = new Load(platform, business);
-            load._senders = Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => load.SendAsync(sender)));
+            load._senders = Task.WhenAll(Enumerable.Range(0, Users).Select(load.SendAllAsync));
             return load;
         }
 
-        /// <summary>The longest that a message took to be answered for good since this was last asked.</summary>
-        public TimeSpan Worst() => TimeSpan.FromTicks(Interlocked.Exchange(ref _worst, 0));
+        /// <summary>Sends to each of those who get nothing else once.</summary>
+        public async Task ActivateIdleUsersAsync()
+        {
+            foreach (var some in Enumerable.Range(0, IdleUsers).Chunk(20))
+            {
+                await Task.WhenAll(some.Select(user => SendAsync(FirstIdleUser + user, $"idle-{user}")));
+            }
+        }
+
+        /// <summary>The longest that a message took to be answered for good.</summary>
+        public TimeSpan Worst() => Worst(Users);
+
+        /// <summary>The same, of so many users who fared best.</summary>
+        public TimeSpan Worst(int of) => TimeSpan.FromTicks(_worst.Select((_, user) => Volatile.Read(ref _worst[user])).Order().ElementAt(of - 1));
+
+        /// <summary>How long messages took so far counts no longer.</summary>
+        public void Forget() => Array.Clear(_worst);
 
         public async Task RunForAsync(TimeSpan time)
         {
@@ -91,28 +134,27 @@ public sealed class SiloDeathTests
             _stopping.Dispose();
         }
 
-        private async Task SendAsync(int sender)
+        private async Task SendAllAsync(int user)
         {
-            var random = new Random(sender);
             for (var number = 0; !_stopping.IsCancellationRequested; number++)
             {
                 var since = TimeProvider.System.GetTimestamp();
-                var message = TestPlatform.Template(34600200000 + random.Next(Users), "receipt");
-                SendAnswer answer;
-                while ((answer = await _platform.SendAsync(Business, message, $"{sender}-{number}")).IsOpen)
-                {
-                    Interlocked.Increment(ref _outages);
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-                }
-
-                var took = TimeProvider.System.GetElapsedTime(since).Ticks;
-                for (var seen = Volatile.Read(ref _worst); took > seen; seen = Volatile.Read(ref _worst))
-                {
-                    Interlocked.CompareExchange(ref _worst, took, seen);
-                }
-
-                (answer.Wamid is { } wamid ? _accepted : _failed).Add(answer.Wamid ?? answer.ToString());
+                await SendAsync(FirstUser + user, $"{user}-{number}");
+                Volatile.Write(ref _worst[user], Math.Max(_worst[user], TimeProvider.System.GetElapsedTime(since).Ticks));
+                await Task.Delay(_between, TimeProvider.System);
             }
+        }
+
+        private async Task SendAsync(long user, string key)
+        {
+            SendAnswer answer;
+            while ((answer = await _platform.SendAsync(Business, TestPlatform.Template(user, "receipt"), key)).IsOpen)
+            {
+                Interlocked.Increment(ref _outages);
+                await Task.Delay(_between, TimeProvider.System);
+            }
+
+            (answer.Wamid is { } wamid ? _accepted : _failed).Add(answer.Wamid ?? answer.ToString());
         }
     }
 }
