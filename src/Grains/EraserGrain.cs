@@ -11,10 +11,15 @@ namespace Actors.Grains;
 [KeepAlive]
 internal sealed class EraserGrain : LogReaderGrain, IEraserGrain
 {
+    private readonly GrainsSettings _settings;
     private readonly ErasureSweep _sweep;
 
-    public EraserGrain(UserLedger ledger, GrainSchema schema, ILogger<EraserGrain> logger) => _sweep = new ErasureSweep(
-        ledger, (business, user) => GrainFactory.GetGrain<IBlockListGrain>(business).NoteAsync([user], blocked: false), schema, logger);
+    public EraserGrain(UserLedger ledger, GrainSchema schema, GrainsSettings settings, ILogger<EraserGrain> logger)
+    {
+        _settings = settings;
+        _sweep = new ErasureSweep(
+            ledger, (business, user) => GrainFactory.GetGrain<IBlockListGrain>(business).NoteAsync([user], blocked: false), schema, logger);
+    }
 
     public Task WakeAsync()
     {
@@ -22,5 +27,5 @@ internal sealed class EraserGrain : LogReaderGrain, IEraserGrain
         return Task.CompletedTask;
     }
 
-    protected override Task RunAsync(CancellationToken stopping) => _sweep.RunAsync(stopping);
+    protected override Task RunAsync(CancellationToken stopping) => _sweep.RunAsync(_settings.ErasuresFirst, _settings.ErasuresEvery, stopping);
 }

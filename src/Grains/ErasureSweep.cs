@@ -22,11 +22,9 @@ internal sealed partial class ErasureSweep(UserLedger ledger, Func<long, long, T
 {
     private const int OverwriteAttempts = 20;
 
-    // With the walk itself within the hour.
-    private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
-
-    public Task RunAsync(CancellationToken stopping) => Rounds.RepeatAsync(First, Period, OnceAsync, exception => LogFailed(logger, exception), stopping);
+    /// <summary>Does it a while after the start, and again a while after each time.</summary>
+    public Task RunAsync(TimeSpan first, TimeSpan period, CancellationToken stopping) =>
+        Rounds.RepeatAsync(first, period, OnceAsync, exception => LogFailed(logger, exception), stopping);
 
     /// <summary>Does it once for all who were erased so long ago.</summary>
     public async Task OnceAsync(CancellationToken stopping)

@@ -170,10 +170,6 @@ internal sealed partial class UserGrain
         Outage<(ActionReply?, long)>,
         limited: false);
 
-    /// <summary>Why a message can't answer these; null when it can. Most answer nothing, and that costs nothing.</summary>
-    private async ValueTask<ActionRefusal?> WhyNotAnswerAsync(long business, ImmutableArray<long> numbers) =>
-        numbers.IsEmpty ? null : InboundGate.WhyNotAnswer(business, numbers, await ledger.ReadMessagesAsync(User, numbers));
-
     private async ValueTask<StoredMessage?> ReadOneAsync(long message) => (await ledger.ReadMessagesAsync(User, [message])) is [var one] ? one : null;
 
     public Task<PushReply> PushAsync(ImmutableArray<PushedMessage> marketing) => DecideAsync(

@@ -108,7 +108,7 @@ internal sealed partial class UserGrain
 
     /// <summary>The answer to a send that replies or reacts to what was never said between the two; null for all others.</summary>
     private async ValueTask<SendReply?> AnswersNothingAsync(SendCommand command) =>
-        command.Answers is { } number && await WhyNotAnswerAsync(command.Business, [number]) is not null
+        command.Answers is { } number && InboundGate.WhyNotAnswer(command.Business, [number], await ledger.ReadMessagesAsync(User, [number])) is not null
             ? new SendReply { Outcome = SendOutcome.AnswersNothing }
             : null;
 

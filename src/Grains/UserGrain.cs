@@ -58,13 +58,14 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 return new Step<InboundReply>(reply, null, Final: true);
             }
 
-            if (await WhyNotAnswerAsync(command.Business, command.Answers) is { } refusal)
+            // Most answer nothing, and that costs nothing.
+            IReadOnlyList<StoredMessage> quoted = command.Answers.IsEmpty ? [] : await ledger.ReadMessagesAsync(User, command.Answers);
+            if (InboundGate.WhyNotAnswer(command.Business, command.Answers, quoted) is { } refusal)
             {
                 return new Step<InboundReply>(new InboundReply(refusal, 0, false, null), null, Final: true);
             }
 
-            IReadOnlyList<StoredMessage> pressed = command.Button is null ? [] : await ledger.ReadMessagesAsync(User, command.Answers);
-            var decision = InboundGate.Decide(state, command, numbers, now, pressed is [var one] ? one : null);
+            var decision = InboundGate.Decide(state, command, numbers, now, quoted is [var one] ? one : null);
             return new Step<InboundReply>(
                 new InboundReply(
                     decision.Refusal,

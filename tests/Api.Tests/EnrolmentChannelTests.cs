@@ -113,6 +113,28 @@ public sealed class EnrolmentChannelTests
     }
 
     [Fact]
+    public void Networks_without_end_are_not_remembered_without_end()
+    {
+        var time = new FakeTimeProvider();
+        var rates = new EnrolmentRates(new EnrolmentSettings { PerHour = 3, WrongPerHour = 1 }, time);
+        Assert.Equal(3, Networks(30_000).Count(network => rates.TakeCode(network) is null));
+        Assert.Equal(3, rates.Remembered);   // whoever comes when all codes are gone leaves nothing
+
+        // Tries of made-up ids are never wrong: each counts for its network only, and there are so many and no more.
+        Assert.Equal(20_000, Networks(30_000).Count(network => rates.TakeTry(network) is null));
+        Assert.Equal(20_003, rates.Remembered);
+        time.Advance(TimeSpan.FromMinutes(61));
+        Assert.Null(rates.TakeTry(IPAddress.Parse("192.0.2.1")));
+        Assert.Equal(4, rates.Remembered);
+
+        rates.NoteWrong();
+        Assert.All(Networks(10), network => Assert.NotNull(rates.TakeTry(network)));
+        Assert.Equal(4, rates.Remembered);
+
+        static IEnumerable<IPAddress> Networks(int count) => Enumerable.Range(0, count).Select(i => IPAddress.Parse($"2001:db8:{i >> 16:x}:{i & 0xffff:x}::1"));
+    }
+
+    [Fact]
     public void Ids_tell_no_number_and_serials_and_codes_differ()
     {
         using var keys = new EnrolmentKeys(new byte[32]);

@@ -126,6 +126,8 @@ public sealed class GuardsBiteTests
     [InlineData("services.AddHttpClient(\"media\");")]
     [InlineData("private readonly IHttpClientFactory _clients;")]
     [InlineData("var handler = new SocketsHttpHandler();")]
+    [InlineData("using HttpMessageInvoker invoker = new(handler);")]
+    [InlineData("var request = System.Net.WebRequest.Create(url);")]
     [InlineData("using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);")]
     public void Another_way_out_is_found(string line)
     {

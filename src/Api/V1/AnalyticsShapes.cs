@@ -38,7 +38,9 @@ internal sealed record AnalyticsTemplateShape(string Id, string Name, string Lan
 /// <param name="Expired">Messages not delivered in time.</param>
 /// <param name="Clicked">Clicks on buttons.</param>
 /// <param name="Received">Messages of users.</param>
-/// <param name="Replied">Answers of users: their first message after one of the business.</param>
+/// <param name="Replied">
+/// Answers of users: their first message after one of the business. Of a template those that name a message of it, and those that name none and came after it.
+/// </param>
 /// <param name="Opened">Conversations opened, which count against the messaging limit.</param>
 /// <param name="Interested">How often users said so; missing where too few did.</param>
 /// <param name="NotInterested">How often users said so; missing where too few did.</param>

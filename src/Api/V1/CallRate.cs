@@ -7,13 +7,23 @@ namespace Actors.Api.V1;
 /// <param name="max">Calls of one caller in any period.</param>
 /// <param name="bucket">Length of a bucket: whole seconds.</param>
 /// <param name="buckets">Buckets of a period.</param>
-internal sealed class CallRate<TCaller>(TimeProvider time, int max, TimeSpan bucket, int buckets)
+/// <param name="callersMax">
+/// Most callers that are remembered, but for as many as come at the same moment. To be given where anybody can be as many callers as they like.
+/// </param>
+internal sealed class CallRate<TCaller>(TimeProvider time, int max, TimeSpan bucket, int buckets, int callersMax = int.MaxValue)
     where TCaller : notnull
 {
-    private const int SweepAbove = 10_000;
+    private const int SweepFrom = 10_000;
 
     private readonly long _length = (long)bucket.TotalSeconds;
     private readonly ConcurrentDictionary<TCaller, Period> _periods = new();
+    private long _sweptAt = -1;
+
+    /// <summary>How many callers are remembered.</summary>
+    public int Callers => _periods.Count;
+
+    /// <summary>How often all of them were looked at for those that have rested.</summary>
+    public int Sweeps { get; private set; }
 
     /// <summary>How long until a caller may call; null when it may now. Takes none.</summary>
     public TimeSpan? UntilFree(TCaller caller) =>
@@ -23,17 +33,36 @@ internal sealed class CallRate<TCaller>(TimeProvider time, int max, TimeSpan buc
     public TimeSpan? Take(TCaller caller)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        if (_periods.Count > SweepAbove)
+        if (!_periods.TryGetValue(caller, out var period))
         {
-            Sweep(now / _length);
+            var bucketNow = now / _length;
+            if (!HasRoom(bucketNow))
+            {
+                return TimeSpan.FromSeconds(((bucketNow + 1) * _length) - now);
+            }
+
+            // The running bucket and the period before it.
+            period = _periods.GetOrAdd(caller, static (_, size) => new Period(size), buckets + 1);
         }
 
-        // The running bucket and the period before it.
-        return _periods.GetOrAdd(caller, static (_, size) => new Period(size), buckets + 1).Take(now, _length, max);
+        return period.Take(now, _length, max);
+    }
+
+    /// <summary>Whether one more caller can be remembered.</summary>
+    private bool HasRoom(long bucketNow)
+    {
+        // Who has rested changes with the bucket only: to look more often costs time and finds nobody.
+        if (_periods.Count >= Math.Min(SweepFrom, callersMax) && Interlocked.Exchange(ref _sweptAt, bucketNow) != bucketNow)
+        {
+            Sweep(bucketNow);
+        }
+
+        return _periods.Count < callersMax;
     }
 
     private void Sweep(long bucketNow)
     {
+        Sweeps++;
         foreach (var (caller, period) in _periods)
         {
             if (period.IsRestedAt(bucketNow))

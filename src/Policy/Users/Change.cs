@@ -245,7 +245,7 @@ public enum EventKind : byte
 /// <param name="Business">The business concerned; 0 for none.</param>
 /// <param name="Message">The message's number within the user; 0 for none.</param>
 /// <param name="PhoneNumber">Id of the business's number; 0 for none.</param>
-/// <param name="Template">Id of the template; of a user's message the one that it answers; 0 for none.</param>
+/// <param name="Template">Id of the template; of a user's message the one that it answers, if it is an answer; 0 for none.</param>
 /// <param name="Category">The message's category.</param>
 /// <param name="Categories">The categories of a consent event.</param>
 /// <param name="Detail">

@@ -53,8 +53,11 @@ public static class InboundGate
     /// <param name="command">The message.</param>
     /// <param name="numbers">The policy's numbers.</param>
     /// <param name="now">The ledger's time.</param>
-    /// <param name="pressed">The message whose button was pressed, where <see cref="InboundCommand.Button"/> names one: that is a click, too.</param>
-    public static ActionDecision Decide(UserState state, InboundCommand command, PolicyNumbers numbers, Instant now, StoredMessage? pressed = null)
+    /// <param name="quoted">
+    /// The message that this one names, of <see cref="InboundCommand.Answers"/>; null where it names none. With a <see cref="InboundCommand.Button"/> it is the
+    /// one whose button was pressed: that is a click, too.
+    /// </param>
+    public static ActionDecision Decide(UserState state, InboundCommand command, PolicyNumbers numbers, Instant now, StoredMessage? quoted = null)
     {
         var draft = new Draft(state, now);
         var relation = draft.With(command.Business);
@@ -70,14 +73,15 @@ public static class InboundGate
         var opens = !command.IsReaction && word is Word.None or Word.Start;
         var turn = relation.Turn;
         Turn? answered = opens && turn is { ByUser: false } ? turn : null;
-        draft.Tell(new UserEvent(EventKind.Inbound, draft.Now, command.Business, number, command.PhoneNumber, Answered(relation, answered, draft.Now))
+        draft.Tell(new UserEvent(EventKind.Inbound, draft.Now, command.Business, number, command.PhoneNumber)
         {
+            Template = answered is { } last ? quoted?.Template ?? DeliveredSince(last, relation, draft.Now) : 0,
             Response = answered is { } sent ? draft.Now - sent.At : null,
         });
 
-        if (command.Button is { } button && pressed is { Direction: Direction.ToUser })
+        if (command.Button is { } button && quoted is { Direction: Direction.ToUser })
         {
-            draft.Tell(MessageActions.EventOf(EventKind.Clicked, pressed, draft.Now) with { Detail = button });
+            draft.Tell(MessageActions.EventOf(EventKind.Clicked, quoted, draft.Now) with { Detail = button });
         }
 
         relation = word switch
@@ -104,9 +108,12 @@ public static class InboundGate
             Explanation: default));
     }
 
-    /// <summary>The template that a message answers: the one delivered last, if that was since the business wrote last; 0 for none.</summary>
-    private static long Answered(Relation relation, Turn? sent, Instant now) =>
-        relation.Quality?.Live(now) is { DeliveredAt: { } deliveredAt } trail && deliveredAt >= sent?.At ? trail.Template : 0;
+    /// <summary>
+    /// The template that an answer which names no message is most likely about: the one delivered last, if that was since the business wrote last; 0 for none.
+    /// The record knows only those that count for quality.
+    /// </summary>
+    private static long DeliveredSince(Turn sent, Relation relation, Instant now) =>
+        relation.Quality?.Live(now) is { DeliveredAt: { } deliveredAt } trail && deliveredAt >= sent.At ? trail.Template : 0;
 
     /// <summary>Why a message can't answer these: it answers what was said between this user and this business. Null when it can.</summary>
     /// <param name="business">The business that writes, or is written to.</param>

@@ -102,6 +102,28 @@ public sealed class AnalyticsApiTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task An_answer_that_names_a_message_counts_for_its_template_and_not_for_the_one_delivered_last()
+    {
+        var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());
+        var (sale, order) = (await node.NewTemplateAsync(business, GraphTemplates.Sale), await node.NewTemplateAsync(business, GraphTemplates.Order));
+        await node.OptInAsync(business, user, "marketing", "utility");
+        var messages = new List<string>();
+        foreach (var body in new[] { GraphTemplates.Send(user, "summer_sale"), GraphTemplates.Send(user, "order_update", "Ann", "17") })
+        {
+            var sent = await node.CallAsync("POST", $"/{business.Number}/messages", business.Token, body);
+            messages.Add(sent.Body.GetProperty("messages")[0].GetProperty("id").GetString()!);
+            await node.CallAsync("POST", $"/v1/users/{user}/messages/{messages[^1]}/status", node.TokenOf(user), new { status = "delivered" });
+        }
+
+        var (to, context) = (business.Number.ToString(CultureInfo.InvariantCulture), new { message_id = messages[0] });
+        var answer = new { to, type = "text", context, text = new { body = "Tell me more" } };
+        Assert.Equal(201, (await node.CallAsync("POST", $"/v1/users/{user}/messages", node.TokenOf(user), answer)).Status);
+        Assert.Equal(1, Number(await SettledAsync(business, "", day => Number(day, "received") == 1), "replied"));
+        Assert.Equal(1, Number(await SettledAsync(business, $"template={sale}", _ => true), "replied"));
+        Assert.Equal(0, Number(await SettledAsync(business, $"template={order}", _ => true), "replied"));
+    }
+
+    [Fact]
     public async Task Response_times_are_those_of_the_exchange()
     {
         var (business, user) = (await node.NewBusinessAsync(), NodeFixture.NewUser());

@@ -37,6 +37,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="ledger">Sizes; null for the product's.</param>
     /// <param name="webhooks">What requests to webhooks may do; null for all, and no time between looks at the clock.</param>
     /// <param name="time">The node's clock; null for the machine's.</param>
+    /// <param name="erases">How often it does what erasures left for later; null for as seldom as the product.</param>
     /// <param name="adopt">Whether the numbers become the policy of a database that has others.</param>
     /// <param name="wrapState">Puts something around the storage of the slow-changing grains; null for nothing.</param>
     public static async Task<TestNode> StartAsync(
@@ -47,8 +48,10 @@ internal sealed class TestNode : IAsyncDisposable
         Func<IGrainStorage, IGrainStorage>? wrapState = null,
         bool adopt = false,
         WebhookSettings? webhooks = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        TimeSpan? erases = null)
     {
+        var settings = database.Settings with { Ledger = ledger ?? new LedgerSettings(), Webhooks = webhooks ?? Webhooks };
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ServiceId = "actors";
         builder.ConfigureHost(host => host.Logging.ClearProviders());
@@ -56,7 +59,7 @@ internal sealed class TestNode : IAsyncDisposable
         {
             silo.Services.AddSingleton(new ConfiguredPolicy(numbers ?? Numbers, adopt));
             silo.Services.AddSingleton(time ?? TimeProvider.System);
-            silo.AddActorsGrains(database.Settings with { Ledger = ledger ?? new LedgerSettings(), Webhooks = webhooks ?? Webhooks });
+            silo.AddActorsGrains(erases is { } often ? settings with { ErasuresFirst = often, ErasuresEvery = often } : settings);
             if (wrap is not null)
             {
                 var made = silo.Services.Last(s => s.ServiceType == typeof(ILedgerStore));

@@ -76,19 +76,23 @@ public sealed class AnalyticsSumsTests
     }
 
     [Fact]
-    public void An_answer_counts_with_the_time_it_took()
+    public void An_answer_counts_with_the_time_it_took_for_the_template_that_it_answers_too()
     {
         var sums = new AnalyticsSums(default);
         var (second, period) = (TimeSpan.FromSeconds(1), HalfHour.Of(Noon));
         sums.Add(User, Happened(EventKind.Inbound, Noon) with { Template = 0, Response = second });
         sums.Add(User, Happened(EventKind.Inbound, Noon) with { Template = 0 });
+        sums.Add(User, Happened(EventKind.Inbound, Noon) with { Response = second });
         sums.Add(User, Happened(EventKind.Accepted, Noon) with { Template = 0, Response = 2 * second });
         Assert.Equal(
             new Dictionary<CountKey, long>
             {
-                [new(period, Business, 0, Measure.Received, 0)] = 2,
-                [new(period, Business, 0, Measure.Replied, 0)] = 1,
-                [new(period, Business, 0, Measure.UserResponse, ResponseTimes.BucketOf(second))] = 1,
+                [new(period, Business, 0, Measure.Received, 0)] = 3,
+                [new(period, Business, Template, Measure.Received, 0)] = 1,
+                [new(period, Business, 0, Measure.Replied, 0)] = 2,
+                [new(period, Business, Template, Measure.Replied, 0)] = 1,
+                [new(period, Business, 0, Measure.UserResponse, ResponseTimes.BucketOf(second))] = 2,
+                [new(period, Business, Template, Measure.UserResponse, ResponseTimes.BucketOf(second))] = 1,
                 [new(period, Business, 0, Measure.Sent, (short)Category.Marketing)] = 1,
                 [new(period, Business, 0, Measure.BusinessResponse, ResponseTimes.BucketOf(2 * second))] = 1,
             },

@@ -64,6 +64,31 @@ public sealed class TurnTests
         Assert.Equal(0, Write(state, delivered.DeliveredAt.Value + Week).Events[0].Template);
     }
 
+    [Theory]
+    [InlineData(Direction.ToUser, 5, 5)]
+    [InlineData(Direction.ToUser, 7, 7)]
+    [InlineData(Direction.ToUser, 0, 0)]
+    [InlineData(Direction.FromUser, 0, 0)]
+    public void An_answer_that_names_a_message_names_its_template_and_not_the_one_delivered_last(Direction direction, long template, long expected)
+    {
+        var trail = new QualityTrail { DeliveredAt = Now, Template = 7 };
+        var quoted = Message(direction) with { Template = template, Category = template == 0 ? Category.Service : Category.Authentication };
+        foreach (var quality in new[] { trail, null })
+        {
+            var state = With(OptedIn() with { Turn = new Turn(false, Now), Quality = quality });
+            var answered = Quote(state, "hello").Done();
+            Assert.Equal((expected, Second), (answered.Events[0].Template, answered.Events[0].Response));
+
+            // What is no answer counts for none, also where it names one: a second message in a row, a reaction, a STOP word.
+            Assert.Equal((0L, null), (Quote(answered.Next, "hello").Done().Events[0].Template, Quote(answered.Next, "hello").Done().Events[0].Response));
+            Assert.Equal(0, Quote(state, "nice", isReaction: true).Done().Events[0].Template);
+            Assert.Equal(0, Quote(state, "stop").Done().Events[0].Template);
+        }
+
+        ActionDecision Quote(UserState state, string text, bool isReaction = false) => InboundGate.Decide(
+            state, Says(text) with { IsReaction = isReaction, Answers = [quoted.Number] }, Numbers, Now + Second, quoted);
+    }
+
     [Fact]
     public void Who_spoke_last_keeps_no_relation_and_goes_with_it()
     {
