@@ -29,6 +29,7 @@ internal static class Plants
         ["a second message of one business within the day"] = history => LastCounted(history) is { } line
             ? new(Asked(history, line with { Message = New }), "G2", New)
             : null,
+        ["one user more than the messaging limit"] = OneTooMany,
         ["an opt-out that was answered"] = history => BeforeLast(history, ActKind.OptOut),
         ["a stop that was answered"] = history => BeforeLast(history, ActKind.Stop),
         ["a STOP word that was answered"] = history => BeforeLast(history, ActKind.StopWord),
@@ -78,6 +79,27 @@ internal static class Plants
         var (one, other) = (sends[0], sends.First(send => send.User != sends[0].User));
         var swapped = Replace(Replace(history, one, Copy.Of(one) with { Wamid = other.Wamid }), other, Copy.Of(other) with { Wamid = one.Wamid });
         return new(swapped, "G1", one.Wamid!, other.Wamid!);
+    }
+
+    /// <summary>The limit was one less than what was used of it at most.</summary>
+    private static Planted? OneTooMany(History history)
+    {
+        var business = history.Senders[0].Id;
+        var openings = new List<LogLine>();
+        foreach (var line in history.Log.Where(line => line is { Kind: LineKind.Accepted, InWindow: false } && line.Business == business).OrderBy(line => line.At))
+        {
+            if (!openings.Exists(other => other.User == line.User && other.At > line.At - History.Day))
+            {
+                openings.Add(line);
+            }
+        }
+
+        var used = openings.ConvertAll(line => openings.Count(other => other.At <= line.At && other.At > line.At - History.Day));
+        var most = used.DefaultIfEmpty().Max();
+        return most < 2 || openings.Select(line => line.At).Distinct().Count() < openings.Count ? null : new(
+            history with { Senders = [.. history.Senders.Select(sender => sender.Id == business ? sender with { Limit = most - 1 } : sender)] },
+            "G6",
+            [.. openings.Where((_, place) => used[place] == most).Select(line => line.Message!)]);
     }
 
     private static Planted? BeforeLast(History history, ActKind kind)

@@ -37,6 +37,28 @@ public sealed class RunTests
         Assert.DoesNotContain("http-equiv", page, StringComparison.Ordinal);
     }
 
+    /// <summary>What a platform says is read as it says it, and a lie of it costs the verdict.</summary>
+    [Fact]
+    public async Task A_platform_that_lies_about_its_log_is_found_out()
+    {
+        await using var node = await TestNode.StartAsync(TestNode.NewDataDirectory());
+        using var liar = new LyingProxy(node.Address);
+        var settings = new Settings
+        {
+            Scenario = Scenario.All.Single(scenario => scenario.Name == "steady"),
+            Url = liar.Address,
+            Seconds = 2,
+            Rate = 50,
+            Users = 50,
+        };
+        var output = new StringWriter();
+        var verdict = await Run.ExecuteAsync(
+            settings, Identity.WithKey(TestNode.SigningKey), output, report: null, "", TestContext.Current.CancellationToken);
+        Assert.All(verdict.Violations, violation => Assert.Equal(liar.Message, violation.Message));   // marketing would be one too many, besides
+        Assert.Contains(verdict.Violations, violation => violation.Guarantee == "G1");
+        Assert.Equal(Verdict.Violated, verdict.ExitCode);
+    }
+
     [Fact]
     public async Task Without_the_signing_key_it_speaks_for_no_user_and_says_so()
     {
