@@ -42,6 +42,16 @@ public sealed class DocsInSyncTests
     }
 
     [Fact]
+    public void Every_alert_has_an_entry_for_whoever_it_wakes_and_a_test_that_it_fires_and_that_it_does_not()
+    {
+        var alerts = DocsChecks.Alerts(Tree.Read("deploy/prometheus/alerts.yml").Text);
+        Assert.NotEmpty(alerts);
+        var documented = DocsChecks.DocumentedAlerts(Tree.Read("docs/operations.md"));
+        Tree.AssertNone(DocsChecks.Differences("deploy/prometheus/alerts.yml", alerts, "docs/operations.md", documented));
+        Tree.AssertNone(DocsChecks.UntriedAlerts(alerts, Tree.Read("deploy/prometheus/alerts.test.yml").Text));   // .ci/deploy runs them
+    }
+
+    [Fact]
     public void Every_test_that_the_rules_name_exists()
     {
         var named = DocsChecks.NamedTests(Tree.Read("docs/rules.md"));

@@ -184,6 +184,17 @@ public sealed class GuardsBiteTests
     }
 
     [Fact]
+    public void An_alert_without_an_entry_or_a_test_is_found()
+    {
+        Assert.Equal(["Late", "Lost"], DocsChecks.Alerts("rules:\n  - alert: Late\n    expr: a\n  - alert: Lost\n").Order());
+        var document = Document("| `Before` |\n## Alerts\n| alert |\n| `Late`, `Lost` | see `more` |\n## Next\n| `After` |");
+        Assert.Equal(["Late", "Lost"], DocsChecks.DocumentedAlerts(document).Order());
+        const string Tests = "- { eval_time: 1m, alertname: Late }\n- eval_time: 2m\n  alertname: Late\n  exp_alerts:\n";
+        Assert.Empty(DocsChecks.UntriedAlerts(["Late"], Tests));
+        Assert.Equal(2, DocsChecks.UntriedAlerts(["Lost"], Tests).Count());
+    }
+
+    [Fact]
     public void A_dead_link_is_found()
     {
         Assert.NotEmpty(DocsChecks.DeadLinks(Document("[rules](rules.md#cap)"), _ => false));
