@@ -28,6 +28,10 @@ public static partial class DocsChecks
     public static IReadOnlySet<string> DocumentedKeys(SourceFile document) =>
         FirstCells(document).Where(cell => ConfigurationKey().IsMatch(cell)).ToHashSet();
 
+    /// <summary>Configuration keys that a text gives to a program by its environment.</summary>
+    public static IReadOnlySet<string> EnvironmentKeys(string text) =>
+        EnvironmentKey().Matches(text).Select(match => match.Value.Replace("__", ":", StringComparison.Ordinal)).ToHashSet();
+
     /// <summary>The node's keys, from the list that it checks its configuration against.</summary>
     public static IReadOnlySet<string> NodeKeys(string nodeSettings)
     {
@@ -109,6 +113,9 @@ public static partial class DocsChecks
 
     [GeneratedRegex(@"^\w+(:\w+)+$")]
     private static partial Regex ConfigurationKey();
+
+    [GeneratedRegex(@"\b[A-Z][A-Za-z]+(__\w+)+")]
+    private static partial Regex EnvironmentKey();
 
     [GeneratedRegex(@"\bKeys\b[^=]*=\s*\[(?<list>[^\]]*)\]")]
     private static partial Regex KeyList();

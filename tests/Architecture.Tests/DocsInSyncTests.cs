@@ -31,6 +31,17 @@ public sealed class DocsInSyncTests
         Tree.AssertNone(DocsChecks.Differences("the code", policy.Concat(node), "docs/operations.md", documented));
     }
 
+    [Theory]
+    [InlineData("docker-compose.yml")]
+    [InlineData("Dockerfile")]
+    [InlineData("deploy/local-cluster")]
+    public void Every_setting_that_a_program_is_started_with_is_one(string file)
+    {
+        var given = DocsChecks.EnvironmentKeys(Tree.Read(file).Text);
+        Assert.NotEmpty(given);
+        Assert.Empty(given.Except(DocsChecks.DocumentedKeys(Tree.Read("docs/operations.md"))));
+    }
+
     [Fact]
     public void Every_number_of_the_policy_can_be_configured()
     {

@@ -161,6 +161,7 @@ public sealed class GuardsBiteTests
         var documented = DocsChecks.DocumentedKeys(Document("| key | what |\n| `Auth:Key` | x |\n| `urls` | x |\n| `Policy:Window:Length` | x |"));
         Assert.Equal(["Auth:Key", "Policy:Window:Length"], documented.Order());
         Assert.Equal(["Auth:Key", "Data:Directory"], DocsChecks.NodeKeys("Keys { get; } =\n[\n \"Auth:Key\", \"Data:Directory\",\n];").Order());
+        Assert.Equal(["Auth:Key", "Data:Directory"], DocsChecks.EnvironmentKeys("x: { Auth__Key: y }\nENV A=b Data__Directory=/data").Order());
         Assert.Equal(["Policy:Window:Length"], DocsChecks.PolicyKeys("[\"Window:Length\"] = (n, v) => n,"));
         Assert.Equal(
             ["Policy:Window:Length", "Policy:Window:Words"],
