@@ -19,7 +19,7 @@ public sealed record TestBusiness(string Id, string Number, string Token);
 public readonly record struct SendAnswer(int Status, string? Wamid, int? Code, bool Replayed)
 {
     /// <summary>Whether it may or may not have been accepted, or was not even looked at: to be sent again with the same key.</summary>
-    public bool IsOpen => Status is 0 or 503;
+    public bool IsOpen => Status is 0 or 503 or 504;
 }
 
 /// <summary>The platform over HTTP, as its users see it: nothing here knows what is behind the address.</summary>
@@ -53,7 +53,8 @@ public sealed class TestPlatform(HttpClient http, string operatorToken)
         try
         {
             using var answer = await http.SendAsync(request);
-            var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync());
+            var isJson = answer.Content.Headers.ContentType?.MediaType == "application/json";   // a balancer's own answer isn't
+            var body = isJson ? JsonNode.Parse(await answer.Content.ReadAsStringAsync()) : null;
             return new(
                 (int)answer.StatusCode,
                 (string?)body?["messages"]?[0]?["id"],

@@ -28,6 +28,10 @@ public static partial class DocsChecks
     public static IReadOnlySet<string> DocumentedKeys(SourceFile document) =>
         FirstCells(document).Where(cell => ConfigurationKey().IsMatch(cell)).ToHashSet();
 
+    /// <summary>Configuration keys that a text gives to a program by its environment.</summary>
+    public static IReadOnlySet<string> EnvironmentKeys(string text) =>
+        EnvironmentKey().Matches(text).Select(match => match.Value.Replace("__", ":", StringComparison.Ordinal)).ToHashSet();
+
     /// <summary>The node's keys, from the list that it checks its configuration against.</summary>
     public static IReadOnlySet<string> NodeKeys(string nodeSettings)
     {
@@ -74,6 +78,21 @@ public static partial class DocsChecks
         .Where(rule => !document.Lines.Any(line => line.StartsWith($"| `{rule}` |", StringComparison.Ordinal) && EndsWithTests().IsMatch(line)))
         .Select(rule => $"{document.Path}: the row of {rule} names no test class");
 
+    /// <summary>The alerts of a file of rules, by name.</summary>
+    public static IReadOnlySet<string> Alerts(string rules) => Alert().Matches(rules).Select(match => match.Groups["name"].Value).ToHashSet();
+
+    /// <summary>The alerts that a document says something about: the names in the first cells of the table below its heading.</summary>
+    public static IReadOnlySet<string> DocumentedAlerts(SourceFile document) => document.Lines.SkipWhile(line => line != "## Alerts").Skip(1)
+        .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)).Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+        .SelectMany(line => InCode().Matches(line.Split('|')[1])).Select(match => match.Groups["name"].Value).ToHashSet();
+
+    /// <summary>Alerts that no test of the rules sees fire, and those that none sees quiet.</summary>
+    public static IEnumerable<string> UntriedAlerts(IEnumerable<string> alerts, string tests) => alerts.SelectMany(alert => new[]
+    {
+        Regex.IsMatch(tests, $@"alertname: {alert}\s+exp_alerts:") ? null : $"{alert}: no test sees it fire",
+        Regex.IsMatch(tests, $@"alertname: {alert} \}}") ? null : $"{alert}: no test sees it quiet",
+    }).OfType<string>();
+
     /// <summary>Links to files of the tree that aren't there.</summary>
     public static IEnumerable<string> DeadLinks(SourceFile document, Func<string, bool> exists)
     {
@@ -94,6 +113,9 @@ public static partial class DocsChecks
 
     [GeneratedRegex(@"^\w+(:\w+)+$")]
     private static partial Regex ConfigurationKey();
+
+    [GeneratedRegex(@"\b[A-Z][A-Za-z]+(__\w+)+")]
+    private static partial Regex EnvironmentKey();
 
     [GeneratedRegex(@"\bKeys\b[^=]*=\s*\[(?<list>[^\]]*)\]")]
     private static partial Regex KeyList();
@@ -118,6 +140,12 @@ public static partial class DocsChecks
 
     [GeneratedRegex(@"`\w+Tests`[^|]*\|$")]
     private static partial Regex EndsWithTests();
+
+    [GeneratedRegex(@"^\s*- alert: (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex Alert();
+
+    [GeneratedRegex(@"`(?<name>\w+)`")]
+    private static partial Regex InCode();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();

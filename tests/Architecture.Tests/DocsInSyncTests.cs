@@ -31,6 +31,17 @@ public sealed class DocsInSyncTests
         Tree.AssertNone(DocsChecks.Differences("the code", policy.Concat(node), "docs/operations.md", documented));
     }
 
+    [Theory]
+    [InlineData("docker-compose.yml")]
+    [InlineData("Dockerfile")]
+    [InlineData("deploy/local-cluster")]
+    public void Every_setting_that_a_program_is_started_with_is_one(string file)
+    {
+        var given = DocsChecks.EnvironmentKeys(Tree.Read(file).Text);
+        Assert.NotEmpty(given);
+        Assert.Empty(given.Except(DocsChecks.DocumentedKeys(Tree.Read("docs/operations.md"))));
+    }
+
     [Fact]
     public void Every_number_of_the_policy_can_be_configured()
     {
@@ -39,6 +50,16 @@ public sealed class DocsInSyncTests
         Assert.NotEmpty(numbers);
         var keys = DocsChecks.PolicyKeys(Tree.Read("src/Policy/PolicyKeys.cs").Text);
         Tree.AssertNone(DocsChecks.Differences("src/Policy", numbers, "src/Policy/PolicyKeys.cs", keys));
+    }
+
+    [Fact]
+    public void Every_alert_has_an_entry_for_whoever_it_wakes_and_a_test_that_it_fires_and_that_it_does_not()
+    {
+        var alerts = DocsChecks.Alerts(Tree.Read("deploy/prometheus/alerts.yml").Text);
+        Assert.NotEmpty(alerts);
+        var documented = DocsChecks.DocumentedAlerts(Tree.Read("docs/operations.md"));
+        Tree.AssertNone(DocsChecks.Differences("deploy/prometheus/alerts.yml", alerts, "docs/operations.md", documented));
+        Tree.AssertNone(DocsChecks.UntriedAlerts(alerts, Tree.Read("deploy/prometheus/alerts.test.yml").Text));   // .ci/deploy runs them
     }
 
     [Fact]

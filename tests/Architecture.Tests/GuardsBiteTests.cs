@@ -163,6 +163,7 @@ public sealed class GuardsBiteTests
         var documented = DocsChecks.DocumentedKeys(Document("| key | what |\n| `Auth:Key` | x |\n| `urls` | x |\n| `Policy:Window:Length` | x |"));
         Assert.Equal(["Auth:Key", "Policy:Window:Length"], documented.Order());
         Assert.Equal(["Auth:Key", "Data:Directory"], DocsChecks.NodeKeys("Keys { get; } =\n[\n \"Auth:Key\", \"Data:Directory\",\n];").Order());
+        Assert.Equal(["Auth:Key", "Data:Directory"], DocsChecks.EnvironmentKeys("x: { Auth__Key: y }\nENV A=b Data__Directory=/data").Order());
         Assert.Equal(["Policy:Window:Length"], DocsChecks.PolicyKeys("[\"Window:Length\"] = (n, v) => n,"));
         Assert.Equal(
             ["Policy:Window:Length", "Policy:Window:Words"],
@@ -183,6 +184,17 @@ public sealed class GuardsBiteTests
         Assert.Empty(DocsChecks.RowsWithoutTests(["Cap"], Document("| `Cap` | asks | `Capped` | no | `CapTests` |")));
         Assert.NotEmpty(DocsChecks.RowsWithoutTests(["Cap"], Document("| `Cap` | asks, see `CapTests` | `Capped` | no | none |")));
         Assert.NotEmpty(DocsChecks.RowsWithoutTests(["Cap"], Document("`CapTests`")));
+    }
+
+    [Fact]
+    public void An_alert_without_an_entry_or_a_test_is_found()
+    {
+        Assert.Equal(["Late", "Lost"], DocsChecks.Alerts("rules:\n  - alert: Late\n    expr: a\n  - alert: Lost\n").Order());
+        var document = Document("| `Before` |\n## Alerts\n| alert |\n| `Late`, `Lost` | see `more` |\n## Next\n| `After` |");
+        Assert.Equal(["Late", "Lost"], DocsChecks.DocumentedAlerts(document).Order());
+        const string Tests = "- { eval_time: 1m, alertname: Late }\n- eval_time: 2m\n  alertname: Late\n  exp_alerts:\n";
+        Assert.Empty(DocsChecks.UntriedAlerts(["Late"], Tests));
+        Assert.Equal(2, DocsChecks.UntriedAlerts(["Lost"], Tests).Count());
     }
 
     [Fact]

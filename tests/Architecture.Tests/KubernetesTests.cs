@@ -44,6 +44,19 @@ public sealed class KubernetesTests
         Assert.All(selectors, selector => Assert.Contains(labels, pod => selector.All(pair => pod.Contains(pair))));
     }
 
+    /// <summary>What becomes of pods by <c>scrape.yml</c> is tried by .ci/deploy; here that the pods are such.</summary>
+    [Fact]
+    public void Prometheus_finds_every_pod_under_the_job_that_alerts_ask_for()
+    {
+        Assert.Contains("job=~\"silo|api\"", Tree.Read("deploy/prometheus/alerts.yml").Text, StringComparison.Ordinal);
+        var scrape = Tree.Read(Folder + "scrape.yml").Text;
+        Assert.Contains("names: [actors]", scrape, StringComparison.Ordinal);
+        Assert.Contains("namespace: actors", Tree.Read(Folder + "kustomization.yaml").Text, StringComparison.Ordinal);
+        Assert.Equal(["api", "silo"], Deployments.Select(one => one.Spec.Template.Metadata.Labels["role"]).Order());
+        Assert.All(Deployments, one => Assert.Equal("actors", one.Spec.Template.Metadata.Labels["app"]));
+        Assert.All(Deployments, one => Assert.Single(one.Spec.Template.Spec.Containers.Single().Ports, port => port.Name == "http"));
+    }
+
     [Fact]
     public void Every_setting_is_one_of_the_programs_and_no_secret_is_written_down()
     {

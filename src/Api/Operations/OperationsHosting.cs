@@ -14,7 +14,7 @@ internal static class OperationsHosting
         services.AddTelemetry(telemetry);
         services.AddSingleton<SendMetrics>();
         services.AddSingleton<RequestTimes>();
-        services.AddSingleton<HotBusinesses>();
+        services.AddSingleton(_ => new HotBusinesses(SendMetrics.MeterName));
         services.AddSingleton<Readiness>();
         services.AddOpenApi("v1", ApiDescription.Configure);
         return services;

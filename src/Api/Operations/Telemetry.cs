@@ -19,7 +19,7 @@ internal static class Telemetry
     private static readonly string[] Meters = ["Actors.*", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", Orleans];
 
     /// <summary>What of Orleans' some two hundred instruments is read by an alert or a dashboard. The others would be paid for with every call.</summary>
-    private static readonly HashSet<string> OfOrleans =
+    public static readonly HashSet<string> OfOrleans =
     [
         "orleans-grains", "orleans-catalog-activation-created", "orleans-catalog-activation-destroyed", "orleans-catalog-activation-failed-to-activate",
         "orleans-catalog-activation-concurrent-registration-attempts", "orleans-app-requests-timedout", "orleans-messaging-rejected",
@@ -34,7 +34,9 @@ internal static class Telemetry
     public static void AddTelemetry(this IServiceCollection services, TelemetrySettings settings)
     {
         services.AddSingleton(settings);
-        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("actors", serviceInstanceId: Environment.MachineName));
+        // Several nodes may be on one machine: a collector tells them apart by this alone.
+        var instance = $"{Environment.MachineName}:{Environment.ProcessId}";
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("actors", serviceInstanceId: instance));
         telemetry.WithMetrics(metrics =>
         {
             metrics.AddMeter(Meters).AddView(View).AddPrometheusExporter(

@@ -133,6 +133,29 @@ public sealed partial class TelemetryTests(NodeFixture node, TracedNode traced) 
     }
 
     [Fact]
+    public void Every_metric_that_is_kept_of_Orleans_is_one_and_dashboards_ask_for_no_other()
+    {
+        var made = new HashSet<string>(StringComparer.Ordinal);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == "Microsoft.Orleans" && Telemetry.OfOrleans.Contains(instrument.Name))
+            {
+                made.Add(instrument.Name);
+            }
+        };
+        listener.Start();
+        Assert.Equal(Telemetry.OfOrleans.Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
+
+        // A counter that never counted has no line: what asks for it under a wrong name would never be missed.
+        var kept = made.Select(name => name.Replace('-', '_')).ToHashSet();
+        var dashboards = Directory.EnumerateFiles(Path.Combine(ErrorsDocumentTests.Root, "deploy", "grafana", "dashboards"), "*.json");
+        var asked = dashboards.SelectMany(file => AskedOfOrleans().Matches(File.ReadAllText(file))).Select(match => match.Groups["name"].Value).ToHashSet();
+        Assert.NotEmpty(asked);
+        Assert.Empty(asked.Except(kept));
+    }
+
+    [Fact]
     public async Task What_is_shown_has_the_names_of_the_document_and_the_buckets_that_alerts_need()
     {
         var business = await node.NewBusinessAsync();
@@ -246,6 +269,9 @@ public sealed partial class TelemetryTests(NodeFixture node, TracedNode traced) 
 
     [GeneratedRegex("\\b(api|ledger|fold|analytics|webhooks|policy)_[a-z_]+\\b(?!=)")]
     private static partial Regex Asked();
+
+    [GeneratedRegex("\\b(?<name>orleans_[a-z_]+?)(_total)?\\b")]
+    private static partial Regex AskedOfOrleans();
 
     [GeneratedRegex("_(bucket|count|sum)$")]
     private static partial Regex BucketEnd();

@@ -44,7 +44,7 @@ public sealed class DrainTests
             Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/health/live"));
             var platform = address == cluster.ApiAddress(1) ? new TestPlatform(http, cluster.Platform.OperatorToken) : cluster.Platform;
             Assert.Equal(200, (await platform.SendAsync(business, TestPlatform.Template(user++, "receipt"), $"at-the-end-of-{process}")).Status);
-            while (Runs(process))
+            while (LocalCluster.Runs(process))
             {
                 Assert.True(TimeProvider.System.GetElapsedTime(told) < _drainedWithin, $"{address} still runs");
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
@@ -69,18 +69,5 @@ public sealed class DrainTests
     {
         var metrics = await Task.WhenAll(cluster.Silos.Select(silo => cluster.Http.GetStringAsync(new Uri(silo, "/metrics"))));
         return Array.Exists(metrics, text => text.Contains("grain_type=\"activationrebalancerworker\"", StringComparison.Ordinal));
-    }
-
-    private static bool Runs(int process)
-    {
-        try
-        {
-            var state = File.ReadAllText($"/proc/{process}/stat");
-            return state[state.LastIndexOf(')') + 2] is not ('Z' or 'X');
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 }

@@ -18,11 +18,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(2);
 
     private readonly Process _script;
+    private readonly Task<string> _errors;
     private readonly Dictionary<string, string> _facts;
 
-    private LocalCluster(Process script, Dictionary<string, string> facts)
+    private LocalCluster(Process script, Task<string> errors, Dictionary<string, string> facts)
     {
-        (_script, _facts) = (script, facts);
+        (_script, _errors, _facts) = (script, errors, facts);
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 })
         {
             BaseAddress = new Uri(facts["URL"]),
@@ -86,7 +87,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
         var facts = (await File.ReadAllLinesAsync(Path.Combine(folder, "cluster.env"), limit.Token))
             .Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim('\''));
-        var cluster = new LocalCluster(script, facts);
+        var cluster = new LocalCluster(script, errors, facts);
         cluster.Platform = new TestPlatform(cluster.Http, await cluster.OperatorTokenAsync());
         await cluster.WarmUpAsync();
         return cluster;
@@ -141,9 +142,27 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         Http.Dispose();
         _script.StandardInput.Close();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(_startLimit);
         await _script.WaitForExitAsync(limit.Token);
+        var (code, errors) = (_script.ExitCode, await _errors);
         _script.Dispose();
+        Assert.True(code == 0, $"the cluster ended with code {code}: {errors}");
+        Assert.DoesNotContain(
+            _facts, fact => fact.Key.EndsWith("_PID", StringComparison.Ordinal) && Runs(int.Parse(fact.Value, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Whether a process is there.</summary>
+    public static bool Runs(int process)
+    {
+        try
+        {
+            var state = File.ReadAllText($"/proc/{process}/stat");
+            return state[state.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private List<Uri> UrlsOf(string kind) =>
