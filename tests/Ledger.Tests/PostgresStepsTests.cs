@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using Actors.Tests;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Actors.Ledger.Tests;
@@ -9,7 +7,7 @@ namespace Actors.Ledger.Tests;
 public sealed class PostgresStepsTests : IAsyncLifetime
 {
     private readonly TestPostgres _postgres = new();
-    private readonly Lines _lines = new();
+    private readonly LogLines _lines = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -242,21 +240,5 @@ public sealed class PostgresStepsTests : IAsyncLifetime
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancel);
         }
-    }
-
-    /// <summary>Which lines were logged.</summary>
-    private sealed class Lines : ILogger
-    {
-        private readonly ConcurrentBag<int> _ids = [];
-
-        public int Count(int id) => _ids.Count(one => one == id);
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _ids.Add(eventId.Id);
     }
 }
