@@ -192,13 +192,24 @@ public sealed class PostgresStepsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_nodes_that_start_at_once_build_an_index_once()
+    public async Task A_node_that_waits_for_another_one_does_not_keep_it_from_building_an_index()
     {
         var build = new PostgresStep("0099-time.sql", "CREATE INDEX CONCURRENTLY IF NOT EXISTS messages_by_time ON ledger.messages (at)");
         await using var first = Open();
         await first.StartAsync(Cancel);
         await using var second = Open();
-        await Task.WhenAll(ApplyAsync(first, [.. PostgresStep.All, build]), ApplyAsync(second, [.. PostgresStep.All, build]));
+        await using var source = NpgsqlDataSource.Create(_postgres.ConnectionString);
+        await using var writer = await source.OpenConnectionAsync(Cancel);
+        var writing = await writer.BeginTransactionAsync(Cancel);
+        await using var hold = new NpgsqlCommand("LOCK TABLE ledger.messages IN ROW EXCLUSIVE MODE", writer);
+        await hold.ExecuteNonQueryAsync(Cancel);
+
+        var building = ApplyAsync(first, [.. PostgresStep.All, build]);
+        await UntilAsync(() => _lines.Count(5004) > PostgresStep.All.Count);
+        var waiting = ApplyAsync(second, [.. PostgresStep.All, build]);
+        await UntilAsync(() => _lines.Count(5005) > 0);
+        await writing.CommitAsync(Cancel);
+        await Task.WhenAll(building, waiting);
         Assert.Equal(PostgresStep.All.Count + 1, _lines.Count(5001));
     }
 
