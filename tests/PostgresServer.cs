@@ -24,6 +24,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private PostgresServer(string binaries, string folder, string[] settings) => (_binaries, _folder, _settings) = (binaries, folder, settings);
 
+    /// <summary>Where the server is, with all that goes with it. Goes at the end.</summary>
+    public string Folder => _folder;
+
     /// <summary>Of the server's own database.</summary>
     public string ConnectionString => $"Host={_folder};Username=postgres;Database=postgres";
 
@@ -54,11 +57,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public static string? FindBinaries()
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        var debian = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
         return path
             .Concat(FromPgConfig(path))
-            .Concat(debian.OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
-                .Select(folder => Path.Combine(folder, "bin")))
+            .Concat(FromDebian())
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")));
     }
 
@@ -123,6 +124,21 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Runs a shell script in the server's folder, as the server's user; it ends with the first command that fails. PostgreSQL's programs find the server, and
+    /// the variable DATA says where its data is.
+    /// </summary>
+    /// <param name="script">What to run.</param>
+    /// <param name="variables">More of them, such as <c>UNTIL=now</c>.</param>
+    /// <returns>What it has written.</returns>
+    public Task<string> RunScriptAsync(string script, params string[] variables) => RunAsync(
+        "/usr/bin/env",
+        [
+            "-C", Folder, $"PATH={string.Join(':', [_binaries, .. FromDebian(), "/usr/bin", "/bin"])}",
+            $"PGHOST={Folder}", "PGUSER=postgres", $"DATA={Path.Combine(Folder, "data")}", .. variables,
+            "/bin/sh", "-eu", "-c", script,
+        ]);
+
     private async Task<bool> IsReadyAsync()
     {
         try
@@ -145,6 +161,10 @@ public sealed class PostgresServer : IAsyncDisposable
             guardian.Dispose();
         }
     }
+
+    private static IEnumerable<string> FromDebian() => (Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [])
+        .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
+        .Select(folder => Path.Combine(folder, "bin"));
 
     private static IEnumerable<string> FromPgConfig(string[] path)
     {

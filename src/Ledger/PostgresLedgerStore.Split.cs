@@ -20,8 +20,8 @@ public sealed partial class PostgresLedgerStore
     internal Task PrepareAsync(CancellationToken cancellationToken) => AskAsync(
         async connection =>
         {
-            await PostgresSchema.CheckServerAsync(connection, cancellationToken);
-            await PostgresSchema.ApplyAsync(connection, _logger, cancellationToken);
+            await PostgresSchema.CheckServerAsync(connection, _logger, cancellationToken);
+            await PostgresSchema.ApplyAsync(connection, PostgresStep.All, _logger, cancellationToken);
             await new PostgresPartitions(connection).PrepareAsync(cancellationToken);
             return true;
         },

@@ -82,11 +82,18 @@ public sealed partial class PostgresLedgerStore
         }
     }
 
-    /// <summary>A process that is still at it could commit after we have read.</summary>
+    /// <summary>
+    /// A process that is still at it could commit after we have read. One that waits for a standby has committed on this server and shows it to nobody
+    /// yet; ended, it would show it to everybody: so it isn't ended, and what became of the batch isn't known.
+    /// </summary>
     private static async Task EndAsync(NpgsqlConnection connection, PostgresBackend backend, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2", connection)
+            """
+            SELECT wait_event IS DISTINCT FROM 'SyncRep' AND pg_terminate_backend(pid, 5000)
+            FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2
+            """,
+            connection)
         {
             Parameters = { new NpgsqlParameter<int> { TypedValue = backend.Pid }, new NpgsqlParameter<DateTime> { TypedValue = backend.StartedAt } },
         };

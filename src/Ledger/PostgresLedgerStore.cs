@@ -101,8 +101,11 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
     private static bool IsOutage(Exception e) => e is NpgsqlException or TimeoutException or IOException;
 
     /// <summary>The server's message may quote rows: only its code goes on.</summary>
-    private static LedgerUnavailableException Unavailable(Exception e) =>
-        new(e is PostgresException refused ? $"PostgreSQL answered {refused.SqlState}." : "PostgreSQL can't be reached.", e);
+    private static LedgerUnavailableException Unavailable(Exception e) => new(
+        e is PostgresException refused ? $"PostgreSQL answered {refused.SqlState}."
+            : e is TimeoutException or { InnerException: TimeoutException } ? "PostgreSQL didn't answer in time."
+            : "PostgreSQL can't be reached.",
+        e);
 
     private async ValueTask CloseClockAsync()
     {

@@ -168,7 +168,10 @@ internal sealed class PostgresPartitions(NpgsqlConnection connection)
     private async Task<NpgsqlTransaction> BeginAsync(CancellationToken cancellationToken)
     {
         var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ExecuteAsync($"SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock({LockKey}, 0); SET LOCAL lock_timeout = '2s'", cancellationToken);
+        await using var command = new NpgsqlCommand(
+            $"SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock({LockKey}, 0); SET LOCAL lock_timeout = '2s'", connection);
+        command.CommandTimeout = 90;
+        await command.ExecuteNonQueryAsync(cancellationToken);
         return transaction;
     }
 

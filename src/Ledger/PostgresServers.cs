@@ -44,7 +44,12 @@ internal static class PostgresServers
         async home =>
         {
             await using var transaction = await home.BeginTransactionAsync(cancellationToken);
-            await ExecuteAsync(home, $"SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock({JoinLock}, 0)", cancellationToken);
+            await using (var turn = new NpgsqlCommand($"SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock({JoinLock}, 0)", home))
+            {
+                turn.CommandTimeout = 90;
+                await turn.ExecuteNonQueryAsync(cancellationToken);
+            }
+
             var identities = new List<Identity> { await ReadIdentityAsync(home, cancellationToken) };
             foreach (var store in stores.Skip(1))
             {

@@ -86,6 +86,15 @@ public sealed class KubernetesTests
     }
 
     [Fact]
+    public void A_silo_that_changes_the_schema_has_half_an_hour_for_it()
+    {
+        var silo = Deployments.Single(one => one.Metadata.Name == "silo").Spec;
+        var probe = Assert.Single(silo.Template.Spec.Containers).StartupProbe;
+        Assert.True(probe.PeriodSeconds * probe.FailureThreshold >= 1800);
+        Assert.True(silo.ProgressDeadlineSeconds > probe.PeriodSeconds * probe.FailureThreshold);
+    }
+
+    [Fact]
     public void The_ports_between_nodes_are_closed_to_others()
     {
         var silo = Deployments.Single(one => one.Metadata.Name == "silo").Spec.Template.Spec.Containers.Single();

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Actors.Architecture.Tests;
 
-/// <summary>docs/scale.md calculates right: each of its results follows from the figures above it by the formula that stands beside it.</summary>
+/// <summary>docs/scale.md calculates right: each of its results follows from the figures above it by the formula that stands beside it, and what was
+/// measured stands where it is said to be from.</summary>
 public sealed partial class ScaleTests
 {
     /// <summary>Results are rounded to two digits.</summary>
@@ -39,6 +40,41 @@ public sealed partial class ScaleTests
         Tree.AssertNone(wrong);
     }
 
+    [Fact]
+    public void Every_measured_value_stands_in_the_result_that_it_is_said_to_be_from()
+    {
+        var text = Tree.Read("docs/scale.md").Text;
+        var measured = text[text.IndexOf("## Measured", StringComparison.Ordinal)..text.IndexOf("## Assumed", StringComparison.Ordinal)];
+        var rows = Source().Matches(measured);
+        Assert.Equal(Row().Count(measured), rows.Count);
+        Assert.True(rows.Count > 10, "the table of what was measured isn't found");
+        var wrong = new List<string>();
+        var from = "";
+        foreach (Match row in rows)
+        {
+            from = row.Groups["link"] is { Success: true, Value: var link } ? link : from;
+            string[] quoted = [.. Quoted().Matches(row.Groups["from"].Value).Select(quote => quote.Groups["words"].Value)];
+            if (quoted.Length == 0 || !Tree.Read($"bench/results/{from}").Lines.Any(line => Has(line, row.Groups["value"].Value, quoted)))
+            {
+                wrong.Add($"docs/scale.md: {row.Groups["name"].Value} is said to be {row.Groups["value"].Value}: not by bench/results/{from}");
+            }
+        }
+
+        Tree.AssertNone(wrong);
+
+        static bool Has(string line, string value, string[] quoted) => quoted.All(words => line.Contains(words, StringComparison.Ordinal))
+            && Numeral().Matches(line).Any(number => Number(number.Value) == Number(value));
+    }
+
+    [Fact]
+    public void Users_stay_in_memory_for_as_long_as_the_programs_say()
+    {
+        var minutes = Minutes().Match(Tree.Read("src/Grains/UserGrain.cs").Text);
+        var quantum = Quantum().Match(Tree.Read("src/Silo/GrainCalls.cs").Text);
+        var said = Row().Matches(Tree.Read("docs/scale.md").Text).Single(row => row.Groups["name"].Value == "stays");
+        Assert.Equal((60 * Number(minutes.Groups["n"].Value)) + Number(quantum.Groups["n"].Value), Number(said.Groups["value"].Value));
+    }
+
     private static double Calculate(string formula, Dictionary<string, double> known)
     {
         var numbers = Name().Replace(formula, name => known[name.Value].ToString("0.0###########", CultureInfo.InvariantCulture));
@@ -51,6 +87,24 @@ public sealed partial class ScaleTests
     // | `name` | what | value | source |  or  | `name` | what | `formula` | value |
     [GeneratedRegex(@"^\| `(?<name>[a-z_]+)` \| [^|]+ \| (`(?<formula>[^`]+)` \| )?(?<value>[0-9][0-9.,]*) ", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    // | `name` | what | value | [page](../bench/results/page.md), "words of its line" |  or  | … | the same, "words" |
+    [GeneratedRegex(
+        @"^\| `(?<name>[a-z_]+)` \| [^|]+ \| (?<value>[0-9][0-9.,]*) \| (?<from>(\[[^\]]+\]\(\.\./bench/results/(?<link>[^)]+)\)|the same)[^|]*) \|",
+        RegexOptions.Multiline)]
+    private static partial Regex Source();
+
+    [GeneratedRegex("\"(?<words>[^\"]+)\"")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"[0-9][0-9,]*(\.[0-9]+)?")]
+    private static partial Regex Numeral();
+
+    [GeneratedRegex(@"CollectionAgeLimit\(Minutes = (?<n>\d+)\)")]
+    private static partial Regex Minutes();
+
+    [GeneratedRegex(@"CollectionQuantum = TimeSpan\.FromSeconds\((?<n>\d+)\)")]
+    private static partial Regex Quantum();
 
     [GeneratedRegex("[a-z_]+")]
     private static partial Regex Name();
