@@ -6,6 +6,7 @@ using Actors.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Cluster.Tests.Processes;
 
@@ -27,6 +28,7 @@ public sealed class BalancerTests : IAsyncLifetime
         }
 
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _node = builder.Build();
         _node.Run(async context =>

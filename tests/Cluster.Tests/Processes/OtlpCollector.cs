@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Cluster.Tests.Processes;
 
@@ -30,6 +31,7 @@ internal sealed class OtlpCollector : IAsyncDisposable
     public static async Task<OtlpCollector> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var collector = new OtlpCollector(builder.Build());
         collector._app.MapPost("/v1/{kind}", async (HttpContext context, string kind) =>
