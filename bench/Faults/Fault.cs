@@ -253,7 +253,7 @@ internal sealed record Fault(string Name, string What)
         var seen = await ground.Cluster.ClockAsync(node);
         await File.WriteAllTextAsync(ground.Cluster.ClockOf(node), "0");
         return seen is { } off && Math.Abs(off - double.Parse(by, CultureInfo.InvariantCulture)) > 60
-            ? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{node.Name}'s clock should be {by} s off, and is {off:0} s off."))
+            ? throw new InvalidOperationException($"{node.Name}'s clock should be {by} s off, and is {Math.Round(off)} s off.")
             : node.Name;
     }
 
@@ -277,9 +277,8 @@ internal sealed record Fault(string Name, string What)
     private static async Task<string> FillAsync(Ground ground)
     {
         var filler = Path.Combine(ground.Cluster.Folder, "pg", "filler");
-        foreach (var size in (string[])["1M", "4k", "512"])
+        foreach (var size in (string[])["1M", "4k", "512"])   // ends with what is asked for: no space
         {
-            // Ends with what is asked for: no space.
             await Commands.TryAsync("dd", "if=/dev/zero", $"of={filler}", $"bs={size}", "oflag=append", "conv=notrunc");
         }
 

@@ -57,7 +57,8 @@ internal sealed partial class Joining(Cluster cluster, int rate, int users) : ID
         var third = _activations[2][joined + 60] / _activations.Sum(list => list[joined + 60]);
         if (third < 0.25)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"a minute after it joined the third silo had {third:0.00} of the users in memory, wanted 0.25");
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"a minute after it joined the third silo had {third:0.00} of the users in memory, wanted 0.25");
         }
 
         var (had, kept) = Kept(left);
@@ -69,7 +70,8 @@ internal sealed partial class Joining(Cluster cluster, int rate, int users) : ID
         if (verdict.Violations.Count > 0 || verdict.Summary.Unknown > 0)
         {
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"{verdict.Violations.Count} violations, {verdict.Summary.Unknown} sends without an answer for good, wanted none");
+                CultureInfo.InvariantCulture,
+                $"{verdict.Violations.Count} violations, {verdict.Summary.Unknown} sends without an answer for good, wanted none");
         }
     }
 

@@ -27,8 +27,8 @@ internal sealed class SharedKey(UserLedger ledger, GrainsSettings settings)
         if (!await IsSharedAsync(mark, cancellationToken))
         {
             throw new MismatchException(
-                "its Auth:SigningKey, or Auth:Authority, isn't that of the cluster. Write the same as on the other nodes; to change it, stop them all and start "
-                + "one with --Cluster:AdoptKey true.");
+                "its Auth:SigningKey, or Auth:Authority, isn't that of the cluster. Write the same as on the other nodes; to change it, stop them all and "
+                + "start one with --Cluster:AdoptKey true.");
         }
     }
 

@@ -86,7 +86,8 @@ internal static class Plants
     {
         var business = history.Senders[0].Id;
         var openings = new List<LogLine>();
-        foreach (var line in history.Log.Where(line => line is { Kind: LineKind.Accepted, InWindow: false } && line.Business == business).OrderBy(line => line.At))
+        var sends = history.Log.Where(line => line is { Kind: LineKind.Accepted, InWindow: false } && line.Business == business);
+        foreach (var line in sends.OrderBy(line => line.At))
         {
             if (!openings.Exists(other => other.User == line.User && other.At > line.At - History.Day))
             {

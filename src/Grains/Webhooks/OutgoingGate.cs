@@ -2,19 +2,27 @@ namespace Actors.Grains.Webhooks;
 
 /// <summary>
 /// Bounds the requests to webhooks that are under way on this node: all of them, those of one business, and those that are suspected to take long, as they
-/// did lately, whether they arrived or not. So whoever is slow or hangs takes little of what there is, and nothing from businesses that wait behind; who
-/// fails at once takes little anyway, and doesn't wait behind those that hang.
+/// did lately, whether they arrived or not; these have half of what one business has, too. So whoever is slow or hangs takes little of what there is, and
+/// nothing from who waits behind, of the same business or of others; who fails at once takes little anyway, and doesn't wait behind those that hang.
 /// </summary>
 internal sealed class OutgoingGate(WebhookSettings settings)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, int> _businesses = [];
+    private readonly Dictionary<long, Count> _businesses = [];
     private readonly LinkedList<Waiter> _waiting = [];
-    private int _all;
-    private int _suspects;
+    private Count _all;
 
     /// <summary>Requests under way.</summary>
-    public int UnderWay => Volatile.Read(ref _all);
+    public int UnderWay
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _all.All;
+            }
+        }
+    }
 
     /// <summary>Lets one through at once, or not at all.</summary>
     public bool TryEnter(long business, bool isSuspect)
@@ -46,14 +54,14 @@ internal sealed class OutgoingGate(WebhookSettings settings)
     {
         lock (_lock)
         {
-            _all--;
-            _suspects -= isSuspect ? 1 : 0;
-            if (--_businesses[business] == 0)
+            _all = _all.With(-1, isSuspect);
+            _businesses[business] = _businesses[business].With(-1, isSuspect);
+            if (_businesses[business].All == 0)
             {
                 _businesses.Remove(business);
             }
 
-            for (var place = _waiting.First; place is not null && _all < settings.AtOnce;)
+            for (var place = _waiting.First; place is not null && _all.All < settings.AtOnce;)
             {
                 var (next, waiter) = (place.Next, place.Value);
                 if (TryTake(waiter.Business, waiter.IsSuspect))
@@ -101,16 +109,25 @@ internal sealed class OutgoingGate(WebhookSettings settings)
     private bool TryTake(long business, bool isSuspect)
     {
         var own = _businesses.GetValueOrDefault(business);
-        if (_all >= settings.AtOnce || own >= settings.AtOncePerBusiness || (isSuspect && _suspects >= settings.AtOnceSuspect))
+        if (_all.All >= settings.AtOnce || own.All >= settings.AtOncePerBusiness)
         {
             return false;
         }
 
-        _all++;
-        _suspects += isSuspect ? 1 : 0;
-        _businesses[business] = own + 1;
+        if (isSuspect && (_all.Suspects >= settings.AtOnceSuspect || own.Suspects >= Math.Max(1, settings.AtOncePerBusiness / 2)))
+        {
+            return false;
+        }
+
+        _all = _all.With(1, isSuspect);
+        _businesses[business] = own.With(1, isSuspect);
         return true;
     }
 
     private sealed record Waiter(long Business, bool IsSuspect, TaskCompletionSource MayGo);
+
+    private readonly record struct Count(int All, int Suspects)
+    {
+        public Count With(int change, bool isSuspect) => new(All + change, Suspects + (isSuspect ? change : 0));
+    }
 }

@@ -9,27 +9,31 @@ namespace Actors.Grains.Webhooks;
 
 /// <summary>What a webhook's request says beside its body.</summary>
 /// <param name="Uri">Where to.</param>
+/// <param name="For">For whom.</param>
 /// <param name="Delivery">The delivery's id.</param>
 /// <param name="Sequence">Its number.</param>
 /// <param name="Signatures">Signatures with all good secrets, the one that counts first.</param>
 /// <param name="IsRedriven">Whether it was parked before.</param>
-internal sealed record WebhookCall(Uri Uri, string Delivery, long Sequence, IReadOnlyList<string> Signatures, bool IsRedriven);
+internal sealed record WebhookCall(Uri Uri, LookupAsker For, string Delivery, long Sequence, IReadOnlyList<string> Signatures, bool IsRedriven);
 
 /// <summary>
-/// The only way out to addresses that others give: nothing else is ever fetched. The address that was checked is the address that is dialled; no redirect, no
-/// proxy, no cookie, no credentials, little time, and nothing of the answer is kept but its status. One per node.
+/// The only way out to addresses that others give: nothing else of theirs is fetched. The address that was checked is the address that is dialled; no
+/// redirect, no proxy, no cookie, no credentials, little time, and nothing of the answer is kept but its status. One per node.
 /// </summary>
 internal sealed class WebhookClient : IDisposable
 {
     private const int ChallengeMax = 1_024, AnswerHeadersMaxKiB = 16, DrainMax = 4_096;
 
+    private static readonly HttpRequestOptionsKey<LookupAsker> For = new("actors.for");
+
     private readonly WebhookSettings _settings;
     private readonly LedgerClock _clock;
+    private readonly NameLookups _names;
     private readonly HttpClient _client;
 
     public WebhookClient(WebhookSettings settings, UserLedger ledger)
     {
-        (_settings, _clock) = (settings, ledger.Clock);
+        (_settings, _clock, _names) = (settings, ledger.Clock, new NameLookups(settings.Resolve));
 #pragma warning disable CA2000 // The client ends it.
         _client = new HttpClient(new SocketsHttpHandler
         {
@@ -57,7 +61,7 @@ internal sealed class WebhookClient : IDisposable
     /// <exception cref="OperationCanceledException">It was told to stop: it isn't known whether it arrived.</exception>
     public async Task<AttemptResult> DeliverAsync(WebhookCall call, ReadOnlyMemory<byte> body, CancellationToken stopping)
     {
-        using var request = Request(HttpMethod.Post, call.Uri);
+        using var request = Request(HttpMethod.Post, call.Uri, call.For);
         request.Content = new ReadOnlyMemoryContent(body);
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Headers.TryAddWithoutValidation("X-Actors-Delivery", call.Delivery);
@@ -75,11 +79,13 @@ internal sealed class WebhookClient : IDisposable
 
     /// <summary>Asks whether the receiver is who it is said to be, and wants this.</summary>
     /// <returns>How it ended, and whether it answered with the bare challenge.</returns>
-    public async Task<(AttemptResult Result, bool IsVerified)> ChallengeAsync(string callback, string verifyToken, CancellationToken stopping)
+    public async Task<(AttemptResult Result, bool IsVerified)> ChallengeAsync(
+        long business, string callback, string verifyToken, CancellationToken stopping)
     {
         // Digits, below 2^53: there are receivers that read it as a number.
         var challenge = RandomNumberGenerator.GetString("123456789", 15);
-        using var request = Request(HttpMethod.Get, CallbackAddress.WithChallenge(callback, challenge, verifyToken));
+        var uri = CallbackAddress.WithChallenge(callback, challenge, verifyToken);
+        using var request = Request(HttpMethod.Get, uri, new LookupAsker(business, IsSuspect: true));   // nothing is known of it yet
         return await CallAsync(
             request,
             async (response, patience) =>
@@ -94,10 +100,11 @@ internal sealed class WebhookClient : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private static HttpRequestMessage Request(HttpMethod method, Uri uri)
+    private static HttpRequestMessage Request(HttpMethod method, Uri uri, LookupAsker asker)
     {
         var request = new HttpRequestMessage(method, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Headers.TryAddWithoutValidation("User-Agent", "actors-webhooks/1");
+        request.Options.Set(For, asker);
         return request;
     }
 
@@ -144,7 +151,8 @@ internal sealed class WebhookClient : IDisposable
     {
         var since = TimeProvider.System.GetTimestamp();
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _settings.Resolve(host, cancellationToken);
+        context.InitialRequestMessage.Options.TryGetValue(For, out var asker);
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _names.FindAsync(host, asker, cancellationToken);
         if (!AddressGuard.Allows(port) || Array.Exists(addresses, address => !AddressGuard.Allows(address, _settings.AllowPrivate)))
         {
             throw new ForbiddenAddressException();

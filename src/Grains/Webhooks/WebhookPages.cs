@@ -1,5 +1,6 @@
 using Actors.Ledger;
 using Actors.Policy.Webhooks;
+using Actors.Policy.Users;
 
 namespace Actors.Grains.Webhooks;
 
@@ -36,9 +37,10 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
             return new UpdatePage(after, earliest, fields, [], [], Lost: true);
         }
 
-        var erased = page.Events.Where(line => line.User < 0 && WebhookFields.OfAnybody(line) is not null)
-            .Select(line => (line.Seq, WebhookFields.OfAnybody(line)!)).ToArray();
-        return new UpdatePage(after, page.Next, fields, await TellAsync(page.Events, fields.Contains, stopping), erased, Lost: false);
+        // Who was erased is named in the log until the walk comes by, and isn't told from the erasure on: both are counted.
+        var told = await WithoutErasedAsync(page.Events, fields.Contains, stopping);
+        var erased = told.Where(line => line.User < 0).Select(line => (line.Seq, WebhookFields.OfAnybody(line)!)).ToArray();
+        return new UpdatePage(after, page.Next, fields, await TellAsync(told, stopping), erased, Lost: false);
     }
 
     /// <summary>All updates of one field in a range: what a batch is made of.</summary>
@@ -52,7 +54,8 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
             var page = await ledger.ReadEventsAsync(business, after, PageMax, stopping);
             if (page.Earliest is null)
             {
-                updates.AddRange(await TellAsync(page.Events.Where(line => line.Seq <= upTo), one => one == field, stopping));
+                var told = await WithoutErasedAsync(page.Events.Where(line => line.Seq <= upTo), one => one == field, stopping);
+                updates.AddRange(await TellAsync(told, stopping));
             }
 
             // What was dropped isn't told any more; a range that was read once is final.
@@ -64,8 +67,9 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
     }
 
     /// <summary>
-    /// An update to probe with while the first batch of a lane is stuck: each time about twice as far away as the one before, since what is near may
-    /// fail for the same reason; and always the first of its message that isn't delivered, so that nothing overtakes. Null where there is none.
+    /// An update to probe with while the first batch of a lane is stuck: of another kind, where there is one, and each time about twice as far away as the one
+    /// before, since what is alike or near may fail for the same reason; and always the first of its message that isn't delivered, so that nothing overtakes.
+    /// Null where there is none.
     /// </summary>
     /// <param name="lane">The lane.</param>
     /// <param name="upTo">Not behind this place.</param>
@@ -74,14 +78,19 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
     {
         var first = lane.Pending[0];
         var messages = new HashSet<(long, long)>();
-        var (fresh, failed) = (new List<LedgerEvent>(), new List<LedgerEvent>());
+        var (fresh, failed, kinds) = (new List<LedgerEvent>(), new List<LedgerEvent>(), new HashSet<EventKind>());
         for (var (after, pages) = (lane.Reached, 0); after < upTo && pages < ProbePagesMax; pages++)
         {
             var page = await ledger.ReadEventsAsync(business, after, PageMax, stopping);
             foreach (var line in page.Events.TakeWhile(line => line.Seq <= upTo).Where(line => WebhookUpdates.FieldOf(line) == lane.Field))
             {
                 var message = line.Event.Message == 0 ? (0, line.Seq) : (line.User, line.Event.Message);
-                if (messages.Add(message) && !IsIn(first, line) && !lane.Probes.Any(probe => IsIn(probe, line)))
+                var isFirst = messages.Add(message);
+                if (IsIn(first, line) || lane.Probes.Any(probe => IsIn(probe, line)))
+                {
+                    kinds.Add(line.Event.Kind);
+                }
+                else if (isFirst)
                 {
                     (lane.Pending.Any(batch => batch.Tries > 0 && IsIn(batch, line)) ? failed : fresh).Add(line);
                 }
@@ -90,21 +99,16 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
             after = page.Earliest ?? page.Next;
         }
 
-        var found = fresh.Count > 0 ? fresh : failed;
+        var others = fresh.FindAll(line => !kinds.Contains(line.Event.Kind));
+        var found = others.Count > 0 ? others : fresh.Count > 0 ? fresh : failed;
         return found.Count == 0 ? null : found[Math.Min(found.Count, 1 << lane.Probes.Length) - 1];
 
         static bool IsIn(DeliveryBatch batch, LedgerEvent line) => line.Seq > batch.After && line.Seq <= batch.UpTo;
     }
 
-    private async Task<IReadOnlyList<WebhookUpdate>> TellAsync(IEnumerable<LedgerEvent> events, Func<string, bool> wanted, CancellationToken stopping)
-    {
-        LedgerEvent[] told = [.. events.Where(line => WebhookUpdates.FieldOf(line) is { } field && wanted(field))];
-        if (told.Length == 0)
-        {
-            return [];
-        }
+    private async Task<IReadOnlyList<LedgerEvent>> WithoutErasedAsync(IEnumerable<LedgerEvent> events, Func<string, bool> wanted, CancellationToken stopping) =>
+        await ledger.WithoutErasedAsync([.. events.Where(line => WebhookFields.OfAnybody(line) is { } field && wanted(field))], stopping);
 
-        return await WebhookUpdates.ReadAsync(
-            ledger.Store, await keys.WamidAsync(), business, await ledger.WithoutErasedAsync(told, stopping), stopping);
-    }
+    private async Task<IReadOnlyList<WebhookUpdate>> TellAsync(IReadOnlyList<LedgerEvent> events, CancellationToken stopping) =>
+        events.Count == 0 ? [] : await WebhookUpdates.ReadAsync(ledger.Store, await keys.WamidAsync(), business, events, stopping);
 }

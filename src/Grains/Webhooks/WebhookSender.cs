@@ -78,7 +78,8 @@ internal sealed class WebhookSender(WebhookClient client, OutgoingGate gate, Web
         var signatures = webhook.SecretsAt(ledger.Clock.Now)
             .Select(secret => WebhookSecrets.Sign(WebhookSecrets.Open(cipher, secret), body.Written.Span)).ToArray();
         var id = string.Create(CultureInfo.InvariantCulture, $"{what.Business}-{webhook.Id}-{batch.Sequence}");
-        var call = new WebhookCall(new Uri(webhook.CallbackUri), id, batch.Sequence, signatures, what.IsRedriven);
+        var call = new WebhookCall(
+            new Uri(webhook.CallbackUri), new LookupAsker(what.Business, what.IsSuspect), id, batch.Sequence, signatures, what.IsRedriven);
         var since = TimeProvider.System.GetTimestamp();
         var result = await client.DeliverAsync(call, body.Written, stopping);
         metrics.Tried(result, places.Length);

@@ -14,7 +14,7 @@ public sealed record WebhookSettings
     /// <summary>Requests under way on this node.</summary>
     public int AtOnce { get; init; } = 256;
 
-    /// <summary>Of those, requests of one business.</summary>
+    /// <summary>Of those, requests of one business; of these at most half may be of queues that are slow, and at least one.</summary>
     public int AtOncePerBusiness { get; init; } = 8;
 
     /// <summary>Of those, requests of queues that took longer than <see cref="SuspectAfter"/> lately.</summary>
@@ -44,6 +44,6 @@ public sealed record WebhookSettings
     /// <summary>So often it is looked who has webhooks, and woken who has something left: the node that they ran on may have died.</summary>
     public TimeSpan FeedRound { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Finds the addresses of a name.</summary>
-    public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
+    /// <summary>Finds the addresses of a name. It can't be told to stop: the system's own can't either.</summary>
+    public Func<string, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 }

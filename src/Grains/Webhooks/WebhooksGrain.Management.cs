@@ -36,7 +36,7 @@ internal sealed partial class WebhooksGrain
             return tooMany;
         }
 
-        var (result, isVerified) = await _client.ChallengeAsync(request.CallbackUri, request.VerifyToken.Text, _stopping.Token);
+        var (result, isVerified) = await _client.ChallengeAsync(Id, request.CallbackUri, request.VerifyToken.Text, _stopping.Token);
         if (!isVerified)
         {
             return Refused(SubscribeRefusal.NotVerified, WhyNotVerified(result));

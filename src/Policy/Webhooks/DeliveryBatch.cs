@@ -55,8 +55,11 @@ public sealed record DeliveryBatch(long Sequence, long After, long UpTo, int Cou
     /// <summary>Failed tries that may have arrived, since it has its range.</summary>
     public int Tries { get; init; }
 
-    /// <summary>It went out as a probe and failed, and another update has arrived since: it needs no further proof that the receiver is there.</summary>
-    public bool IsOutlived { get; init; }
+    /// <summary>When another update arrived, after this one had gone out as a probe and failed; null while none did.</summary>
+    public Instant? OutlivedAt { get; init; }
+
+    /// <summary>Whether it needs no further proof that the receiver is there.</summary>
+    public bool IsOutlived => OutlivedAt is not null;
 
     /// <summary>Whether it is a single update that keeps failing, or so it seems.</summary>
     public bool IsStuck => Count <= 1 && Tries >= DeliveryRules.TriesMax;

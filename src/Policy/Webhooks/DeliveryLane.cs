@@ -45,14 +45,18 @@ public sealed record DeliveryLane(string Field, long Cursor)
     /// <summary>Counts the tries while the first batch is stuck: it and the probes take turns.</summary>
     public int Turn { get; init; }
 
-    /// <summary>Another update has arrived since the first batch failed, so the receiver is there: the batch is tried once more at least, and parked if it is stuck.</summary>
+    /// <summary>
+    /// Another update has arrived since the first batch failed, so the receiver is there: the batch is tried once more at least, and parked if it is stuck.
+    /// </summary>
     public bool IsProven { get; init; }
 
     /// <summary>
-    /// Of what was split something has arrived, or a probe, and since then the receiver has answered, if only with a refusal: what fails fails by itself, and
-    /// is looked for without pauses.
+    /// When something of what was split has arrived, or a probe, where the receiver has answered ever since, if only with refusals; null for any other case.
     /// </summary>
-    public bool IsAnswering { get; init; }
+    public Instant? AnsweringSince { get; init; }
+
+    /// <summary>What fails now fails by itself, and is looked for without pauses.</summary>
+    public bool IsAnswering => AnsweringSince is not null;
 
     /// <summary>Failures in a row.</summary>
     public int Failures { get; init; }
@@ -98,7 +102,7 @@ public sealed record DeliveryLane(string Field, long Cursor)
     {
         var left = Probes.AddRange(Pending[1..]);
         var isProven = left is [{ IsOutlived: true }, ..];
-        return this with { Pending = left, Probes = [], Turn = 0, IsProven = isProven, IsAnswering = IsAnswering && left.Length > 0 };
+        return this with { Pending = left, Probes = [], Turn = 0, IsProven = isProven, AnsweringSince = left.IsEmpty ? null : AnsweringSince };
     }
 
     /// <summary>A try has failed: the next one comes later, or at once where the receiver answers and it is worth another try.</summary>
@@ -106,12 +110,12 @@ public sealed record DeliveryLane(string Field, long Cursor)
         ? this with { NextAt = default, Last = result }
         : this with
         {
-            IsAnswering = false,
+            AnsweringSince = null,
             Failures = Failures + 1,
             NextAt = result.At + DeliveryRules.Pause(Failures + 1, jitter),
             Last = result,
-            Pending = Outlived(Pending, false),
-            Probes = Outlived(Probes, false),
+            Pending = Outlived(Pending, null),
+            Probes = Outlived(Probes, null),
         };
 
     /// <summary>A try has succeeded: the receiver is there, and whichever probe failed before has failed by itself.</summary>
@@ -120,10 +124,10 @@ public sealed record DeliveryLane(string Field, long Cursor)
         Failures = 0,
         NextAt = default,
         Last = result,
-        IsAnswering = true,
-        Probes = Outlived(Probes, true),
+        AnsweringSince = AnsweringSince ?? result.At,
+        Probes = Outlived(Probes, result.At),
     };
 
-    private static ImmutableArray<DeliveryBatch> Outlived(ImmutableArray<DeliveryBatch> batches, bool isOutlived) =>
-        [.. batches.Select(batch => batch.IsFresh || batch.IsOutlived == isOutlived ? batch : batch with { IsOutlived = isOutlived })];
+    private static ImmutableArray<DeliveryBatch> Outlived(ImmutableArray<DeliveryBatch> batches, Instant? at) =>
+        [.. batches.Select(batch => batch.IsFresh || batch.OutlivedAt == at ? batch : batch with { OutlivedAt = at })];
 }

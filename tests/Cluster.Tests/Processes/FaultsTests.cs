@@ -40,7 +40,9 @@ public sealed class FaultsTests
         Assert.InRange(result.Calls, 500, int.MaxValue);
 
         // What is meant to hurt has done so, and not for long.
-        Assert.All(result.Faults.Where(one => one.Fault.IsOfDatabase || one.Fault.Name == "net-slow"), one => Assert.True(one.Calls.Touched > 0, one.Fault.Name));
+        Assert.All(
+            result.Faults.Where(one => one.Fault.IsOfDatabase || one.Fault.Name == "net-slow"),
+            one => Assert.True(one.Calls.Touched > 0, one.Fault.Name));
         var killed = result.Faults.Where(one => one.Fault.Name is "silo-kill" or "silo-loss").Min(one => one.Worst);
         Assert.True(killed < KilledWithin, $"after a kill an answer took {killed} s each time: {output}");
     }

@@ -16,7 +16,8 @@ public sealed class StrangerTests
         var key = await File.ReadAllTextAsync(cluster.SigningKeyFile);
         var port = LocalCluster.FreeRange();
         string[] silo = [
-            "--Storage:Provider", "postgres", "--Data:Directory", TestNode.NewDataDirectory(), "--Cluster:SiloPort", $"{port + 6_001}", "--Cluster:GatewayPort", $"{port + 6_101}",
+            "--Storage:Provider", "postgres", "--Data:Directory", TestNode.NewDataDirectory(),
+            "--Cluster:SiloPort", $"{port + 6_001}", "--Cluster:GatewayPort", $"{port + 6_101}",
         ];
 
         // The key.

@@ -36,6 +36,9 @@ public abstract class ErasedBeforeToldTests<TDatabase> : ReceiverTests<TDatabase
         Assert.Single(mine, update => update.Value.Contains("\"stop\"", StringComparison.Ordinal));
         Assert.Single(mine, update => update.Value.Contains("\"failed\"", StringComparison.Ordinal));
         Assert.DoesNotContain(Updates(Receiver), update => update.Value.Contains("unsupported", StringComparison.Ordinal));
+
+        // What they wrote, two that were accepted, one that was delivered: in the log they still have their user.
+        Assert.Equal(4, (await Node.WebhooksOf(business).ListAsync())[0].Erased);
     }
 
     private protected override Task<TestNode> StartAsync() =>

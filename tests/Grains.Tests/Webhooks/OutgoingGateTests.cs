@@ -29,6 +29,36 @@ public sealed class OutgoingGateTests
     }
 
     [Fact]
+    public async Task Who_takes_long_has_half_of_what_its_business_has_and_its_neighbours_the_rest()
+    {
+        var gate = new OutgoingGate(new WebhookSettings { AtOnce = 16, AtOncePerBusiness = 5, AtOnceSuspect = 16 });
+        Assert.True(gate.TryEnter(1, true));
+        Assert.True(gate.TryEnter(1, true));
+        Assert.False(gate.TryEnter(1, true));
+        var waits = gate.EnterAsync(1, true, CancellationToken.None);
+        Assert.True(gate.TryEnter(2, true));
+        for (var place = 0; place < 3; place++)
+        {
+            await gate.EnterAsync(1, false, CancellationToken.None);   // not behind the one that waits
+        }
+
+        Assert.False(gate.TryEnter(1, false));
+        gate.Leave(1, false);
+        Assert.False(waits.IsCompleted);
+        gate.Leave(1, true);
+        await waits;
+    }
+
+    [Fact]
+    public void Where_a_business_has_one_place_who_takes_long_has_it_too()
+    {
+        var gate = new OutgoingGate(new WebhookSettings { AtOncePerBusiness = 1 });
+        Assert.True(gate.TryEnter(1, true));
+        Assert.False(gate.TryEnter(1, true));
+        Assert.False(gate.TryEnter(1, false));
+    }
+
+    [Fact]
     public async Task Who_waited_longest_comes_first()
     {
         foreach (var business in new[] { 1, 2, 3, 4 })

@@ -67,7 +67,7 @@ public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClass
         Assert.Equal(AttemptOutcome.Dropped, (await DeliverAsync(client, receiver.Address)).Outcome);
         await receiver.DieAsync();
         Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(client, receiver.Address)).Outcome);
-        using var lost = new WebhookClient(Open with { Resolve = (_, _) => throw new SocketException(11_001) }, Ledger);
+        using var lost = new WebhookClient(Open with { Resolve = _ => throw new SocketException(11_001) }, Ledger);
         Assert.Equal(AttemptOutcome.Unreachable, (await DeliverAsync(lost, new Uri("http://nowhere.example:8080/"))).Outcome);
     }
 
@@ -97,7 +97,7 @@ public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClass
             using var client = new WebhookClient(new() { AllowHttp = true, Resolve = Finds(addresses) }, Ledger);
             var result = await DeliverAsync(client, new UriBuilder(receiver.Address) { Host = "shop.example" }.Uri);
             Assert.Equal((AttemptOutcome.Forbidden, 0), (result.Outcome, result.Status));
-            Assert.False((await client.ChallengeAsync($"http://shop.example:{receiver.Address.Port}/hook", "x", CancellationToken.None)).IsVerified);
+            Assert.False((await client.ChallengeAsync(1, $"http://shop.example:{receiver.Address.Port}/hook", "x", CancellationToken.None)).IsVerified);
         }
 
         Assert.Empty(receiver.Deliveries);
@@ -114,7 +114,7 @@ public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClass
             {
                 AllowHttp = true,
                 ConnectWithin = TimeSpan.FromSeconds(1),
-                Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(Interlocked.Increment(ref asked) == 1 ? "192.31.196.1" : "127.0.0.1")]),
+                Resolve = _ => Task.FromResult<IPAddress[]>([IPAddress.Parse(Interlocked.Increment(ref asked) == 1 ? "192.31.196.1" : "127.0.0.1")]),
             },
             Ledger);
         var address = new UriBuilder(receiver.Address) { Host = "shop.example" }.Uri;
@@ -166,6 +166,33 @@ public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClass
     }
 
     [Fact]
+    public async Task Names_that_nobody_answers_for_leave_the_others_their_look_up()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        var hang = new TaskCompletionSource<IPAddress[]>();
+        var hanging = 0;
+        using var client = new WebhookClient(
+            Open with
+            {
+                ConnectWithin = TimeSpan.FromMilliseconds(500),
+                Resolve = host =>
+                {
+                    _ = host.EndsWith(".dead", StringComparison.Ordinal) ? Interlocked.Increment(ref hanging) : 0;
+                    return host.EndsWith(".dead", StringComparison.Ordinal) ? hang.Task : Dns.GetHostAddressesAsync("127.0.0.1");
+                },
+            },
+            Ledger);
+        var results = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => DeliverAsync(client, At($"shop-{n}.dead"), new(n % 10, IsSuspect: true))));
+        Assert.All(results, result => Assert.Equal(AttemptOutcome.Unreachable, result.Outcome));
+        Assert.Equal(8, hanging);   // all of them still are: nobody waits for them any more, but their threads are taken
+        Assert.Equal(AttemptOutcome.Delivered, (await DeliverAsync(client, At("shop.example"), new(1, IsSuspect: false))).Outcome);
+        hang.SetResult([IPAddress.Loopback]);
+        Assert.Equal(AttemptOutcome.Delivered, (await DeliverAsync(client, At("shop-1.dead"), new(1, IsSuspect: true))).Outcome);
+
+        Uri At(string host) => new UriBuilder(receiver.Address) { Host = host }.Uri;
+    }
+
+    [Fact]
     public async Task No_proxy_of_the_environment_is_asked()
     {
         var before = Environment.GetEnvironmentVariable("http_proxy");
@@ -204,14 +231,14 @@ public sealed class WebhookClientTests(Running<SqliteDatabase> running) : IClass
         Assert.False((await AskAsync(WebhookReceiver.VerifyToken)).IsVerified);
 
         Task<(AttemptResult Result, bool IsVerified)> AskAsync(string token) =>
-            client.ChallengeAsync(receiver.Address.AbsoluteUri, token, TestContext.Current.CancellationToken);
+            client.ChallengeAsync(1, receiver.Address.AbsoluteUri, token, TestContext.Current.CancellationToken);
     }
 
-    private static Func<string, CancellationToken, Task<IPAddress[]>> Finds(string[] addresses) =>
-        (_, _) => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]);
+    private static Func<string, Task<IPAddress[]>> Finds(string[] addresses) =>
+        _ => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]);
 
-    private static Task<AttemptResult> DeliverAsync(WebhookClient client, Uri address) => client.DeliverAsync(
-        new WebhookCall(address, "1-2-3", 3, ["sha256=a", "sha256=b"], IsRedriven: false),
+    private static Task<AttemptResult> DeliverAsync(WebhookClient client, Uri address, LookupAsker asker = default) => client.DeliverAsync(
+        new WebhookCall(address, asker, "1-2-3", 3, ["sha256=a", "sha256=b"], IsRedriven: false),
         """{"object":"whatsapp_business_account","entry":[]}"""u8.ToArray(),
         TestContext.Current.CancellationToken);
 }

@@ -29,6 +29,17 @@ public sealed class WebhooksStateTests
     }
 
     [Fact]
+    public void What_a_receiver_answers_since_when_is_stored()
+    {
+        var stored = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Samples", "webhooks.v2-answering.json"));
+        var state = _serializer.Deserialize<WebhooksState>(BinaryData.FromBytes(stored));
+        var lane = Assert.Single(Assert.Single(state.Webhooks).Book.Lanes);
+        Assert.Equal(new Instant(1_790_000_000_005), lane.AnsweringSince);
+        Assert.Equal([new Instant(1_790_000_000_006), null], lane.Pending.Select(batch => batch.OutlivedAt));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(stored), JsonNode.Parse(_serializer.Serialize(state).ToMemory().Span)));
+    }
+
+    [Fact]
     public void During_a_rotation_two_secrets_are_good_until_its_last_millisecond()
     {
         var ends = new Instant(1_790_000_000_000);

@@ -92,33 +92,6 @@ public sealed class DeliveryBookTests
     }
 
     [Fact]
-    public void After_a_split_one_that_arrives_takes_the_pauses_away_and_a_time_out_brings_them_back()
-    {
-        var book = Failed(Given(8), 3, 1, 2, 3, 4, 5, 6, 7, 8);
-        Assert.Equal((LaneNeed.Probe, Start + TimeSpan.FromSeconds(1)), (book.Next(book.Lane(Field)!).Need, book.Lane(Field)!.NextAt));
-        book = book.AssignProbe(Field, 5, Start).Tried(Field, 3, Ok(Start), [5], 0);
-        for (var i = 0; i < 3; i++)
-        {
-            Assert.Equal((LaneNeed.Try, 1L, default), Step(book));   // what has more than one is never parked, however often it fails
-            book = Failed(book, 1, 1, 2, 3, 4);
-        }
-
-        Assert.Equal([(1L, 2), (4L, 2), (2L, 4)], book.Lane(Field)!.Pending.Select(piece => (piece.Sequence, piece.Count)));
-        Assert.Equal((LaneNeed.Try, 1L, default), Step(book));
-        book = book.Tried(Field, 1, new AttemptResult(AttemptOutcome.TimedOut, 0, Start), [1, 2], 0);
-        Assert.Equal(Start + TimeSpan.FromSeconds(1), book.Next(book.Lane(Field)!).At);
-        Assert.Empty(book.Parked);
-    }
-
-    [Fact]
-    public void What_has_arrived_says_nothing_of_the_next_batch()
-    {
-        var book = Given(4).Tried(Field, 1, Ok(Start), [1, 2, 3, 4], 0).Assign(Field, 8, 4, Start);
-        book = book.Tried(Field, 2, No(Start), [5, 6, 7, 8], 0);
-        Assert.Equal((LaneNeed.Try, 2L, Start + TimeSpan.FromSeconds(1)), Step(book));
-    }
-
-    [Fact]
     public void A_stuck_update_that_goes_through_after_all_is_not_parked()
     {
         var book = Failed(Given(1), 3, 1).AssignProbe(Field, 7, Start).Tried(Field, 2, Ok(Start), [7], 0).Tried(Field, 1, Ok(Start), [1], 0);
@@ -290,12 +263,6 @@ public sealed class DeliveryBookTests
 
     /// <summary>One lane with one batch, number 1, of so many updates.</summary>
     private static DeliveryBook Given(int updates) => Empty.Assign(Field, updates, updates, Start);
-
-    private static (LaneNeed Need, long Sequence, Instant At) Step(DeliveryBook book)
-    {
-        var step = book.Next(book.Lane(Field)!);
-        return (step.Need, step.Batch!.Sequence, step.At);
-    }
 
     private static DeliveryBook Empty => new DeliveryBook().Subscribe([Field], 0);
 

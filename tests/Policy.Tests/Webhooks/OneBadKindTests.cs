@@ -10,6 +10,7 @@ public sealed class OneBadKindTests
 
     /// <summary>One more than all of them: by the last one alone nobody could tell whether it is bad or the receiver has gone.</summary>
     private const int Updates = (Messages * 3) + 1;
+    private static readonly Instant Start = new(1_790_000_000_000);
     private static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(20);
 
     /// <param name="good">Of the three updates of a message (sent, delivered, read) the receiver can digest so many, and throws on the others.</param>
@@ -20,8 +21,7 @@ public sealed class OneBadKindTests
     {
         bool IsBad(long place) => (place - 1) % 3 >= good;
 
-        var (book, now, requests) = (new DeliveryBook().Subscribe([Field], 0), new Instant(1_790_000_000_000), 0);
-        var (start, arrived) = (now, new HashSet<long>());
+        var (book, now, requests, arrived) = (new DeliveryBook().Subscribe([Field], 0), Start, 0, new HashSet<long>());
         for (var isMore = true; isMore; requests++)
         {
             var lane = book.Lane(Field)!;
@@ -55,9 +55,58 @@ public sealed class OneBadKindTests
         Assert.Equal(
             Enumerable.Range(1, Updates).Select(place => (long)place).Where(IsBad),
             book.Parked.Select(parked => Assert.Single(Places(parked.Batch))).Order());
-        Console.WriteLine($"{Updates} updates, {good} of 3 good, took {now - start}, {requests} requests");
-        Assert.InRange(now - start, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        Console.WriteLine($"{Updates} updates, {good} of 3 good, took {now - Start}, {requests} requests");
+        Assert.InRange(now - Start, TimeSpan.Zero, TimeSpan.FromMinutes(10));
     }
+
+    [Fact]
+    public void After_a_split_one_that_arrives_takes_the_pauses_away_and_a_time_out_brings_them_back()
+    {
+        var book = Refused(Given(8), 3, 1, 2, 3, 4, 5, 6, 7, 8);
+        Assert.Equal((LaneNeed.Probe, Start + TimeSpan.FromSeconds(1)), (book.Next(book.Lane(Field)!).Need, book.Lane(Field)!.NextAt));
+        book = book.AssignProbe(Field, 5, Start).Tried(Field, 3, Ok(Start), [5], 0);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal((LaneNeed.Try, 1L, default), Step(book));   // what has more than one is never parked, however often it fails
+            book = Refused(book, 1, 1, 2, 3, 4);
+        }
+
+        Assert.Equal([(1L, 2), (4L, 2), (2L, 4)], book.Lane(Field)!.Pending.Select(piece => (piece.Sequence, piece.Count)));
+        Assert.Equal((LaneNeed.Try, 1L, default), Step(book));
+        book = book.Tried(Field, 1, new AttemptResult(AttemptOutcome.TimedOut, 0, Start), [1, 2], 0);
+        Assert.Equal(Start + TimeSpan.FromSeconds(1), book.Next(book.Lane(Field)!).At);
+        Assert.Empty(book.Parked);
+    }
+
+    [Fact]
+    public void What_has_arrived_says_nothing_of_the_next_batch()
+    {
+        var book = Given(4).Tried(Field, 1, Ok(Start), [1, 2, 3, 4], 0).Assign(Field, 8, 4, Start);
+        book = book.Tried(Field, 2, No(Start), [5, 6, 7, 8], 0);
+        Assert.Equal((LaneNeed.Try, 2L, Start + TimeSpan.FromSeconds(1)), Step(book));
+    }
+
+    private static (LaneNeed Need, long Sequence, Instant At) Step(DeliveryBook book)
+    {
+        var step = book.Next(book.Lane(Field)!);
+        return (step.Need, step.Batch!.Sequence, step.At);
+    }
+
+    private static DeliveryBook Given(int updates) => new DeliveryBook().Subscribe([Field], 0).Assign(Field, updates, updates, Start);
+
+    private static DeliveryBook Refused(DeliveryBook book, int times, params long[] places)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            book = book.Tried(Field, 1, No(Start), places, 0);
+        }
+
+        return book;
+    }
+
+    private static AttemptResult Ok(Instant at) => new(AttemptOutcome.Delivered, 200, at);
+
+    private static AttemptResult No(Instant at) => new(AttemptOutcome.Refused, 500, at);
 
     private static IEnumerable<long> Places(DeliveryBatch batch)
     {
