@@ -1,6 +1,6 @@
 using Actors.Ledger;
-using Actors.Policy.Webhooks;
 using Actors.Policy.Users;
+using Actors.Policy.Webhooks;
 
 namespace Actors.Grains.Webhooks;
 
