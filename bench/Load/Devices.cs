@@ -12,7 +12,8 @@ namespace Actors.Bench.Load;
 /// <param name="host">The node's address.</param>
 /// <param name="claims">Claims of some user's token.</param>
 /// <param name="key">What signs tokens.</param>
-internal sealed class Devices(Population population, int connections, string host, JsonObject claims, string key)
+/// <param name="reads">Whether anybody reads what is delivered.</param>
+internal sealed class Devices(Population population, int connections, string host, JsonObject claims, string key, bool reads = true)
 {
     private const int IdLength = 38;
 
@@ -73,7 +74,7 @@ internal sealed class Devices(Population population, int connections, string hos
         {
             _due.Enqueue(report);
         }
-        else if (!report.IsRead)
+        else if (!report.IsRead && reads)
         {
             _due.Enqueue(report with { IsRead = true });
         }

@@ -53,8 +53,8 @@ internal static class LifeFigures
     }
 
     /// <summary>
-    /// The whole life in a closed loop, beside a node whose devices are silent and one that nobody listens to: the shares of the parts are the differences of
-    /// the processor time for each accepted send.
+    /// The whole life in a closed loop, beside a node whose devices are silent, one whose users read nothing, and one that nobody listens to: the shares of the
+    /// parts are the differences of the processor time for each accepted send.
     /// </summary>
     /// <param name="checks">Whether the receiver checks what it gets.</param>
     public static async Task LifeAsync(Session session, TargetKind kind, bool checks)
@@ -63,7 +63,14 @@ internal static class LifeFigures
         var offer = new Offer(settings.Connections);
         await using var receiver = await WebhookReceiver.StartAsync(checks);
         var measured = new List<(Result Result, Workload Workload, WebhookReceiver? Receiver)>();
-        foreach (var (load, reports, listens) in new[] { ("sent", false, false), ("sent, delivered, read", true, false), ("the whole life", true, true) })
+        (string Load, bool Reports, bool Reads, bool Listens)[] loads =
+        [
+            ("sent", false, false, false),
+            ("sent, delivered", true, false, false),
+            ("sent, delivered, read", true, true, false),
+            ("the whole life", true, true, true),
+        ];
+        foreach (var (load, reports, reads, listens) in loads)
         {
             var target = await session.AddAsync(kind, settings.Users, settings.Businesses, windows: true);
             if (listens)
@@ -71,7 +78,7 @@ internal static class LifeFigures
                 await receiver.SubscribeAsync(target);
             }
 
-            var devices = reports ? await Session.DevicesAsync(target, offer) : null;
+            var devices = reports ? await Session.DevicesAsync(target, offer, reads) : null;
             session.WarmUp(target, offer, settings.Mix, settings.WarmUp, devices);
             var workload = session.Workload(target, offer, settings.Mix, devices);
             measured.Add((session.NewResult(target, load), workload, listens ? receiver : null));
@@ -86,7 +93,7 @@ internal static class LifeFigures
             }
         }
 
-        Note(session, measured[0].Result, measured[1].Result, measured[2].Result);
+        Note(session, [.. measured.Select(one => one.Result)]);
         session.Notes.Add($"The receiver had {(await receiver.ReceivedAsync()).Shape}, warm-up and what came after the rounds included.");
     }
 
@@ -124,22 +131,27 @@ internal static class LifeFigures
         0, (session.Results.Where(result => result.Target == target).Sum(result => result.Total.Accepted) * UpdatesPerLife) - received.Updates);
 
     /// <summary>The shares of a life: the differences of the processor time for each accepted send.</summary>
-    private static void Note(Session session, Result sent, Result reported, Result whole)
+    /// <param name="results">Of lives that have one part more each, in their order.</param>
+    private static void Note(Session session, IReadOnlyList<Result> results)
     {
         static double Each(Result result, TimeSpan time) => time.TotalMicroseconds / Math.Max(1, result.Total.Accepted);
         static (double Node, double Database) Of(Result result) => (Each(result, result.Server), Each(result, result.Database));
-        var (first, second, third) = (Of(sent), Of(reported), Of(whole));
-        var receiver = Each(whole, whole.Receiver);
-        var all = third.Node + third.Database + receiver;
+        var whole = results[^1];
+        var (costs, receiver) = (results.Select(Of).ToList(), Each(whole, whole.Receiver));
+        var all = costs[^1].Node + costs[^1].Database + receiver;
         var lives = Math.Min(whole.PerSecond, Result.Median(whole.Updates) / UpdatesPerLife);
         Add($"Whole lives per second: {lives:0} (sends accepted, and a third of the updates that the receiver had: the fewer).");
         Add($"");
         Add($"| µs of processor time for each life | node | database | receiver | share |");
         Add($"|---|---:|---:|---:|---:|");
-        Row("sent", first.Node, first.Database, 0);
-        Row("delivered and read", second.Node - first.Node, second.Database - first.Database, 0);
-        Row("told by webhook", third.Node - second.Node, third.Database - second.Database, receiver);
-        Row("all", third.Node, third.Database, receiver);
+        string[] parts = ["sent", "delivered", "read", "told by webhook"];
+        foreach (var (place, part) in parts.Index())
+        {
+            var before = place == 0 ? default : costs[place - 1];
+            Row(part, costs[place].Node - before.Node, costs[place].Database - before.Database, place == costs.Count - 1 ? receiver : 0);
+        }
+
+        Row("all", costs[^1].Node, costs[^1].Database, receiver);
         Add($"");
 
         void Row(string part, double node, double database, double its) =>

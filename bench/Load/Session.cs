@@ -119,10 +119,10 @@ internal sealed class Session : IAsyncDisposable
         new(mix, target.Population, target.Senders, target.Checker, offer.Connections, ++_seed, target.Endpoint.ToString(), devices);
 
     /// <summary>The devices of a target's users.</summary>
-    public static async Task<Devices> DevicesAsync(Target target, Offer offer)
+    public static async Task<Devices> DevicesAsync(Target target, Offer offer, bool reads = true)
     {
         var sample = await NodeSetup.TokenAsync(target.Configuration, "user", target.Population.FirstWaId.ToString(CultureInfo.InvariantCulture));
-        return new Devices(target.Population, offer.Connections, target.Endpoint.ToString(), Jwt.Claims(sample), target.SigningKey);
+        return new Devices(target.Population, offer.Connections, target.Endpoint.ToString(), Jwt.Claims(sample), target.SigningKey, reads);
     }
 
     /// <summary>Offers load without measuring it; answers are checked all the same.</summary>

@@ -90,7 +90,7 @@ public sealed partial class PostgresLedgerStore
     {
         await using var command = new NpgsqlCommand(
             """
-            SELECT wait_event IS DISTINCT FROM 'SyncRep' AND pg_terminate_backend(pid, 5000)
+            SELECT CASE WHEN wait_event IS DISTINCT FROM 'SyncRep' THEN pg_terminate_backend(pid, 5000) ELSE false END
             FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2
             """,
             connection)
@@ -101,6 +101,10 @@ public sealed partial class PostgresLedgerStore
         {
             throw new LedgerUnavailableException("The server process of the batch doesn't end.");
         }
+
+        // It may have been ended a moment before it would have waited. Whatever a standby must have, it has once it has this, which comes behind.
+        await using var behind = new NpgsqlCommand("SELECT pg_logical_emit_message(true, 'actors', '')", connection);
+        await behind.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Disk full, out of memory, shutting down, read only: it isn't the batch's fault.</summary>

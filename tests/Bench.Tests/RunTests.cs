@@ -37,6 +37,30 @@ public sealed class RunTests
         Assert.DoesNotContain("http-equiv", page, StringComparison.Ordinal);
     }
 
+    /// <summary>Each kind of load runs to its end, is answered, and leaves what the checker expects.</summary>
+    [Fact]
+    public async Task Every_scenario_runs_against_a_node_and_leaves_no_violation()
+    {
+        await using var node = await TestNode.StartAsync(TestNode.NewDataDirectory());
+        foreach (var scenario in Scenario.All)
+        {
+            var settings = new Settings
+            {
+                Scenario = scenario,
+                Url = node.Address,
+                Seconds = 2,
+                Rate = 60,
+                Users = 60,
+                Thresholds = new Thresholds { MaxUnknown = 0 },
+            };
+            var output = new StringWriter();
+            var verdict = await Run.ExecuteAsync(
+                settings, Identity.WithKey(TestNode.SigningKey), output, report: null, "", TestContext.Current.CancellationToken);
+            Assert.True(verdict.ExitCode == Verdict.Fine, $"{scenario.Name}: {output}");
+            Assert.True(verdict.Summary is { Accepted: > 0, Sent: > 20 }, $"{scenario.Name}: {output}");
+        }
+    }
+
     /// <summary>What a platform says is read as it says it, and a lie of it costs the verdict.</summary>
     [Fact]
     public async Task A_platform_that_lies_about_its_log_is_found_out()

@@ -49,7 +49,7 @@ internal sealed partial class WebhookLoop
                 await ProbeAsync(key, lane, step, turn, stopping);
                 break;
             case LaneNeed.Try:
-                if (IsDue(step, turn))
+                if (IsDue(step, turn) && !IsJustRefused(lane, notes, turn))
                 {
                     turn.Start(key, step.Batch!);
                 }
@@ -162,7 +162,7 @@ internal sealed partial class WebhookLoop
             }
         }
 
-        if (IsDue(step, turn))
+        if (IsDue(step, turn) && !IsJustRefused(lane, notes, turn))
         {
             turn.Start(key, step.Batch!);
         }
@@ -195,6 +195,13 @@ internal sealed partial class WebhookLoop
         turn.Due(wait);
         return false;
     }
+
+    /// <summary>
+    /// Whether the next try has to wait a moment although it has no pause: each refusal costs a write, and a receiver that answers at once would make the
+    /// database as busy as it can be.
+    /// </summary>
+    private static bool IsJustRefused(DeliveryLane lane, LaneNotes notes, Turn turn) =>
+        lane.Last is { Outcome: not AttemptOutcome.Delivered } && IsWithin(notes.StartedAt, RefusedGap, turn);
 
     /// <summary>Whether a lane that has little to tell at a time told something just now.</summary>
     private bool IsTooSoon(LaneNotes notes, Turn turn) => notes.IsShort && IsWithin(notes.StartedAt, settings.Gap, turn);

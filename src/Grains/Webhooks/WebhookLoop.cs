@@ -46,6 +46,7 @@ internal sealed partial class WebhookLoop(
     private static readonly TimeSpan SkippedWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NewsPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan RefusedGap = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<LaneKey, LaneNotes> _notes = [];
     private readonly Queue<Ended> _ended = [];

@@ -101,6 +101,11 @@ internal sealed class WebhookPages(UserLedger ledger, WebhookKeys keys, long bus
 
         var others = fresh.FindAll(line => !kinds.Contains(line.Event.Kind));
         var found = others.Count > 0 ? others : fresh.Count > 0 ? fresh : failed;
+        if (found.FindAll(line => line.Seq > lane.ProbedAt) is { Count: > 0 } behind)
+        {
+            found = behind;   // the one before may have arrived: it needn't come again for each that is stuck
+        }
+
         return found.Count == 0 ? null : found[Math.Min(found.Count, 1 << lane.Probes.Length) - 1];
 
         static bool IsIn(DeliveryBatch batch, LedgerEvent line) => line.Seq > batch.After && line.Seq <= batch.UpTo;

@@ -11,7 +11,7 @@ namespace Actors.Grains.Webhooks;
 /// <summary>What the business does with its webhooks.</summary>
 internal sealed partial class WebhooksGrain
 {
-    private static readonly TimeSpan RedriveWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RedriveWithin = TimeSpan.FromSeconds(15);
 
     public async Task<SubscribeReply> SubscribeAsync(WebhookRequest request, string actor)
     {

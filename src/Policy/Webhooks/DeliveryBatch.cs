@@ -37,6 +37,11 @@ public readonly record struct AttemptResult(AttemptOutcome Outcome, int Status, 
     /// <summary>Whether the receiver may have had the request: only then can it be the content's fault that it failed.</summary>
     public bool MayHaveArrived => Outcome is AttemptOutcome.Delivered or AttemptOutcome.Refused or AttemptOutcome.TimedOut or AttemptOutcome.Dropped;
 
+    /// <summary>
+    /// Whether the receiver has looked at it and doesn't want it: not where it has no time now, or isn't there behind whatever answers for it.
+    /// </summary>
+    public bool IsAnswer => Outcome == AttemptOutcome.Refused && Status is not (408 or 425 or 429 or 502 or 503 or 504);
+
     /// <summary>Whether there is nothing that could be sent: another try would end in the same way.</summary>
     public bool IsHopeless => Outcome is AttemptOutcome.Unreadable or AttemptOutcome.Lost;
 }

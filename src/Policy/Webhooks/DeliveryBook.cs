@@ -88,6 +88,7 @@ public sealed record DeliveryBook
         {
             Probes = lane.Probes.Add(new DeliveryBatch(Sequence + 1, seq - 1, seq, 1, oldest)),
             NextAt = default,
+            ProbedAt = seq,
         })
         : this;
 
@@ -151,6 +152,7 @@ public sealed record DeliveryBook
         var isWorthIt = isParked || batch.Tries <= DeliveryRules.TriesMax;
         var failed = (lane with { Pending = lane.Pending.SetItem(0, batch), Turn = lane.Turn + 1, IsProven = lane.IsProven && !batch.IsStuck })
             .BackOff(result, jitter, isWorthIt);
+        failed = failed with { IsProven = failed.IsProven && failed.IsAnswering };
         return isParked ? Park(failed with { Failures = 0, NextAt = default }, result)
             : result.At >= batch.FirstFailedAt + DeliveryRules.Life && HasRoom ? Park(failed, result)
             : batch.Tries >= DeliveryRules.TriesMax && places.Count > 1

@@ -55,6 +55,9 @@ public sealed record DeliveryLane(string Field, long Cursor)
     /// </summary>
     public Instant? AnsweringSince { get; init; }
 
+    /// <summary>Place of the newest probe since something failed: the next one is another, where there is one. Null where there was none.</summary>
+    public long? ProbedAt { get; init; }
+
     /// <summary>What fails now fails by itself, and is looked for without pauses.</summary>
     public bool IsAnswering => AnsweringSince is not null;
 
@@ -93,7 +96,7 @@ public sealed record DeliveryLane(string Field, long Cursor)
     internal bool WantsProbe()
     {
         var isSplit = Pending.Length > 1 && Failures > 0 && !IsAnswering && Probes.Length < DeliveryRules.TriesMax;
-        return (Pending[0].IsStuck ? !IsProven : isSplit) && !Probes.Any(probe => probe.IsFresh)
+        return !IsProven && (Pending[0].IsStuck || isSplit) && !Probes.Any(probe => probe.IsFresh)
             && (Probes.IsEmpty || (Probes.Length < DeliveryRules.ProbesMax && Probes.Length + Pending.Length < DeliveryRules.PendingMax));
     }
 
@@ -102,11 +105,12 @@ public sealed record DeliveryLane(string Field, long Cursor)
     {
         var left = Probes.AddRange(Pending[1..]);
         var isProven = left is [{ IsOutlived: true }, ..];
-        return this with { Pending = left, Probes = [], Turn = 0, IsProven = isProven, AnsweringSince = left.IsEmpty ? null : AnsweringSince };
+        var (answering, probed) = left.IsEmpty ? (null, null) : (AnsweringSince, ProbedAt);
+        return this with { Pending = left, Probes = [], Turn = 0, IsProven = isProven, AnsweringSince = answering, ProbedAt = probed };
     }
 
     /// <summary>A try has failed: the next one comes later, or at once where the receiver answers and it is worth another try.</summary>
-    internal DeliveryLane BackOff(AttemptResult result, double jitter, bool isWorthIt) => isWorthIt && IsAnswering && result.Outcome == AttemptOutcome.Refused
+    internal DeliveryLane BackOff(AttemptResult result, double jitter, bool isWorthIt) => isWorthIt && IsAnswering && result.IsAnswer
         ? this with { NextAt = default, Last = result }
         : this with
         {

@@ -34,7 +34,7 @@ public sealed class WebhooksStateTests
         var stored = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Samples", "webhooks.v2-answering.json"));
         var state = _serializer.Deserialize<WebhooksState>(BinaryData.FromBytes(stored));
         var lane = Assert.Single(Assert.Single(state.Webhooks).Book.Lanes);
-        Assert.Equal(new Instant(1_790_000_000_005), lane.AnsweringSince);
+        Assert.Equal((new Instant(1_790_000_000_005), 30L), (lane.AnsweringSince, lane.ProbedAt));
         Assert.Equal([new Instant(1_790_000_000_006), null], lane.Pending.Select(batch => batch.OutlivedAt));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(stored), JsonNode.Parse(_serializer.Serialize(state).ToMemory().Span)));
     }

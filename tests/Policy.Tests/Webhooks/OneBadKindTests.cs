@@ -78,6 +78,26 @@ public sealed class OneBadKindTests
         Assert.Empty(book.Parked);
     }
 
+    /// <summary>A receiver that goes away when another update has just arrived: what failed before isn't taken for bad, whatever answers for it.</summary>
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public void Whoever_has_no_time_is_not_taken_for_one_who_answers(int status)
+    {
+        var book = Refused(Given(1), 3, 1).AssignProbe(Field, 7, Start).Tried(Field, 2, No(Start), [7], 0);
+        book = book.AssignProbe(Field, 9, Start).Tried(Field, 3, Ok(Start), [9], 0);
+        book = Refused(book, 1, 1);   // parked, and the probe that failed comes first, proven with it
+        Assert.Equal((1L, 2L), (Assert.Single(book.Parked).Batch.Sequence, Step(book).Sequence));
+        for (var i = 0; i < 10; i++)
+        {
+            book = book.Tried(Field, 2, new AttemptResult(AttemptOutcome.Refused, status, Start), [7], 0);
+            Assert.True(book.Next(book.Lane(Field)!).At > Start);
+        }
+
+        Assert.Single(book.Parked);
+        Assert.Equal(LaneNeed.Probe, book.Next(book.Lane(Field)!).Need);   // it needs a proof of its own now
+    }
+
     [Fact]
     public void What_has_arrived_says_nothing_of_the_next_batch()
     {
