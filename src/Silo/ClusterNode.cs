@@ -27,6 +27,9 @@ internal static class ClusterNode
             o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             o.DeathVoteExpirationTimeout = TimeSpan.FromMinutes(1);
+
+            // By its wall clock a node that is ahead would take everybody who joins for one who has been at it too long, and evict them.
+            o.EvictWhenMaxJoinAttemptTimeExceeded = false;
         });
         if (settings.Directory == GrainDirectoryKind.Distributed)
         {

@@ -4,6 +4,7 @@ using Actors.Ledger;
 using Actors.Policy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
 
@@ -57,6 +58,8 @@ internal sealed class TestNode : IAsyncDisposable
         builder.ConfigureHost(host => host.Logging.ClearProviders());
         builder.ConfigureSilo((_, silo) =>
         {
+            // As in a cluster: a node whose clock is set ahead would evict itself while it joins.
+            silo.Configure<ClusterMembershipOptions>(o => o.EvictWhenMaxJoinAttemptTimeExceeded = false);
             silo.Services.AddSingleton(new ConfiguredPolicy(numbers ?? Numbers, adopt));
             silo.Services.AddSingleton(time ?? TimeProvider.System);
             silo.AddActorsGrains(erases is { } often ? settings with { ErasuresFirst = often, ErasuresEvery = often } : settings);

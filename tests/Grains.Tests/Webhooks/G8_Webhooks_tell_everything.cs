@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Actors.Contracts;
 using Actors.Grains.Tests.Nodes;
@@ -130,6 +131,40 @@ public abstract class G8_Webhooks_tell_everything<TDatabase> : ReceiverTests<TDa
         await Node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence);
         Assert.Empty((await Node.WebhooksOf(business).ParkedAsync(id, 0, 10))!.Value);
         Assert.Null(await Node.WebhooksOf(business).RedriveAsync(id, parked[0].Sequence));
+    }
+
+    [Fact]
+    public async Task G8_a_receiver_that_throws_on_every_read_gets_all_else_and_each_read_when_it_is_driven_again()
+    {
+        static bool IsRead((string Value, (long User, long Message) About) update) => update.Value.Contains("\"status\":\"read\"", StringComparison.Ordinal);
+        var business = await Node.NewBusinessAsync();
+        var (id, from) = await Node.SubscribeAsync(business, Receiver, most: 1_000, WebhookFields.Messages);
+        await Node.WebhooksOf(business).PauseAsync(id, true, "business");
+        await Telling.SendAsync(Node, business, 40);
+        var reads = (await Node.ToBeToldAsync(business, WebhookFields.Messages, from)).Count(IsRead);
+        Receiver.Answer = (delivery, _) => Task.FromResult<int?>(delivery.Updates.Any(update => IsRead((update.Value, default))) ? 500 : 200);
+        await Node.WebhooksOf(business).PauseAsync(id, false, "business");
+
+        // More comes behind: by the last ones alone nobody could tell whether they are bad or the receiver has gone.
+        await Telling.SendAsync(Node, business, 2);
+        var told = await Node.ToBeToldAsync(business, WebhookFields.Messages, from);
+        await PassUntilAsync(
+            () => Task.FromResult(Receiver.Has(told.Where(update => !IsRead(update)))), async () => (await ParkedAsync()).Length >= reads);
+        Assert.DoesNotContain(Receiver.Taken.SelectMany(delivery => delivery.Updates), update => IsRead((update.Value, default)));
+        Assert.All(await ParkedAsync(), one => Assert.Equal((1, 500), (one.Updates, one.Last.Status)));
+
+        Receiver.Answer = (_, _) => Task.FromResult<int?>(200);
+        await PassUntilAsync(() => IsDoneAsync(business), null);
+        Receiver.Holds([.. told.Where(update => !IsRead(update))], await ParkedAsync());
+        foreach (var one in await ParkedAsync())
+        {
+            Assert.Equal(Policy.Webhooks.AttemptOutcome.Delivered, (await Node.WebhooksOf(business).RedriveAsync(id, one.Sequence))!.Value.Outcome);
+        }
+
+        Assert.True(Receiver.Has(told));
+
+        async Task<ImmutableArray<ParkedView>> ParkedAsync() =>
+            (await Node.WebhooksOf(business).ParkedAsync(id, 0, 1_000))!.Value;
     }
 
     [Fact]
