@@ -3,7 +3,7 @@ using HdrHistogram;
 
 namespace Actors.Bench.Load;
 
-/// <summary>Which message was accepted when, for whom, and when it reached which device.</summary>
+/// <summary>Which message was sent when, for whom, and when it reached which device.</summary>
 internal sealed class DeviceArrivals
 {
     private readonly ConcurrentDictionary<string, Message> _messages = new();
@@ -12,7 +12,7 @@ internal sealed class DeviceArrivals
     private long _twice;
     private long _astray;
 
-    /// <summary>Microseconds from the answer of a send to the device; 0 where the device was faster.</summary>
+    /// <summary>Microseconds from the moment before the request to the device. The accept is later than that, so what is promised of it holds for less.</summary>
     public LongHistogram Latency { get; } = new(1, 600_000_000, 3);
 
     /// <summary>What counts from here on; what is under way still arrives.</summary>
@@ -28,12 +28,15 @@ internal sealed class DeviceArrivals
     /// <summary>Messages that came to somebody else's device. There must be none.</summary>
     public long Astray => Interlocked.Read(ref _astray);
 
-    /// <summary>A send was answered.</summary>
-    public void Sent(string id, int user)
+    /// <summary>A send was accepted.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="user">To whom.</param>
+    /// <param name="at">Timestamp before the request was written.</param>
+    public void Sent(string id, int user, long at)
     {
         var message = _messages.GetOrAdd(id, static _ => new Message());
         message.Counts = Counts;
-        message.AcceptedAt = TimeProvider.System.GetTimestamp();
+        message.SentAt = at;
         Interlocked.Increment(ref _accepted);
         Match(message, user, null);
     }
@@ -75,7 +78,7 @@ internal sealed class DeviceArrivals
 
             if (message.Counts)
             {
-                var took = TimeProvider.System.GetElapsedTime(message.AcceptedAt, message.ArrivedAt);
+                var took = TimeProvider.System.GetElapsedTime(message.SentAt, message.ArrivedAt);
                 lock (Latency)
                 {
                     Latency.RecordValue(Math.Max(1, (long)took.TotalMicroseconds));
@@ -86,7 +89,7 @@ internal sealed class DeviceArrivals
 
     private sealed class Message
     {
-        public long AcceptedAt { get; set; }
+        public long SentAt { get; set; }
 
         public long ArrivedAt { get; set; }
 

@@ -96,9 +96,9 @@ internal static class DeviceFigures
         Row("of them with a connection of their own", $"{OwnConnections(settings.Users)}", $"");
         Row("marketing, which is noted before its push", $"{marketing:P0}", $"");
         Row("messages accepted a second", $"{latency.TotalCount / (double)settings.Seconds:0}", $"{rate}");
-        Row("answer to device, p50 ms", $"{latency.GetValueAtPercentile(50) / 1e3:0.0}", $"");
-        Row("answer to device, p99 ms", $"{p99:0.0}", $"under {PromisedMilliseconds:0}: {Kept(p99 < PromisedMilliseconds)}");
-        Row("answer to device, p99.9 ms", $"{latency.GetValueAtPercentile(99.9) / 1e3:0.0}", $"");
+        Row("request to device, p50 ms", $"{latency.GetValueAtPercentile(50) / 1e3:0.0}", $"");
+        Row("request to device, p99 ms", $"{p99:0.0}", $"under {PromisedMilliseconds:0}: {Kept(p99 < PromisedMilliseconds)}");
+        Row("request to device, p99.9 ms", $"{latency.GetValueAtPercentile(99.9) / 1e3:0.0}", $"");
         Row("memory before devices, MB", $"{before:0}", $"");
         Row("memory with devices, MB", $"{connected:0}", $"");
         Row("kB a device", $"{(connected - before) * 1e3 / settings.Users:0.0}", $"");

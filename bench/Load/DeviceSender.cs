@@ -85,6 +85,7 @@ internal sealed class DeviceSender(Target node, DeviceArrivals arrivals, double 
 
     private async Task SendAsync(Socket socket, int user, Sender sender, string body, byte[] buffer)
     {
+        var at = TimeProvider.System.GetTimestamp();
         await socket.SendAsync(Encoding.ASCII.GetBytes(
             $"POST /v24.0/{sender.PhoneNumber}/messages HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {sender.Token}\r\n"
             + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
@@ -97,8 +98,8 @@ internal sealed class DeviceSender(Target node, DeviceArrivals arrivals, double 
         while (!IsWhole(buffer.AsSpan(0, length)));
 
         var answer = buffer.AsSpan(0, length);
-        var at = answer.IndexOf("\"id\":\"wamid."u8);
-        if (at < 0)
+        var place = answer.IndexOf("\"id\":\"wamid."u8);
+        if (place < 0)
         {
             lock (arrivals)
             {
@@ -109,8 +110,8 @@ internal sealed class DeviceSender(Target node, DeviceArrivals arrivals, double 
             return;
         }
 
-        var id = answer[(at + "\"id\":\"".Length)..];
-        arrivals.Sent(Encoding.ASCII.GetString(id[..id.IndexOf((byte)'"')]), user);
+        var id = answer[(place + "\"id\":\"".Length)..];
+        arrivals.Sent(Encoding.ASCII.GetString(id[..id.IndexOf((byte)'"')]), user, at);
     }
 
     private static bool IsWhole(ReadOnlySpan<byte> answer)
