@@ -13,6 +13,12 @@ internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, s
     /// <summary>A call that took so long, or had to be repeated, was touched by it.</summary>
     private const long Touched = Clock.Second;
 
+    /// <summary>Who lived on the silo that it was done to; null where it was no single silo, or nobody could say.</summary>
+    public IReadOnlySet<long>? Lived { get; init; }
+
+    /// <summary>The longest that a call of anybody else took, in seconds; null where it isn't known who that is.</summary>
+    public double? WorstElsewhere { get; init; }
+
     /// <summary>Seconds from the fault until the last call that it touched was answered for good; 0 where none was.</summary>
     public double Recovery { get; init; }
 
@@ -30,10 +36,13 @@ internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, s
         return this with
         {
             Recovery = touched.Count == 0 ? 0 : (double)(touched.Max(call => call.Ended) - At) / Clock.Second,
-            Worst = within.Count == 0 ? 0 : (double)within.Max(call => call.Ended - call.Began) / Clock.Second,
+            Worst = Longest(within),
+            WorstElsewhere = Lived is null ? null : Longest(within.Where(call => !Lived.Contains(call.User))),
             Calls = (touched.Count, within.Count),
         };
     }
+
+    private static double Longest(IEnumerable<Call> calls) => (double)calls.Select(call => call.Ended - call.Began).DefaultIfEmpty().Max() / Clock.Second;
 }
 
 /// <summary>What a campaign came to.</summary>
@@ -61,6 +70,8 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
             Patience = TimeSpan.FromSeconds(120),
         };
         await ground.Cluster.ReadyAsync();
+        await using var homes = ground.Wire is null && !storm ? await Homes.StartAsync(ground.Cluster.Connection) : null;
+        var users = Enumerable.Range(0, settings.Users).Select(user => settings.FirstUser + user).ToList();
         var verdict = await Run.ExecuteAsync(
             settings,
             Identity.WithKey(ground.Cluster.SigningKey),
@@ -68,15 +79,16 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
             report: null,
             command: "",
             CancellationToken.None,
-            clock => InjectAsync(faults, injected, clock, storm));
+            clock => InjectAsync(faults, injected, clock, storm, async () => homes is null ? null : await homes.OfAsync(users)));
         var calls = verdict.History.Sends.Concat<Call>(verdict.History.Acts.Where(act => act.Ended > 0)).ToList();
         var seen = injected.ConvertAll(one => one.Seen(calls));
         foreach (var one in seen.Where(_ => !storm))
         {
+            var elsewhere = one.WorstElsewhere is { } worst ? string.Create(CultureInfo.InvariantCulture, $", of who lived elsewhere {worst:0.00} s") : "";
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{one.Fault.Name,-18} {one.Victim,-18} recovered after {one.Recovery:0.0} s; worst answer {one.Worst:0.0} s; "
-                + $"{one.Calls.Touched} of {one.Calls.All} calls touched"));
+                $"{one.Fault.Name,-18} {one.Victim,-18} recovered after {one.Recovery:0.0} s; worst answer {one.Worst:0.0} s"
+                + $"{elsewhere}; {one.Calls.Touched} of {one.Calls.All} calls touched"));
         }
 
         foreach (var violation in verdict.Violations)
@@ -89,7 +101,8 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         return new CampaignResult(seen, [.. verdict.Violations.Select(violation => $"{violation}")], calls.Count, unknown);
     }
 
-    private async Task InjectAsync(IReadOnlyList<Fault> faults, List<Injected> injected, Clock clock, bool storm)
+    private async Task InjectAsync(
+        IReadOnlyList<Fault> faults, List<Injected> injected, Clock clock, bool storm, Func<Task<IReadOnlyDictionary<long, int>?>> homes)
     {
         await Task.Delay(calm, TimeProvider.System);
         var underWay = new List<(Fault Fault, Task<Injected> Done)>();
@@ -101,7 +114,7 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
                 await inTheWay;
             }
 
-            underWay.Add((fault, ActAsync(fault, clock)));
+            underWay.Add((fault, ActAsync(fault, clock, await homes())));
             if (!storm)
             {
                 await underWay[^1].Done;
@@ -120,10 +133,14 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         }
     }
 
-    private async Task<Injected> ActAsync(Fault fault, Clock clock)
+    private async Task<Injected> ActAsync(Fault fault, Clock clock, IReadOnlyDictionary<long, int>? homes)
     {
         var at = clock.Now;
         var victim = await fault.ActAsync(ground);
-        return new Injected(fault, at, clock.Now, 0, victim);
+        var port = ground.Cluster.Silos.SingleOrDefault(silo => silo.Name == victim)?.SiloPort;
+        return new Injected(fault, at, clock.Now, 0, victim)
+        {
+            Lived = port is null || homes is null ? null : homes.Where(home => home.Value == port).Select(home => home.Key).ToHashSet(),
+        };
     }
 }

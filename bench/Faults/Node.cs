@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Actors.Bench.Faults;
@@ -60,6 +61,9 @@ internal sealed class Node
         var network = (await Commands.ReadAsync("ip", "netns", "identify", $"{process}")).Trim();
         return new Node(name, process, url, log, words, environment, folder, network.Length == 0 ? null : network, user);
     }
+
+    /// <summary>The port by which the other silos know it; null where it is no silo.</summary>
+    public int? SiloPort => _environment.TryGetValue("Cluster__SiloPort", out var port) ? int.Parse(port, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Something of its environment from the next start on.</summary>
     public void Set(string name, string value) => _environment[name] = value;

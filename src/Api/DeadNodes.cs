@@ -13,14 +13,16 @@ namespace Actors.Api;
 /// <param name="areThere">False on a single node: there a call without an answer means overload, and saying it again would make it worse.</param>
 internal sealed class DeadNodes(bool areThere)
 {
-    private const int Most = 3;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    /// <summary>So long after its first try a call is made again where a node dies under it: a silo that was killed is voted dead before.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromMilliseconds(400);
 
     /// <summary>
-    /// So long is waited for an answer where a connection has ended: it may be under way over another one, and be slow. Less than what is left of the time
-    /// limit, mostly, and about as long as it takes until a dead silo's users are active elsewhere.
+    /// So long is waited for an answer where a connection has ended: nearly everything that is under way over another one is answered by then, and what was
+    /// under way over this one, to somebody who lives elsewhere, is not late.
     /// </summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The same for what isn't said again: too early an end would be an outage for nothing, where a silo was only told to stop.</summary>
     private static readonly TimeSpan LongGrace = TimeSpan.FromSeconds(2.5);
@@ -139,13 +141,18 @@ internal sealed class DeadNodes(bool areThere)
     /// <param name="timeouts">How often what took all the time that a call may take is tried again: it may be too much load, and no death.</param>
     private struct Tries(int timeouts)
     {
-        private int _deaths;
+        private readonly long _since = TimeProvider.System.GetTimestamp();
+        private int _ends;
         private int _timeouts;
 
         /// <summary>How long to wait before the next one.</summary>
-        public readonly TimeSpan Rest => Pause * (_deaths + _timeouts);
+        public readonly TimeSpan Rest => Pause * _ends < LongestPause ? Pause * _ends : LongestPause;
 
         /// <summary>Counts an end, and says whether it is tried again.</summary>
-        public bool MayRepeat(Exception e) => Ended(e) && (e is TimeoutException ? ++_timeouts <= timeouts : ++_deaths < Most);
+        public bool MayRepeat(Exception e)
+        {
+            _ends++;
+            return Ended(e) && (e is TimeoutException ? ++_timeouts <= timeouts : TimeProvider.System.GetElapsedTime(_since) < Patience);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Orleans.Configuration;
+using Orleans.Messaging;
 
 namespace Actors.Api.Hosting;
 
@@ -11,7 +12,9 @@ internal static class ClusterClient
         client.Services.AddSingleton(new MembershipSource(cluster.ConnectionString));
         client.UseAdoNetClustering(builder => builder.Configure<MembershipSource>((o, source) => (o.Invariant, o.DataSource) = ("Npgsql", source.Source)));
         client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-        client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
+        client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromMilliseconds(250));
+        client.Configure<ConnectionOptions>(o => o.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
+        UseAnsweringGateways(client.Services);
         client.AddGatewayCountChangedHandler(static services =>
         {
             var nodes = services.GetRequiredService<DeadNodes>();
@@ -28,6 +31,17 @@ internal static class ClusterClient
         {
             client.UseTls(tls.Configure);
         }
+    }
+
+    private static void UseAnsweringGateways(IServiceCollection services)
+    {
+        var listed = services.Last(service => service.ServiceType == typeof(IGatewayListProvider));
+        services.Remove(listed);
+        services.AddSingleton<QuietGateways>();
+        services.AddSingleton(provider => new AnsweringGateways(
+            (IGatewayListProvider)ActivatorUtilities.CreateInstance(provider, listed.ImplementationType!), provider.GetRequiredService<QuietGateways>()));
+        services.AddSingleton<IGatewayListProvider>(provider => provider.GetRequiredService<AnsweringGateways>());
+        services.AddHostedService<GatewayWatch>();
     }
 }
 
