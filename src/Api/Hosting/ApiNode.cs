@@ -40,7 +40,9 @@ public static class ApiNode
                 client.Watch(configuration);
             });
 
-            // Behind the client: the follower's start waits for an answer of the silos, and services start one after the other.
+            // Behind the client, since services start one after the other: the follower's start waits for an answer of the silos, and only who knows the silos'
+            // grains sends questions for any of them round.
+            builder.Services.AddHostedService<GatewayWatch>();
             builder.Services.AddSingleton(services =>
             {
                 var grains = services.GetRequiredService<IGrainFactory>();

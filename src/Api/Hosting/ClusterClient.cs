@@ -41,7 +41,6 @@ internal static class ClusterClient
         services.AddSingleton(provider => new AnsweringGateways(
             (IGatewayListProvider)ActivatorUtilities.CreateInstance(provider, listed.ImplementationType!), provider.GetRequiredService<QuietGateways>()));
         services.AddSingleton<IGatewayListProvider>(provider => provider.GetRequiredService<AnsweringGateways>());
-        services.AddHostedService<GatewayWatch>();
     }
 }
 
