@@ -13,11 +13,11 @@ internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, s
     /// <summary>A call that took so long, or had to be repeated, was touched by it.</summary>
     private const long Touched = Clock.Second;
 
-    /// <summary>Who lived on the silo that it was done to; null where it was no single silo, or nobody could say.</summary>
-    public IReadOnlySet<long>? Lived { get; init; }
+    /// <summary>Whether a call had nothing to do with the silo that it was done to; null where it was no single silo, or nobody could say.</summary>
+    public Func<Call, bool>? IsElsewhere { get; init; }
 
-    /// <summary>The longest that a call of anybody else took, in seconds; null where it isn't known who that is.</summary>
-    public double? WorstElsewhere { get; init; }
+    /// <summary>Of calls that had nothing to do with the silo the longest, in seconds, those that took over a quarter of one, and all; null where it isn't known.</summary>
+    public (double Worst, int Late, int All)? Elsewhere { get; init; }
 
     /// <summary>Seconds from the fault until the last call that it touched was answered for good; 0 where none was.</summary>
     public double Recovery { get; init; }
@@ -37,10 +37,13 @@ internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, s
         {
             Recovery = touched.Count == 0 ? 0 : (double)(touched.Max(call => call.Ended) - At) / Clock.Second,
             Worst = Longest(within),
-            WorstElsewhere = Lived is null ? null : Longest(within.Where(call => !Lived.Contains(call.User))),
+            Elsewhere = IsElsewhere is null ? null : SeenElsewhere([.. within.Where(IsElsewhere)]),
             Calls = (touched.Count, within.Count),
         };
     }
+
+    private static (double Worst, int Late, int All) SeenElsewhere(IReadOnlyList<Call> calls) =>
+        (Longest(calls), calls.Count(call => call.Ended - call.Began > Clock.Second / 4), calls.Count);
 
     private static double Longest(IEnumerable<Call> calls) => (double)calls.Select(call => call.Ended - call.Began).DefaultIfEmpty().Max() / Clock.Second;
 }
@@ -71,7 +74,6 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         };
         await ground.Cluster.ReadyAsync();
         await using var homes = ground.Wire is null && !storm ? await Homes.StartAsync(ground.Cluster.Connection) : null;
-        var users = Enumerable.Range(0, settings.Users).Select(user => settings.FirstUser + user).ToList();
         var verdict = await Run.ExecuteAsync(
             settings,
             Identity.WithKey(ground.Cluster.SigningKey),
@@ -79,12 +81,13 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
             report: null,
             command: "",
             CancellationToken.None,
-            clock => InjectAsync(faults, injected, clock, storm, async () => homes is null ? null : await homes.OfAsync(users)));
+            clock => InjectAsync(faults, injected, clock, storm, async () => homes is null ? null : await homes.AskAsync()));
         var calls = verdict.History.Sends.Concat<Call>(verdict.History.Acts.Where(act => act.Ended > 0)).ToList();
         var seen = injected.ConvertAll(one => one.Seen(calls));
         foreach (var one in seen.Where(_ => !storm))
         {
-            var elsewhere = one.WorstElsewhere is { } worst ? string.Create(CultureInfo.InvariantCulture, $", of who lived elsewhere {worst:0.00} s") : "";
+            var elsewhere = one.Elsewhere is { } other
+                ? string.Create(CultureInfo.InvariantCulture, $", elsewhere {other.Worst:0.00} s, {other.Late} of {other.All} over 0.25 s") : "";
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{one.Fault.Name,-18} {one.Victim,-18} recovered after {one.Recovery:0.0} s; worst answer {one.Worst:0.0} s"
@@ -102,7 +105,7 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
     }
 
     private async Task InjectAsync(
-        IReadOnlyList<Fault> faults, List<Injected> injected, Clock clock, bool storm, Func<Task<IReadOnlyDictionary<long, int>?>> homes)
+        IReadOnlyList<Fault> faults, List<Injected> injected, Clock clock, bool storm, Func<Task<Lives?>> lives)
     {
         await Task.Delay(calm, TimeProvider.System);
         var underWay = new List<(Fault Fault, Task<Injected> Done)>();
@@ -114,7 +117,7 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
                 await inTheWay;
             }
 
-            underWay.Add((fault, ActAsync(fault, clock, await homes())));
+            underWay.Add((fault, ActAsync(fault, clock, await lives())));
             if (!storm)
             {
                 await underWay[^1].Done;
@@ -133,14 +136,14 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         }
     }
 
-    private async Task<Injected> ActAsync(Fault fault, Clock clock, IReadOnlyDictionary<long, int>? homes)
+    private async Task<Injected> ActAsync(Fault fault, Clock clock, Lives? lives)
     {
         var at = clock.Now;
         var victim = await fault.ActAsync(ground);
         var port = ground.Cluster.Silos.SingleOrDefault(silo => silo.Name == victim)?.SiloPort;
         return new Injected(fault, at, clock.Now, 0, victim)
         {
-            Lived = port is null || homes is null ? null : homes.Where(home => home.Value == port).Select(home => home.Key).ToHashSet(),
+            IsElsewhere = port is { } there && lives is not null ? call => lives.AreElsewhere(call.User, call.Business, there) : null,
         };
     }
 }

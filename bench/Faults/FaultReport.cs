@@ -17,14 +17,16 @@ internal static class FaultReport
         Line(text, $"Recovery: from the fault until");
         Line(text, $"the last call that took over a second, or had to be repeated, was answered for good. A node that has ended is started again 2 s later.");
         Line(text, $"");
-        Line(text, $"| fault | what | times | recovery: median, worst | worst answer | of who lived elsewhere | calls touched | violations |");
+        Line(text, $"| fault | what | times | recovery: median, worst | worst answer | elsewhere: worst; over 0.25 s | calls touched | violations |");
         Line(text, $"|---|---|---:|---:|---:|---:|---:|---:|");
         foreach (var result in results)
         {
             var (fault, times) = (result.Faults[0].Fault, result.Faults.Select(one => one.Recovery).Order().ToList());
             var (touched, all) = (result.Faults.Sum(one => one.Calls.Touched), result.Faults.Sum(one => one.Calls.All));
             var worst = result.Faults.Max(one => one.Worst);
-            var elsewhere = result.Faults.Max(one => one.WorstElsewhere) is { } others ? string.Create(CultureInfo.InvariantCulture, $"{others:0.00} s") : "";
+            var others = result.Faults.Where(one => one.Elsewhere is not null).Select(one => one.Elsewhere!.Value).ToList();
+            var elsewhere = others.Count == 0 ? "" : string.Create(
+                CultureInfo.InvariantCulture, $"{others.Max(one => one.Worst):0.00} s; {others.Sum(one => one.Late)} of {others.Sum(one => one.All)}");
             var recovery = string.Create(CultureInfo.InvariantCulture, $"{times[times.Count / 2]:0.0} s, {times[^1]:0.0} s");
             Line(text, $"| `{fault.Name}` | {fault.What} | {times.Count} | {recovery} | {worst:0.0} s | {elsewhere} | {touched} of {all} | {result.Violations.Count} |");
         }

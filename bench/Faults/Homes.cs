@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,7 +6,7 @@ using Orleans.Configuration;
 
 namespace Actors.Bench.Faults;
 
-/// <summary>On which silo users live, as the cluster's directory has it: so a fault's cost to the others is told apart.</summary>
+/// <summary>On which silo users and businesses live, as the silos say: so a fault's cost to the others is told apart.</summary>
 internal sealed class Homes : IAsyncDisposable
 {
     private static readonly GrainType User = GrainType.Create("user");
@@ -35,21 +34,29 @@ internal sealed class Homes : IAsyncDisposable
         return new Homes(host, source);
     }
 
-    /// <summary>Where each of these users lives now, by the silo's port; whoever lives nowhere is left out.</summary>
-    public async Task<IReadOnlyDictionary<long, int>> OfAsync(IEnumerable<long> users)
+    /// <summary>What lives where now.</summary>
+    public async Task<Lives> AskAsync()
     {
-        var grains = _host.Services.GetRequiredService<IGrainFactory>();
-        var management = grains.GetGrain<IManagementGrain>(0);
-        var homes = new ConcurrentDictionary<long, int>();
-        await Parallel.ForEachAsync(users, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (user, cancel) =>
+        var users = new Dictionary<long, int>();
+        var businesses = new HashSet<(long Business, int Port)>();
+        foreach (var life in await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
         {
-            var grain = grains.GetGrain(GrainId.Create(User, GrainIdKeyExtensions.CreateIntegerKey(user)));
-            if (await management.GetActivationAddress(grain, cancel) is { } silo)
+            if (!life.GrainId.TryGetIntegerKey(out var key, out _))
             {
-                homes[user] = silo.Endpoint.Port;
+                continue;
             }
-        });
-        return homes;
+
+            if (life.GrainId.Type == User)
+            {
+                users[key] = life.SiloAddress.Endpoint.Port;
+            }
+            else if (key != 0)
+            {
+                businesses.Add((key, life.SiloAddress.Endpoint.Port));
+            }
+        }
+
+        return new Lives(users, businesses);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,4 +65,14 @@ internal sealed class Homes : IAsyncDisposable
         _host.Dispose();
         await _source.DisposeAsync();
     }
+}
+
+/// <summary>What lived where.</summary>
+/// <param name="Users">Of users, the silo's port.</param>
+/// <param name="Businesses">Businesses of which something (the business, its limit, its share of messages per second, a template) lived on the silo of that port.</param>
+internal sealed record Lives(IReadOnlyDictionary<long, int> Users, IReadOnlySet<(long Business, int Port)> Businesses)
+{
+    /// <summary>Whether neither the user, who lived somewhere, nor anything of the business had to do with a silo.</summary>
+    public bool AreElsewhere(long user, long business, int port) =>
+        Users.TryGetValue(user, out var home) && home != port && !Businesses.Contains((business, port));
 }

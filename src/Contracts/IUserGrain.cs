@@ -15,7 +15,7 @@ namespace Actors.Contracts;
 public interface IUserGrain : IGrainWithIntegerKey
 {
     /// <summary>Decides one send and makes it durable before the answer.</summary>
-    [Alias("send")]
+    [Alias("send"), Round]
     Task<SendReply> SendAsync(SendRequest request);
 
     /// <summary>
@@ -24,67 +24,67 @@ public interface IUserGrain : IGrainWithIntegerKey
     /// <param name="key">See <see cref="SendCommand.Key"/>.</param>
     /// <param name="body">See <see cref="SendCommand.Body"/>.</param>
     /// <returns>Replayed or key reused; null when the key was not used.</returns>
-    [Alias("replay")]
+    [Alias("replay"), Round]
     Task<SendReply?> ReplayAsync(ulong key, ulong body);
 
     /// <summary>Decides one send, with its trace, and commits nothing.</summary>
-    [Alias("dry-run")]
+    [Alias("dry-run"), Round]
     Task<SendReply> DryRunAsync(SendRequest request);
 
     /// <summary>The user's own message to a business.</summary>
-    [Alias("write")]
+    [Alias("write"), Round]
     Task<InboundReply> WriteAsync(InboundCommand command);
 
     /// <summary>An opt-in, by the user or by a business with its proof.</summary>
-    [Alias("opt-in")]
+    [Alias("opt-in"), Round]
     Task<ActionReply> OptInAsync(OptIn optIn);
 
     /// <summary>An opt-out, by the user or by a business.</summary>
-    [Alias("opt-out")]
+    [Alias("opt-out"), Round]
     Task<ActionReply> OptOutAsync(long business, Categories categories, bool byUser);
 
     /// <summary>The user stops a business's marketing.</summary>
-    [Alias("stop-marketing")]
+    [Alias("stop-marketing"), Round]
     Task<ActionReply> StopMarketingAsync(long business);
 
     /// <summary>The user resumes a business's marketing.</summary>
-    [Alias("resume-marketing")]
+    [Alias("resume-marketing"), Round]
     Task<ActionReply> ResumeMarketingAsync(long business);
 
     /// <summary>The user blocks a business.</summary>
-    [Alias("block")]
+    [Alias("block"), Round]
     Task<ActionReply> BlockAsync(long business, ComplaintReason reason);
 
     /// <summary>The user unblocks a business.</summary>
-    [Alias("unblock")]
+    [Alias("unblock"), Round]
     Task<ActionReply> UnblockAsync(long business);
 
     /// <summary>The user reports a business.</summary>
     /// <param name="message">The message's number within the user; null for none.</param>
-    [Alias("report")]
+    [Alias("report"), Round]
     Task<ActionReply> ReportAsync(long business, ComplaintReason reason, long? message, bool block);
 
     /// <summary>The user's word about all businesses.</summary>
-    [Alias("set-preferences")]
+    [Alias("set-preferences"), Round]
     Task<ActionReply> SetPreferencesAsync(Preferences preferences);
 
     /// <summary>Registers a device.</summary>
-    [Alias("add-device")]
+    [Alias("add-device"), Round]
     Task<ActionReply> AddDeviceAsync(string device);
 
     /// <summary>Removes a device.</summary>
-    [Alias("remove-device")]
+    [Alias("remove-device"), Round]
     Task<ActionReply> RemoveDeviceAsync(string device);
 
     /// <summary>A business's own block list.</summary>
-    [Alias("set-business-block")]
+    [Alias("set-business-block"), Round]
     Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked);
 
     /// <summary>Moves a message of a business to delivered or read.</summary>
     /// <param name="message">Its number within the user.</param>
     /// <param name="to">Delivered or read.</param>
     /// <param name="device">The device that says so, and that it has everything up to this message; null for none.</param>
-    [Alias("advance")]
+    [Alias("advance"), Round]
     Task<ActionReply> AdvanceAsync(long message, MessageStatus to, string? device = null);
 
     /// <summary>Moves many messages to delivered or read, in one commit.</summary>
@@ -92,62 +92,62 @@ public interface IUserGrain : IGrainWithIntegerKey
     /// <param name="device">The device that says so, and that it has everything up to the newest of these messages; null for none.</param>
     /// <param name="messages">Their numbers within the user, at most <see cref="Acknowledgements.Max"/>; none for all up to <paramref name="upTo"/>.</param>
     /// <param name="upTo">With no messages named: the newest one that is meant. At most as many as can be named are moved, the oldest first.</param>
-    [Alias("acknowledge")]
+    [Alias("acknowledge"), Round]
     Task<AcknowledgementReply> AcknowledgeAsync(MessageStatus to, string? device, ImmutableArray<long> messages, long upTo);
 
     /// <summary>A message can't be delivered.</summary>
     /// <param name="message">Its number within the user.</param>
     /// <param name="handedOut">Whether its content was handed to a device: then its place in the marketing cap stays used.</param>
     /// <param name="cause">Why.</param>
-    [Alias("fail")]
+    [Alias("fail"), Round]
     Task<ActionReply> FailAsync(long message, bool handedOut, FailureCause cause = FailureCause.Undeliverable);
 
     /// <summary>Lets a message expire whose time is over by the ledger's clock; before that nothing happens.</summary>
     /// <param name="message">Its number within the user.</param>
     /// <returns>Whether it doesn't wait for its delivery any more, whatever became of it; false: it isn't due.</returns>
-    [Alias("expire")]
+    [Alias("expire"), Round]
     Task<bool> ExpireAsync(long message);
 
     /// <summary>Contents are about to be handed to a device: the places of these messages in the marketing cap don't come back.</summary>
     /// <param name="messages">Their numbers within the user.</param>
-    [Alias("hand-out")]
+    [Alias("hand-out"), Round]
     Task<ActionReply> HandOutAsync(ImmutableArray<long> messages);
 
     /// <summary>Marketing is about to be pushed: it waits in quiet hours, doesn't go where the user has withdrawn, or is noted as handed out.</summary>
-    [Alias("push")] Task<PushReply> PushAsync(ImmutableArray<PushedMessage> marketing);
+    [Alias("push"), Round] Task<PushReply> PushAsync(ImmutableArray<PushedMessage> marketing);
 
     /// <summary>Whether the user has a device of this name.</summary>
-    [Alias("has-device")] Task<bool> HasDeviceAsync(string device);
+    [Alias("has-device"), Round] Task<bool> HasDeviceAsync(string device);
 
     /// <summary>The user's feedback on a marketing message.</summary>
-    [Alias("give-feedback")]
+    [Alias("give-feedback"), Round]
     Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback);
 
     /// <summary>The user clicked a button of a message.</summary>
-    [Alias("click")]
+    [Alias("click"), Round]
     Task<ActionReply> ClickAsync(long message, byte button);
 
     /// <summary>A business has read a message of the user.</summary>
-    [Alias("read-by-business")]
+    [Alias("read-by-business"), Round]
     Task<ActionReply> ReadByBusinessAsync(long business, long message);
 
     /// <summary>Erases the user: what was not delivered fails, all held about them goes, their word against businesses stays as keyed hashes.</summary>
-    [Alias("erase")]
+    [Alias("erase"), Round]
     Task<ActionReply> EraseAsync();
 
     /// <summary>Everything the record holds, for the user's own view.</summary>
-    [Alias("view")]
+    [Alias("view"), Round]
     Task<UserView> ViewAsync();
 
     /// <summary>One message; null when there is none of that number.</summary>
-    [Alias("message"), AlwaysInterleave]
+    [Alias("message"), Round, AlwaysInterleave]
     Task<StoredMessage?> MessageAsync(long message);
 
     /// <summary>
     /// Messages of businesses to the user with numbers above <paramref name="after"/>, ascending, for a device: what of marketing it hasn't reported is noted
     /// as handed out before this answers. Messages that have failed or expired come without their content.
     /// </summary>
-    [Alias("inbox"), AlwaysInterleave]
+    [Alias("inbox"), Round, AlwaysInterleave]
     Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit);
 }
 
