@@ -13,10 +13,15 @@ internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, s
     /// <summary>A call that took so long, or had to be repeated, was touched by it.</summary>
     private const long Touched = Clock.Second;
 
+    private const long Near = 15 * Clock.Second;
+
     /// <summary>Whether a call had nothing to do with the silo that it was done to; null where it was no single silo, or nobody could say.</summary>
     public Func<Call, bool>? IsElsewhere { get; init; }
 
-    /// <summary>Of calls that had nothing to do with the silo the longest, in seconds, those that took over a quarter of one, and all; null where it isn't known.</summary>
+    /// <summary>
+    /// Of calls that had nothing to do with the silo, begun within 15 s of the fault: the longest, in seconds, those over a quarter of a second, and all. Null
+    /// where it isn't known.
+    /// </summary>
     public (double Worst, int Late, int All)? Elsewhere { get; init; }
 
     /// <summary>Seconds from the fault until the last call that it touched was answered for good; 0 where none was.</summary>
@@ -37,7 +42,7 @@ internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, s
         {
             Recovery = touched.Count == 0 ? 0 : (double)(touched.Max(call => call.Ended) - At) / Clock.Second,
             Worst = Longest(within),
-            Elsewhere = IsElsewhere is null ? null : SeenElsewhere([.. within.Where(IsElsewhere)]),
+            Elsewhere = IsElsewhere is null ? null : SeenElsewhere([.. within.Where(call => call.Began < At + Near && IsElsewhere(call))]),
             Calls = (touched.Count, within.Count),
         };
     }
@@ -143,7 +148,7 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         var port = ground.Cluster.Silos.SingleOrDefault(silo => silo.Name == victim)?.SiloPort;
         return new Injected(fault, at, clock.Now, 0, victim)
         {
-            IsElsewhere = port is { } there && lives is not null ? call => lives.AreElsewhere(call.User, call.Business, there) : null,
+            IsElsewhere = port is { } there && lives is not null ? call => lives.AreElsewhere(call, there) : null,
         };
     }
 }

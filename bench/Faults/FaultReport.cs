@@ -16,6 +16,7 @@ internal static class FaultReport
         Line(text, $"with their keys until they are answered for good. After each run the checker reads the event log from outside.");
         Line(text, $"Recovery: from the fault until");
         Line(text, $"the last call that took over a second, or had to be repeated, was answered for good. A node that has ended is started again 2 s later.");
+        Line(text, $"Elsewhere: calls within 15 s whose user, and for sends everything of whose business, lived on other silos.");
         Line(text, $"");
         Line(text, $"| fault | what | times | recovery: median, worst | worst answer | elsewhere: worst; over 0.25 s | calls touched | violations |");
         Line(text, $"|---|---|---:|---:|---:|---:|---:|---:|");
@@ -28,7 +29,10 @@ internal static class FaultReport
             var elsewhere = others.Count == 0 ? "" : string.Create(
                 CultureInfo.InvariantCulture, $"{others.Max(one => one.Worst):0.00} s; {others.Sum(one => one.Late)} of {others.Sum(one => one.All)}");
             var recovery = string.Create(CultureInfo.InvariantCulture, $"{times[times.Count / 2]:0.0} s, {times[^1]:0.0} s");
-            Line(text, $"| `{fault.Name}` | {fault.What} | {times.Count} | {recovery} | {worst:0.0} s | {elsewhere} | {touched} of {all} | {result.Violations.Count} |");
+            var calls = $"{touched} of {all}";
+            Line(
+                text,
+                $"| `{fault.Name}` | {fault.What} | {times.Count} | {recovery} | {worst:0.0} s | {elsewhere} | {calls} | {result.Violations.Count} |");
         }
 
         Line(text, $"");

@@ -1,3 +1,4 @@
+using Actors.Bench.Scenarios;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -69,10 +70,12 @@ internal sealed class Homes : IAsyncDisposable
 
 /// <summary>What lived where.</summary>
 /// <param name="Users">Of users, the silo's port.</param>
-/// <param name="Businesses">Businesses of which something (the business, its limit, its share of messages per second, a template) lived on the silo of that port.</param>
+/// <param name="Businesses">
+/// Businesses of which something (the business, its limit, its share of messages per second, a template) lived on the silo of that port.
+/// </param>
 internal sealed record Lives(IReadOnlyDictionary<long, int> Users, IReadOnlySet<(long Business, int Port)> Businesses)
 {
-    /// <summary>Whether neither the user, who lived somewhere, nor anything of the business had to do with a silo.</summary>
-    public bool AreElsewhere(long user, long business, int port) =>
-        Users.TryGetValue(user, out var home) && home != port && !Businesses.Contains((business, port));
+    /// <summary>Whether nothing that a call needs lived on a silo: its user lived on another one, and for a send all of the business did, too.</summary>
+    public bool AreElsewhere(Call call, int port) =>
+        Users.TryGetValue(call.User, out var home) && home != port && (call is not Send || !Businesses.Contains((call.Business, port)));
 }

@@ -12,7 +12,7 @@ internal sealed class DeviceArrivals
     private long _twice;
     private long _astray;
 
-    /// <summary>Microseconds from the moment before the request to the device. The accept is later than that, so what is promised of it holds for less.</summary>
+    /// <summary>Microseconds from the moment before the request to the device. The accept is later, so what is promised of it takes no longer.</summary>
     public LongHistogram Latency { get; } = new(1, 600_000_000, 3);
 
     /// <summary>What counts from here on; what is under way still arrives.</summary>

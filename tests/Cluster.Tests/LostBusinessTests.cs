@@ -12,15 +12,17 @@ using Orleans.Storage;
 
 namespace Actors.Cluster.Tests;
 
-/// <summary>The loss of a business's grain for 15 s stops no sends, not even those that need places of its limit.</summary>
+/// <summary>The loss of a business's grain, or of a template's, for 15 s stops no sends, not even those that need places of its limit.</summary>
 public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<TestPostgres>
 {
     private static readonly TimeSpan _renewedAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _lostFor = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _step = TimeSpan.FromSeconds(0.5);
 
-    [Fact]
-    public async Task The_loss_of_a_businesss_grain_for_15_s_stops_no_sends()
+    [Theory]
+    [InlineData("business")]
+    [InlineData("template")]
+    public async Task The_loss_of_a_businesss_grain_for_15_s_stops_no_sends(string what)
     {
         var lost = default(LostState)!;
         await using var cluster = await SiloCluster.StartAsync(postgres.ConnectionString, 1, wrapState: inner => lost = new LostState(inner));
@@ -38,10 +40,10 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
         time.Advance(_renewedAfter - TimeSpan.FromTicks(1));
         await AcceptedAsync();
 
-        lost.Business = true;
-        var business = node.Grains.GetGrain<IBusinessGrain>(id);
-        await cluster.ForgetAsync(business);
-        await Assert.ThrowsAsync<OutageException>(() => business.LeaseAsync(null));
+        lost.What = what;
+        var (business, template) = (node.Grains.GetGrain<IBusinessGrain>(id), node.Grains.GetGrain<ITemplateGrain>(id, "order"));
+        await cluster.ForgetAsync(what == "business" ? business : template);
+        await Assert.ThrowsAsync<OutageException>(() => what == "business" ? business.LeaseAsync(null) : template.GetAsync());
         for (var past = TimeSpan.Zero; past < _lostFor; past += _step)
         {
             time.Advance(_step);
@@ -52,7 +54,7 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
         }
 
         Assert.True(lost.Asked > 2, "no renewal was tried");
-        lost.Business = false;
+        lost.What = null;
         Assert.NotNull(await business.LeaseAsync(null));
         time.Advance(_lostFor);
         await AcceptedAsync();
@@ -65,19 +67,19 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
         }
     }
 
-    /// <summary>The real storage of slow-changing grains, but for businesses it is away while a test wants it so.</summary>
+    /// <summary>The real storage of slow-changing grains, but one kind of them is away while a test wants it so.</summary>
     private sealed class LostState(IGrainStorage inner) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
     {
         private int _asked;
 
-        public bool Business { get; set; }
+        public string? What { get; set; }
 
-        /// <summary>How often it was asked for a business in vain.</summary>
+        /// <summary>How often it was asked in vain.</summary>
         public int Asked => Volatile.Read(ref _asked);
 
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            if (Business && stateName == "business")
+            if (stateName == What)
             {
                 Interlocked.Increment(ref _asked);
                 throw new IOException("the test's storage is away");

@@ -42,7 +42,7 @@ internal sealed partial class GatewayWatch(IGrainFactory grains, AnsweringGatewa
     : BackgroundService
 {
     /// <summary>
-    /// Questions for each gateway in a round. They go round together with other calls that any silo may answer, so one alone may miss its gateway time and again.
+    /// Questions for each gateway in a round. They go round together with calls to users, so one alone may miss its gateway time and again.
     /// </summary>
     private const int Questions = 4;
 

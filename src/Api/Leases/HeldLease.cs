@@ -9,7 +9,7 @@ namespace Actors.Api.Leases;
 /// <summary>One lease of one business, with the templates looked up under it: a new lease starts with none.</summary>
 internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, DeadNodes deadNodes, TimeProvider time, long obtainedAt)
 {
-    private const int NamesMax = 8_192;
+    private const int NamesMax = 8_192, NamesTakenOver = 100;
     private readonly long _receivedAt = time.GetTimestamp();
     private readonly ConcurrentDictionary<string, Task<ImmutableArray<TemplateView>>> _templates = new(StringComparer.Ordinal);
 
@@ -30,6 +30,15 @@ internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, DeadN
 
     /// <summary>When the node asked for it, in timestamps of the node's time provider.</summary>
     public long ObtainedAt => obtainedAt;
+
+    /// <summary>Names of templates that were looked up and exist; a hundred at most.</summary>
+    public IReadOnlyList<string> Names =>
+    [
+        .. _templates.Where(named => named.Value is { IsCompletedSuccessfully: true, Result.IsEmpty: false }).Select(named => named.Key).Take(NamesTakenOver),
+    ];
+
+    /// <summary>Looks templates up before a send names them.</summary>
+    public Task LookUpAsync(IReadOnlyList<string> names) => Task.WhenAll(names.Select(name => TemplatesAsync(name).AsTask()));
 
     /// <summary>All languages of a template; empty when there is none.</summary>
     public async ValueTask<ImmutableArray<TemplateView>> TemplatesAsync(string name)

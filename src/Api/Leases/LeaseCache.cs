@@ -5,7 +5,8 @@ namespace Actors.Api.Leases;
 
 /// <summary>
 /// The leases that this process holds. A lease lasts 30 s and is renewed in the background by its use after a third of that, so the loss of a business's grain
-/// for 15 s, whenever it comes, stops no business that sends. A cache of the fence: the ledger refuses what was admitted under a lease that no longer holds.
+/// for 15 s, or of one of its templates', whenever it comes, stops no business that sends. A cache of the fence: the ledger refuses what was admitted under a
+/// lease that no longer holds.
 /// </summary>
 internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNodes, TimeProvider time, ILogger<LeaseCache> logger) : ILeaseHolder, IDisposable
 {
@@ -100,37 +101,58 @@ internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNod
         }
     }
 
-    private Task<HeldLease?> FetchAsync(long business, Slot slot)
+    private async Task<HeldLease?> FetchAsync(long business, Slot slot)
+    {
+        var held = await AskAsync(business, slot);
+        Keep(business, slot, held);
+        return held;
+    }
+
+    private Task<HeldLease?> AskAsync(long business, Slot slot)
     {
         // One question at a time for each business, however many wait for its answer.
         lock (slot)
         {
-            return slot.Fetching is { IsCompleted: false } fetching ? fetching : slot.Fetching = AskAsync(business, slot);
+            return slot.Asking is { IsCompleted: false } asking ? asking : slot.Asking = Ask();
+        }
+
+        async Task<HeldLease?> Ask()
+        {
+            await Task.Yield();   // off the slot's lock
+            var askedAt = time.GetTimestamp();
+            var lease = await deadNodes.IdempotentAsync(() => grains.GetGrain<IBusinessGrain>(business).LeaseAsync(Reference()));
+            Interlocked.Increment(ref _obtained);
+            return lease is null ? null : new HeldLease(lease, grains, deadNodes, time, askedAt);
         }
     }
 
-    private async Task<HeldLease?> AskAsync(long business, Slot slot)
+    /// <summary>A slot that was dropped meanwhile is nobody's any more: whoever comes now asks anew.</summary>
+    private void Keep(long business, Slot slot, HeldLease? held)
     {
-        await Task.Yield();   // off the slot's lock
-        var askedAt = time.GetTimestamp();
-        var lease = await deadNodes.IdempotentAsync(() => grains.GetGrain<IBusinessGrain>(business).LeaseAsync(Reference()));
-        Interlocked.Increment(ref _obtained);
-        var held = lease is null ? null : new HeldLease(lease, grains, deadNodes, time, askedAt);
-        slot.Held = held;   // a slot that was dropped meanwhile is nobody's any more: whoever comes now asks anew
-        if (held is null)
+        lock (slot)
         {
-            _slots.TryRemove(new(business, slot));
+            if (held is null)
+            {
+                slot.Held = null;
+                _slots.TryRemove(new(business, slot));
+            }
+            else if (slot.Held is not { } other || other.ObtainedAt <= held.ObtainedAt)
+            {
+                slot.Held = held;
+            }
         }
 
         Sweep();
-        return held;
     }
 
     private async Task RenewAsync(long business, Slot slot)
     {
         try
         {
-            await FetchAsync(business, slot);
+            // With the templates that were looked up under it: while one of them can't be had, the lease at hand is used on.
+            var held = await AskAsync(business, slot);
+            await (held is not null && slot.Held is { } before ? held.LookUpAsync(before.Names) : Task.CompletedTask);
+            Keep(business, slot, held);
         }
         catch (Exception e) when (Failures.IsOutage(e))
         {
@@ -182,7 +204,7 @@ internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNod
 
         public volatile HeldLease? Held;
 
-        public Task<HeldLease?>? Fetching;
+        public Task<HeldLease?>? Asking;
 
         /// <summary>At most one try to renew in a second.</summary>
         public bool MayRenew(TimeProvider time)

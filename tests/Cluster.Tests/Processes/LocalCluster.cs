@@ -107,6 +107,9 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Process id of a silo, from 1.</summary>
     public int Silo(int number) => int.Parse(_facts[$"SILO{number}_PID"], CultureInfo.InvariantCulture);
 
+    /// <summary>The port by which other silos know one, from 1: <c>deploy/local-cluster</c> puts it 5,980 above that of its HTTP.</summary>
+    public int SiloPort(int number) => new Uri(_facts[$"SILO{number}_URL"]).Port + 5_980;
+
     /// <summary>Process id of an API node, from 1.</summary>
     public int Api(int number) => int.Parse(_facts[$"API{number}_PID"], CultureInfo.InvariantCulture);
 

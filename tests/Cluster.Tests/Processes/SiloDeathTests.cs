@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Actors.Bench.Faults;
 using Actors.Tests;
 
 namespace Actors.Cluster.Tests.Processes;
@@ -19,10 +20,11 @@ public sealed partial class SiloDeathTests
     private static readonly TimeSpan _toldWithin = TimeSpan.FromSeconds(3), _killedWithin = TimeSpan.FromSeconds(8);
 
     /// <summary>
-    /// Who lives elsewhere waits for no vote. A call of theirs that was under way through the silo that died is made again after 1.5 s: so this is of the users
-    /// who fared best, and in between.
+    /// Who lives elsewhere waits for no vote (some 2.5 s after a kill, 8 s and more where a silo hangs): their calls go by another gateway, at once after a
+    /// kill, and within some 1.4 s where a silo hangs. All but those of whom the silo had the entry of the directory, which no other had seen yet: so this is
+    /// of two thirds of them.
     /// </summary>
-    private static readonly TimeSpan _elsewhereWithin = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan _elsewhereWithin = TimeSpan.FromSeconds(1), _elsewhereOfHungWithin = TimeSpan.FromSeconds(4);
 
     [Fact]
     public async Task Told_to_stop_or_killed_a_silo_costs_no_message_and_doubles_none()
@@ -43,19 +45,61 @@ public sealed partial class SiloDeathTests
         Assert.InRange(await UsersInMemoryAsync(cluster.Silos.Take(2)), before, IdleUsers + Users);
         load.Forget();
 
+        var others = await OthersAsync(cluster, 2);
         await LocalCluster.SignalAsync("KILL", cluster.Silo(2));
         await load.RunForAsync(TimeSpan.FromSeconds(15));
         var killed = load.Worst();
         Assert.True(killed < _killedWithin, $"after a kill an answer took {killed}");
-        var elsewhere = load.Worst(of: Users / 6);
-        Assert.True(elsewhere < _elsewhereWithin, $"a sixth of all users, who lived elsewhere, waited up to {elsewhere}");
+        var elsewhere = load.Worst(others);
+        Assert.True(elsewhere < _elsewhereWithin, $"two thirds of the {others.Count} users who lived elsewhere waited up to {elsewhere}");
 
         await load.StopAsync();
         Assert.Empty(load.Failed);
         var accepted = (await cluster.Platform.EventsAsync(load.Business)).Where(line => (string?)line["kind"] == "accepted")
             .Select(line => (string)line["message"]!).ToList();
         Assert.Equal(load.Accepted.Order(StringComparer.Ordinal), accepted.Order(StringComparer.Ordinal));
-        Console.WriteLine($"sent {accepted.Count}; worst answer after a kill {killed}, of who fared best {elsewhere}; outages told {load.Outages}");
+        Console.WriteLine($"sent {accepted.Count}; worst answer after a kill {killed}, of two thirds elsewhere {elsewhere}; outages told {load.Outages}");
+    }
+
+    [Fact]
+    public async Task A_silo_that_hangs_keeps_who_lives_elsewhere_waiting_no_longer_than_it_takes_to_leave_its_gateway()
+    {
+        await using var cluster = await LocalCluster.StartAsync(
+            "--Policy:Throughput:Default", "100000", "--Policy:PairRate:Interval", "00:00:00", "--Policy:Templates:AutoApprove", "true");
+        await using var load = await Load.StartAsync(cluster.Platform);
+        await load.RunForAsync(TimeSpan.FromSeconds(5));
+        var others = await OthersAsync(cluster, 3);
+        load.Forget();
+        await LocalCluster.SignalAsync("STOP", cluster.Silo(3));
+        try
+        {
+            await load.RunForAsync(TimeSpan.FromSeconds(7));   // it is voted dead after 8 s at the soonest
+            var elsewhere = load.Worst(others);
+            Assert.True(elsewhere < _elsewhereOfHungWithin, $"two thirds of the {others.Count} users who lived elsewhere waited up to {elsewhere}");
+            Console.WriteLine($"of two thirds elsewhere the worst answer while a silo hangs {elsewhere}");
+        }
+        finally
+        {
+            await LocalCluster.SignalAsync("CONT", cluster.Silo(3));
+        }
+
+        await load.RunForAsync(TimeSpan.FromSeconds(5));
+        await load.StopAsync();
+        Assert.Empty(load.Failed);
+        var accepted = (await cluster.Platform.EventsAsync(load.Business)).Where(line => (string?)line["kind"] == "accepted")
+            .Select(line => (string)line["message"]!).ToList();
+        Assert.Equal(load.Accepted.Order(StringComparer.Ordinal), accepted.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Those of the users who are sent to who live on another silo than this one.</summary>
+    private static async Task<IReadOnlyList<int>> OthersAsync(LocalCluster cluster, int silo)
+    {
+        await using var homes = await Homes.StartAsync(cluster.Connection);
+        var users = (await homes.AskAsync()).Users;
+        var port = cluster.SiloPort(silo);
+        var others = Enumerable.Range(0, Users).Where(user => users.TryGetValue(FirstUser + user, out var home) && home != port).ToList();
+        Assert.InRange(others.Count, 5, Users);
+        return others;
     }
 
     private static async Task<double> UsersInMemoryAsync(IEnumerable<Uri> silos)
@@ -77,6 +121,9 @@ public sealed partial class SiloDeathTests
         private readonly ConcurrentBag<string> _accepted = [];
         private readonly ConcurrentBag<string> _failed = [];
         private readonly long[] _worst = new long[Users];
+
+        /// <summary>Since when a message is under way; 0 where none is.</summary>
+        private readonly long[] _since = new long[Users];
         private Task _senders = Task.CompletedTask;
         private int _outages;
 
@@ -111,10 +158,14 @@ public sealed partial class SiloDeathTests
         }
 
         /// <summary>The longest that a message took to be answered for good.</summary>
-        public TimeSpan Worst() => Worst(Users);
+        public TimeSpan Worst() => TimeSpan.FromTicks(_worst.Max());
 
-        /// <summary>The same, of so many users who fared best.</summary>
-        public TimeSpan Worst(int of) => TimeSpan.FromTicks(_worst.Select((_, user) => Volatile.Read(ref _worst[user])).Order().ElementAt(of - 1));
+        /// <summary>The same, of the two thirds of these users who fared best; what is still under way counts as long as it takes already.</summary>
+        public TimeSpan Worst(IReadOnlyList<int> users) => TimeSpan.FromTicks(users.Select(SoFar).Order().ElementAt((users.Count * 2 / 3) - 1));
+
+        private long SoFar(int user) => Math.Max(
+            Volatile.Read(ref _worst[user]),
+            Volatile.Read(ref _since[user]) is var since && since == 0 ? 0 : TimeProvider.System.GetElapsedTime(since).Ticks);
 
         /// <summary>How long messages took so far counts no longer.</summary>
         public void Forget() => Array.Clear(_worst);
@@ -143,7 +194,9 @@ public sealed partial class SiloDeathTests
             for (var number = 0; !_stopping.IsCancellationRequested; number++)
             {
                 var since = TimeProvider.System.GetTimestamp();
+                Volatile.Write(ref _since[user], since);
                 await SendAsync(FirstUser + user, $"{user}-{number}");
+                Volatile.Write(ref _since[user], 0);
                 Volatile.Write(ref _worst[user], Math.Max(_worst[user], TimeProvider.System.GetElapsedTime(since).Ticks));
                 await Task.Delay(_between, TimeProvider.System);
             }
