@@ -7,8 +7,14 @@ namespace Actors.Api;
 /// that the caller hears an answer and no outage.
 /// </summary>
 /// <remarks>
+/// <para>
 /// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere. A call
-/// under way where a connection ends isn't waited for so long, once: that is also how an API node learns that a silo which hangs was voted dead.
+/// under way where a connection ends isn't waited for so long, once: it may be that it went over that one.
+/// </para>
+/// <para>
+/// A connection ends because its silo has, or because this node has left a gateway that didn't answer. Then the silo may still be there, and take up what lay
+/// unread in it when it goes on, after newer words of the same user. What is found to be done already, or can't be taken back, bears that.
+/// </para>
 /// </remarks>
 /// <param name="areThere">False on a single node: there a call without an answer means overload, and saying it again would make it worse.</param>
 internal sealed class DeadNodes(bool areThere)
@@ -24,10 +30,20 @@ internal sealed class DeadNodes(bool areThere)
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// The same for words that another one takes back. Not before what was begun is no longer decided anew where it conflicts (the user's grain), so that no
+    /// older word comes behind a newer one.
+    /// </summary>
+    private static readonly TimeSpan WordGrace = TimeSpan.FromSeconds(1.5);
+
     /// <summary>The same for what isn't said again: too early an end would be an outage for nothing, where a silo was only told to stop.</summary>
     private static readonly TimeSpan LongGrace = TimeSpan.FromSeconds(2.5);
 
-    private TaskCompletionSource _ended = New();
+    /// <summary>A connection that ends so soon after its gateway was left was ended by this node.</summary>
+    private static readonly TimeSpan LeavingTakes = TimeSpan.FromSeconds(3);
+
+    private TaskCompletionSource<bool> _ended = New();
+    private long _leftAt;
 
     /// <summary>Whether there are other nodes that can die.</summary>
     public bool MayBe => areThere;
@@ -37,7 +53,12 @@ internal sealed class DeadNodes(bool areThere)
         or OperationCanceledException or Orleans.Runtime.Messaging.ConnectionFailedException;
 
     /// <summary>A connection to a silo has ended: what was under way over it nobody answers, and Orleans tells its callers at their time limit only.</summary>
-    public void ConnectionEnded() => Interlocked.Exchange(ref _ended, New()).SetResult();
+    public void ConnectionEnded() => Interlocked.Exchange(ref _ended, New()).SetResult(IsLeaving);
+
+    /// <summary>A gateway doesn't answer, and the connection to it is about to be ended.</summary>
+    public void GatewayLeft() => Volatile.Write(ref _leftAt, TimeProvider.System.GetTimestamp());
+
+    private bool IsLeaving => Volatile.Read(ref _leftAt) is var at && at != 0 && TimeProvider.System.GetElapsedTime(at) < LeavingTakes;
 
     /// <summary>Sends, and where a node died and the send has a key, sends again: then the second call finds what the first one has made.</summary>
     public Task<SendReply> SendAsync(IUserGrain user, SendRequest request) =>
@@ -46,10 +67,17 @@ internal sealed class DeadNodes(bool areThere)
         : RepeatAsync(() => user.SendAsync(request), AfterAnother, timeouts: 1);
 
     /// <summary>
-    /// Makes a call that may be made twice without harm, and makes it again where a node died under it. Not where only its time was over: that may be too much
-    /// load. The answer may be that it already was so.
+    /// Makes a call that may be made twice without harm, at any time, and makes it again where a node died under it. Not where only its time was over: that may
+    /// be too much load. The answer may be that it already was so.
     /// </summary>
     public Task<T> IdempotentAsync<T>(Func<Task<T>> call) => areThere ? RepeatAsync(call, static reply => reply, timeouts: 0) : call();
+
+    /// <summary>
+    /// Says something that said twice is as said once, as long as nothing else is said in between: again where a node died under it, and not where it may be
+    /// there still.
+    /// </summary>
+    /// <exception cref="SiloUnavailableException">The gateway under it was left, and no answer came: nobody knows what came of it.</exception>
+    public Task<T> WordAsync<T>(Func<Task<T>> call) => areThere ? RepeatAsync(call, static reply => reply, timeouts: 0, isWord: true) : call();
 
     /// <summary>Makes a call that would count twice: where a node died under it, it ends soon, and nobody knows what came of it.</summary>
     /// <exception cref="SiloUnavailableException">A connection has ended, and no answer came.</exception>
@@ -69,17 +97,23 @@ internal sealed class DeadNodes(bool areThere)
     public Task HandleAsync(HttpContext context, RequestDelegate next) =>
         areThere && HttpMethods.IsGet(context.Request.Method) ? RepeatAsync(context, next) : next(context);
 
-    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, Func<T, T> afterAnother, int timeouts)
+    private async Task<T> RepeatAsync<T>(Func<Task<T>> call, Func<T, T> afterAnother, int timeouts, bool isWord = false)
     {
-        var (tries, isCut, isFirst) = (new Tries(timeouts), false, true);
+        var (tries, isCut, isFirst, isUnknown) = (new Tries(timeouts), false, true, false);
         while (true)
         {
             try
             {
                 var ended = Volatile.Read(ref _ended).Task;
                 var answer = call();
-                if (!isCut && await IsCutAsync(answer, ended, Grace))
+                if (!isCut && await IsCutAsync(answer, ended, isWord ? WordGrace : Grace))
                 {
+                    isUnknown = isWord && await ended;
+                    if (isUnknown)
+                    {
+                        throw new SiloUnavailableException("The gateway of a silo was left.");
+                    }
+
                     (isCut, isFirst) = (true, false);
                     continue;
                 }
@@ -87,7 +121,7 @@ internal sealed class DeadNodes(bool areThere)
                 var reply = await answer;
                 return isFirst ? reply : afterAnother(reply);
             }
-            catch (Exception e) when (tries.MayRepeat(e))
+            catch (Exception e) when (!isUnknown && tries.MayRepeat(e))
             {
                 isFirst = false;
                 await Task.Delay(tries.Rest, TimeProvider.System);
@@ -136,7 +170,7 @@ internal sealed class DeadNodes(bool areThere)
         }
     }
 
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<bool> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="timeouts">How often what took all the time that a call may take is tried again: it may be too much load, and no death.</param>
     private struct Tries(int timeouts)

@@ -23,8 +23,11 @@ internal sealed class UserGrains
     public IUserGrain this[long user] => (IUserGrain)_grains.GetGrain(
         GrainId.Create(_any.Value.GrainId.Type, GrainIdKeyExtensions.CreateIntegerKey(user)), _any.Value.InterfaceType);
 
-    /// <summary>Reads, or says something of a user that said twice is as said once; again where a node died under it.</summary>
+    /// <summary>Reads, or says something of a user that said twice, at any time, is as said once; again where a node died under it.</summary>
     public Task<T> IdempotentAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.IdempotentAsync(() => call(this[user]));
+
+    /// <summary>Says something of a user that another word takes back.</summary>
+    public Task<T> WordAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.WordAsync(() => call(this[user]));
 
     /// <summary>Says something of a user that said twice would count twice.</summary>
     public Task<T> OnceAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.OnceAsync(() => call(this[user]));

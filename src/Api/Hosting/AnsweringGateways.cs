@@ -38,8 +38,8 @@ internal sealed class AnsweringGateways(IGatewayListProvider listed, QuietGatewa
 }
 
 /// <summary>Asks all gateways, round after round, whether they are there.</summary>
-internal sealed partial class GatewayWatch(IGrainFactory grains, AnsweringGateways gateways, QuietGateways quiet, ILogger<GatewayWatch> logger)
-    : BackgroundService
+internal sealed partial class GatewayWatch(
+    IGrainFactory grains, AnsweringGateways gateways, QuietGateways quiet, DeadNodes deadNodes, ILogger<GatewayWatch> logger) : BackgroundService
 {
     /// <summary>
     /// Questions for each gateway in a round. They go round together with calls to users, so one alone may miss its gateway time and again.
@@ -55,6 +55,7 @@ internal sealed partial class GatewayWatch(IGrainFactory grains, AnsweringGatewa
         {
             foreach (var left in quiet.Begin())
             {
+                deadNodes.GatewayLeft();
                 LogLeft(logger, new Uri(left).Authority);
             }
 

@@ -143,5 +143,5 @@ internal static class UserBusinessesApi
         RouteUser user, long business, UserGrains users, LeaseCache leases, Func<IUserGrain, Task<ActionReply>> act) =>
         await leases.GetAsync(business) is null
             ? Refusals.BusinessUnknown
-            : Refusals.Answer(await users.IdempotentAsync(user.Value, act), CallerRole.User);
+            : Refusals.Answer(await users.WordAsync(user.Value, act), CallerRole.User);
 }

@@ -277,7 +277,7 @@ internal static class UserMessagesApi
         }
 
         return await NumberOfAsync(wamids, user, message) is { } number
-            ? Refusals.Answer(await users.IdempotentAsync(user.Value, u => u.GiveFeedbackAsync(number, value)), CallerRole.User)
+            ? Refusals.Answer(await users.WordAsync(user.Value, u => u.GiveFeedbackAsync(number, value)), CallerRole.User)
             : Refusals.MessageUnknown;
     }
 

@@ -85,7 +85,7 @@ internal static class UsersApi
             MarketingPerDay = (byte?)request.MarketingPerDay,
             QuietHours = quiet,
         };
-        return Refusals.Answer(await users.IdempotentAsync(user.Value, u => u.SetPreferencesAsync(preferences)), CallerRole.User);
+        return Refusals.Answer(await users.WordAsync(user.Value, u => u.SetPreferencesAsync(preferences)), CallerRole.User);
     }
 
     private static QuietHours? QuietHoursOf(QuietHoursRequest? request, Checks checks)
@@ -106,7 +106,7 @@ internal static class UsersApi
     }
 
     private static Task<IResult> AddDeviceAsync(RouteUser user, string device, UserGrains users) =>
-        OnDeviceAsync(device, () => users.IdempotentAsync(user.Value, u => u.AddDeviceAsync(device)));
+        OnDeviceAsync(device, () => users.WordAsync(user.Value, u => u.AddDeviceAsync(device)));
 
     private static Task<IResult> RemoveDeviceAsync(RouteUser user, string device, UserGrains users) =>
         OnDeviceAsync(device, () => users.OnceAsync(user.Value, u => u.RemoveDeviceAsync(device)));

@@ -98,6 +98,44 @@ public sealed class DeadNodesTests
     }
 
     [Fact]
+    public async Task A_word_is_said_again_where_a_silo_died_and_not_where_it_may_still_take_the_first_one_up()
+    {
+        var (nodes, calls) = (new DeadNodes(areThere: true), 0);
+        var never = new TaskCompletionSource<int>().Task;
+        var word = nodes.WordAsync(() => ++calls == 1 ? never : Task.FromResult(calls));
+        var began = TimeProvider.System.GetTimestamp();
+        nodes.ConnectionEnded();
+        Assert.Equal(2, await word.WaitAsync(Soon, TestContext.Current.CancellationToken));
+
+        // Not before the user's grain would no longer decide the first one anew.
+        Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromSeconds(1.4));
+
+        calls = 0;
+        word = nodes.WordAsync(() => ++calls == 1 ? never : Task.FromResult(calls));
+        nodes.GatewayLeft();
+        nodes.ConnectionEnded();
+        var ended = await Assert.ThrowsAsync<SiloUnavailableException>(() => word.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        Assert.Equal(("outcome_unknown", 1), (Failures.ProblemOf(ended).Code, calls));
+
+        // What bears being said twice at any time is said again there, too.
+        calls = 0;
+        var idempotent = nodes.IdempotentAsync(() => ++calls == 1 ? never : Task.FromResult(calls));
+        nodes.ConnectionEnded();
+        Assert.Equal(2, await idempotent.WaitAsync(Soon, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_death_is_waited_out_by_saying_it_again_until_five_seconds_are_over()
+    {
+        var (nodes, calls, since) = (new DeadNodes(areThere: true), 0, TimeProvider.System.GetTimestamp());
+        Assert.Equal(1, await nodes.IdempotentAsync(() => ++calls > 0 && TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(3)
+            ? Task.FromException<int>(new SiloUnavailableException()) : Task.FromResult(1)));
+        Assert.InRange(calls, 5, 40);
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => nodes.IdempotentAsync(() => Task.FromException<int>(new SiloUnavailableException())));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(since), TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task A_single_node_has_no_others_and_waits_for_its_time_limit()
     {
         var (nodes, user) = (new DeadNodes(areThere: false), User(new TaskCompletionSource<SendReply>().Task));
