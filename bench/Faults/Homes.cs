@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Runtime.Messaging;
 
 namespace Actors.Bench.Faults;
 
@@ -35,12 +36,24 @@ internal sealed class Homes : IAsyncDisposable
         return new Homes(host, source);
     }
 
-    /// <summary>What lives where now.</summary>
-    public async Task<Lives> AskAsync()
+    /// <summary>What lives where now; null where not all silos can say.</summary>
+    public async Task<Lives?> AskAsync()
+    {
+        try
+        {
+            return Read(await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics());
+        }
+        catch (Exception away) when (away is SiloUnavailableException or TimeoutException or OrleansMessageRejectionException or ConnectionFailedException)
+        {
+            return null;
+        }
+    }
+
+    private static Lives Read(IEnumerable<DetailedGrainStatistic> all)
     {
         var users = new Dictionary<long, int>();
-        var businesses = new HashSet<(long Business, int Port)>();
-        foreach (var life in await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+        var businesses = new HashSet<(long, int)>();
+        foreach (var life in all)
         {
             if (!life.GrainId.TryGetIntegerKey(out var key, out _))
             {

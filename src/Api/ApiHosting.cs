@@ -3,6 +3,7 @@ using Actors.Api.Enrolments;
 using Actors.Api.Graph;
 using Actors.Api.Graph.Management;
 using Actors.Api.Graph.Messages;
+using Actors.Api.Hosting;
 using Actors.Api.Inbox;
 using Actors.Api.Leases;
 using Actors.Api.Operations;
@@ -32,6 +33,7 @@ public static class ApiHosting
 
         services.AddSingleton<TokenReader>();
         services.TryAddSingleton(new DeadNodes(areThere: false));
+        services.TryAddSingleton<ClusterTime>();
         services.AddSingleton<UserGrains>();
         services.AddSingleton<LeaseCache>();
         services.AddSingleton<Quotas>();

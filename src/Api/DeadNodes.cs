@@ -9,11 +9,12 @@ namespace Actors.Api;
 /// <remarks>
 /// <para>
 /// A call to a node that has died ends when the others have noticed, or after the time that any call may take. By then its grains are active elsewhere. A call
-/// under way where a connection ends isn't waited for so long, once: it may be that it went over that one.
+/// under way where a connection ends isn't waited for so long: it may be that it went over that one.
 /// </para>
 /// <para>
 /// A connection ends because its silo has, or because this node has left a gateway that didn't answer. Then the silo may still be there, and take up what lay
-/// unread in it when it goes on, after newer words of the same user. What is found to be done already, or can't be taken back, bears that.
+/// unread in it when it goes on. What is found to be done already, or can't be taken back, bears that; a word that can carries when it was said, and is too old
+/// then (<see cref="SaidAt"/>, the user's grain).
 /// </para>
 /// </remarks>
 /// <param name="areThere">False on a single node: there a call without an answer means overload, and saying it again would make it worse.</param>
@@ -31,19 +32,18 @@ internal sealed class DeadNodes(bool areThere)
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// The same for words that another one takes back. Not before what was begun is no longer decided anew where it conflicts (the user's grain), so that no
-    /// older word comes behind a newer one.
+    /// The same for words that another one takes back: longer than the first one is good for, with what two silos' clocks may differ by, so that no older word
+    /// comes behind a newer one.
     /// </summary>
-    private static readonly TimeSpan WordGrace = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan WordGrace = TimeSpan.FromSeconds(2);
 
     /// <summary>The same for what isn't said again: too early an end would be an outage for nothing, where a silo was only told to stop.</summary>
     private static readonly TimeSpan LongGrace = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>A connection that ends so soon after its gateway was left was ended by this node.</summary>
-    private static readonly TimeSpan LeavingTakes = TimeSpan.FromSeconds(3);
+    /// <summary>So often one call is made again because a connection has ended.</summary>
+    private const int CutsMax = 3;
 
-    private TaskCompletionSource<bool> _ended = New();
-    private long _leftAt;
+    private TaskCompletionSource _ended = New();
 
     /// <summary>Whether there are other nodes that can die.</summary>
     public bool MayBe => areThere;
@@ -53,12 +53,7 @@ internal sealed class DeadNodes(bool areThere)
         or OperationCanceledException or Orleans.Runtime.Messaging.ConnectionFailedException;
 
     /// <summary>A connection to a silo has ended: what was under way over it nobody answers, and Orleans tells its callers at their time limit only.</summary>
-    public void ConnectionEnded() => Interlocked.Exchange(ref _ended, New()).SetResult(IsLeaving);
-
-    /// <summary>A gateway doesn't answer, and the connection to it is about to be ended.</summary>
-    public void GatewayLeft() => Volatile.Write(ref _leftAt, TimeProvider.System.GetTimestamp());
-
-    private bool IsLeaving => Volatile.Read(ref _leftAt) is var at && at != 0 && TimeProvider.System.GetElapsedTime(at) < LeavingTakes;
+    public void ConnectionEnded() => Interlocked.Exchange(ref _ended, New()).SetResult();
 
     /// <summary>Sends, and where a node died and the send has a key, sends again: then the second call finds what the first one has made.</summary>
     public Task<SendReply> SendAsync(IUserGrain user, SendRequest request) =>
@@ -73,15 +68,20 @@ internal sealed class DeadNodes(bool areThere)
     public Task<T> IdempotentAsync<T>(Func<Task<T>> call) => areThere ? RepeatAsync(call, static reply => reply, timeouts: 0) : call();
 
     /// <summary>
-    /// Says something that said twice is as said once, as long as nothing else is said in between: again where a node died under it, and not where it may be
-    /// there still.
+    /// Says something that said twice is as said once, as long as nothing else is said in between: again where a node died under it, when the first one is too
+    /// old to be taken up.
     /// </summary>
-    /// <exception cref="SiloUnavailableException">The gateway under it was left, and no answer came: nobody knows what came of it.</exception>
     public Task<T> WordAsync<T>(Func<Task<T>> call) => areThere ? RepeatAsync(call, static reply => reply, timeouts: 0, isWord: true) : call();
+
+    /// <summary>Reads, in a request that is repeated as a whole (<see cref="HandleAsync"/>).</summary>
+    /// <exception cref="SiloUnavailableException">A connection has ended, and no answer came.</exception>
+    public Task<T> ReadAsync<T>(Func<Task<T>> call) => CutAsync(call, Grace);
 
     /// <summary>Makes a call that would count twice: where a node died under it, it ends soon, and nobody knows what came of it.</summary>
     /// <exception cref="SiloUnavailableException">A connection has ended, and no answer came.</exception>
-    public async Task<T> OnceAsync<T>(Func<Task<T>> call)
+    public Task<T> OnceAsync<T>(Func<Task<T>> call) => CutAsync(call, LongGrace);
+
+    private async Task<T> CutAsync<T>(Func<Task<T>> call, TimeSpan grace)
     {
         if (!areThere)
         {
@@ -90,7 +90,7 @@ internal sealed class DeadNodes(bool areThere)
 
         var ended = Volatile.Read(ref _ended).Task;   // before the call begins: no end is missed
         var answer = call();
-        return await IsCutAsync(answer, ended, LongGrace) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
+        return await IsCutAsync(answer, ended, grace) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
     }
 
     /// <summary>Runs the rest of the pipeline, and again where a node died under a request that only reads.</summary>
@@ -99,29 +99,24 @@ internal sealed class DeadNodes(bool areThere)
 
     private async Task<T> RepeatAsync<T>(Func<Task<T>> call, Func<T, T> afterAnother, int timeouts, bool isWord = false)
     {
-        var (tries, isCut, isFirst, isUnknown) = (new Tries(timeouts), false, true, false);
+        var (tries, cuts, isFirst) = (new Tries(timeouts), 0, true);
         while (true)
         {
             try
             {
                 var ended = Volatile.Read(ref _ended).Task;
                 var answer = call();
-                if (!isCut && await IsCutAsync(answer, ended, isWord ? WordGrace : Grace))
+                if (cuts < CutsMax && await IsCutAsync(answer, ended, isWord ? WordGrace : Grace))
                 {
-                    isUnknown = isWord && await ended;
-                    if (isUnknown)
-                    {
-                        throw new SiloUnavailableException("The gateway of a silo was left.");
-                    }
-
-                    (isCut, isFirst) = (true, false);
+                    cuts++;
+                    isFirst = false;
                     continue;
                 }
 
                 var reply = await answer;
                 return isFirst ? reply : afterAnother(reply);
             }
-            catch (Exception e) when (!isUnknown && tries.MayRepeat(e))
+            catch (Exception e) when (tries.MayRepeat(e))
             {
                 isFirst = false;
                 await Task.Delay(tries.Rest, TimeProvider.System);
@@ -170,7 +165,7 @@ internal sealed class DeadNodes(bool areThere)
         }
     }
 
-    private static TaskCompletionSource<bool> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="timeouts">How often what took all the time that a call may take is tried again: it may be too much load, and no death.</param>
     private struct Tries(int timeouts)

@@ -1,3 +1,4 @@
+using Actors.Api.Hosting;
 using Actors.Contracts;
 
 namespace Actors.Api;
@@ -12,10 +13,11 @@ internal sealed class UserGrains
     private readonly Lazy<GrainReference> _any;
 
     private readonly DeadNodes _deadNodes;
+    private readonly ClusterTime _time;
 
-    public UserGrains(IGrainFactory grains, DeadNodes deadNodes)
+    public UserGrains(IGrainFactory grains, DeadNodes deadNodes, ClusterTime time)
     {
-        (_grains, _deadNodes) = (grains, deadNodes);
+        (_grains, _deadNodes, _time) = (grains, deadNodes, time);
         _any = new(() => (GrainReference)grains.GetGrain<IUserGrain>(0));
     }
 
@@ -23,12 +25,26 @@ internal sealed class UserGrains
     public IUserGrain this[long user] => (IUserGrain)_grains.GetGrain(
         GrainId.Create(_any.Value.GrainId.Type, GrainIdKeyExtensions.CreateIntegerKey(user)), _any.Value.InterfaceType);
 
-    /// <summary>Reads, or says something of a user that said twice, at any time, is as said once; again where a node died under it.</summary>
+    /// <summary>Says something of a user that said twice, at any time, is as said once; says it again where a node died under it.</summary>
     public Task<T> IdempotentAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.IdempotentAsync(() => call(this[user]));
 
-    /// <summary>Says something of a user that another word takes back.</summary>
-    public Task<T> WordAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.WordAsync(() => call(this[user]));
+    /// <summary>Reads for a request that is repeated as a whole.</summary>
+    public Task<T> ReadAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.ReadAsync(() => call(this[user]));
+
+    /// <summary>Says something of a user that another word takes back; says it again where a node died under it.</summary>
+    public Task<T> WordAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.WordAsync(() => Say(user, call));
 
     /// <summary>Says something of a user that said twice would count twice.</summary>
-    public Task<T> OnceAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.OnceAsync(() => call(this[user]));
+    public Task<T> OnceAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.OnceAsync(() => Say(user, call));
+
+    /// <summary>A word is taken up soon or not at all, each time that it is said.</summary>
+    private Task<T> Say<T>(long user, Func<IUserGrain, Task<T>> call)
+    {
+        if (_time.Now is { } now)
+        {
+            SaidAt.Set(now);
+        }
+
+        return call(this[user]);
+    }
 }

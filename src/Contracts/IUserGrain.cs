@@ -15,7 +15,7 @@ namespace Actors.Contracts;
 public interface IUserGrain : IGrainWithIntegerKey
 {
     /// <summary>Decides one send and makes it durable before the answer.</summary>
-    [Alias("send"), Round]
+    [Alias("send")]
     Task<SendReply> SendAsync(SendRequest request);
 
     /// <summary>
@@ -24,67 +24,67 @@ public interface IUserGrain : IGrainWithIntegerKey
     /// <param name="key">See <see cref="SendCommand.Key"/>.</param>
     /// <param name="body">See <see cref="SendCommand.Body"/>.</param>
     /// <returns>Replayed or key reused; null when the key was not used.</returns>
-    [Alias("replay"), Round]
+    [Alias("replay")]
     Task<SendReply?> ReplayAsync(ulong key, ulong body);
 
     /// <summary>Decides one send, with its trace, and commits nothing.</summary>
-    [Alias("dry-run"), Round]
+    [Alias("dry-run")]
     Task<SendReply> DryRunAsync(SendRequest request);
 
     /// <summary>The user's own message to a business.</summary>
-    [Alias("write"), Round]
+    [Alias("write")]
     Task<InboundReply> WriteAsync(InboundCommand command);
 
     /// <summary>An opt-in, by the user or by a business with its proof.</summary>
-    [Alias("opt-in"), Round]
+    [Alias("opt-in")]
     Task<ActionReply> OptInAsync(OptIn optIn);
 
     /// <summary>An opt-out, by the user or by a business.</summary>
-    [Alias("opt-out"), Round]
+    [Alias("opt-out")]
     Task<ActionReply> OptOutAsync(long business, Categories categories, bool byUser);
 
     /// <summary>The user stops a business's marketing.</summary>
-    [Alias("stop-marketing"), Round]
+    [Alias("stop-marketing")]
     Task<ActionReply> StopMarketingAsync(long business);
 
     /// <summary>The user resumes a business's marketing.</summary>
-    [Alias("resume-marketing"), Round]
+    [Alias("resume-marketing")]
     Task<ActionReply> ResumeMarketingAsync(long business);
 
     /// <summary>The user blocks a business.</summary>
-    [Alias("block"), Round]
+    [Alias("block")]
     Task<ActionReply> BlockAsync(long business, ComplaintReason reason);
 
     /// <summary>The user unblocks a business.</summary>
-    [Alias("unblock"), Round]
+    [Alias("unblock")]
     Task<ActionReply> UnblockAsync(long business);
 
     /// <summary>The user reports a business.</summary>
     /// <param name="message">The message's number within the user; null for none.</param>
-    [Alias("report"), Round]
+    [Alias("report")]
     Task<ActionReply> ReportAsync(long business, ComplaintReason reason, long? message, bool block);
 
     /// <summary>The user's word about all businesses.</summary>
-    [Alias("set-preferences"), Round]
+    [Alias("set-preferences")]
     Task<ActionReply> SetPreferencesAsync(Preferences preferences);
 
     /// <summary>Registers a device.</summary>
-    [Alias("add-device"), Round]
+    [Alias("add-device")]
     Task<ActionReply> AddDeviceAsync(string device);
 
     /// <summary>Removes a device.</summary>
-    [Alias("remove-device"), Round]
+    [Alias("remove-device")]
     Task<ActionReply> RemoveDeviceAsync(string device);
 
     /// <summary>A business's own block list.</summary>
-    [Alias("set-business-block"), Round]
+    [Alias("set-business-block")]
     Task<ActionReply> SetBusinessBlockAsync(long business, bool blocked);
 
     /// <summary>Moves a message of a business to delivered or read.</summary>
     /// <param name="message">Its number within the user.</param>
     /// <param name="to">Delivered or read.</param>
     /// <param name="device">The device that says so, and that it has everything up to this message; null for none.</param>
-    [Alias("advance"), Round]
+    [Alias("advance")]
     Task<ActionReply> AdvanceAsync(long message, MessageStatus to, string? device = null);
 
     /// <summary>Moves many messages to delivered or read, in one commit.</summary>
@@ -92,62 +92,62 @@ public interface IUserGrain : IGrainWithIntegerKey
     /// <param name="device">The device that says so, and that it has everything up to the newest of these messages; null for none.</param>
     /// <param name="messages">Their numbers within the user, at most <see cref="Acknowledgements.Max"/>; none for all up to <paramref name="upTo"/>.</param>
     /// <param name="upTo">With no messages named: the newest one that is meant. At most as many as can be named are moved, the oldest first.</param>
-    [Alias("acknowledge"), Round]
+    [Alias("acknowledge")]
     Task<AcknowledgementReply> AcknowledgeAsync(MessageStatus to, string? device, ImmutableArray<long> messages, long upTo);
 
     /// <summary>A message can't be delivered.</summary>
     /// <param name="message">Its number within the user.</param>
     /// <param name="handedOut">Whether its content was handed to a device: then its place in the marketing cap stays used.</param>
     /// <param name="cause">Why.</param>
-    [Alias("fail"), Round]
+    [Alias("fail")]
     Task<ActionReply> FailAsync(long message, bool handedOut, FailureCause cause = FailureCause.Undeliverable);
 
     /// <summary>Lets a message expire whose time is over by the ledger's clock; before that nothing happens.</summary>
     /// <param name="message">Its number within the user.</param>
     /// <returns>Whether it doesn't wait for its delivery any more, whatever became of it; false: it isn't due.</returns>
-    [Alias("expire"), Round]
+    [Alias("expire")]
     Task<bool> ExpireAsync(long message);
 
     /// <summary>Contents are about to be handed to a device: the places of these messages in the marketing cap don't come back.</summary>
     /// <param name="messages">Their numbers within the user.</param>
-    [Alias("hand-out"), Round]
+    [Alias("hand-out")]
     Task<ActionReply> HandOutAsync(ImmutableArray<long> messages);
 
     /// <summary>Marketing is about to be pushed: it waits in quiet hours, doesn't go where the user has withdrawn, or is noted as handed out.</summary>
-    [Alias("push"), Round] Task<PushReply> PushAsync(ImmutableArray<PushedMessage> marketing);
+    [Alias("push")] Task<PushReply> PushAsync(ImmutableArray<PushedMessage> marketing);
 
     /// <summary>Whether the user has a device of this name.</summary>
-    [Alias("has-device"), Round] Task<bool> HasDeviceAsync(string device);
+    [Alias("has-device")] Task<bool> HasDeviceAsync(string device);
 
     /// <summary>The user's feedback on a marketing message.</summary>
-    [Alias("give-feedback"), Round]
+    [Alias("give-feedback")]
     Task<ActionReply> GiveFeedbackAsync(long message, Feedback feedback);
 
     /// <summary>The user clicked a button of a message.</summary>
-    [Alias("click"), Round]
+    [Alias("click")]
     Task<ActionReply> ClickAsync(long message, byte button);
 
     /// <summary>A business has read a message of the user.</summary>
-    [Alias("read-by-business"), Round]
+    [Alias("read-by-business")]
     Task<ActionReply> ReadByBusinessAsync(long business, long message);
 
     /// <summary>Erases the user: what was not delivered fails, all held about them goes, their word against businesses stays as keyed hashes.</summary>
-    [Alias("erase"), Round]
+    [Alias("erase")]
     Task<ActionReply> EraseAsync();
 
     /// <summary>Everything the record holds, for the user's own view.</summary>
-    [Alias("view"), Round]
+    [Alias("view")]
     Task<UserView> ViewAsync();
 
     /// <summary>One message; null when there is none of that number.</summary>
-    [Alias("message"), Round, AlwaysInterleave]
+    [Alias("message"), AlwaysInterleave]
     Task<StoredMessage?> MessageAsync(long message);
 
     /// <summary>
     /// Messages of businesses to the user with numbers above <paramref name="after"/>, ascending, for a device: what of marketing it hasn't reported is noted
     /// as handed out before this answers. Messages that have failed or expired come without their content.
     /// </summary>
-    [Alias("inbox"), Round, AlwaysInterleave]
+    [Alias("inbox"), AlwaysInterleave]
     Task<ImmutableArray<StoredMessage>> InboxAsync(long after, int limit);
 }
 

@@ -22,8 +22,8 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     private const int AttemptsMax = 8;
 
     /// <summary>
-    /// So long whoever calls surely waits for an answer: after this time an API node may have said the same again over another silo, and the user something
-    /// else since. Later nothing is decided anew.
+    /// So long whoever says something that can be taken back surely waits for its answer: after this time an API node may have said the same again over another
+    /// silo, and the user something else since. Later it isn't taken up, and nothing is decided anew.
     /// </summary>
     private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(1.5);
 
@@ -154,6 +154,11 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     {
         try
         {
+            if (SaidAt.Current is { } saidAt && ledger.Clock.Now - saidAt > HeardWithin)
+            {
+                return failed(CommitOutcome.Unavailable);
+            }
+
             var startedAt = TimeProvider.System.GetTimestamp();
             var isNewest = settings.IsSoleWriter;
             if (admittedBy > policy.Current.Version)

@@ -39,6 +39,27 @@ public sealed class LateCallTests : IAsyncLifetime
         Assert.False(await IsBlockedAfterAsync(TimeSpan.FromSeconds(1.6)));
     }
 
+    [Fact]
+    public async Task A_word_that_was_said_too_long_ago_is_not_taken_up_however_it_was_held_up_on_its_way()
+    {
+        var user = await Given.OptedInAsync(_other, _business);
+        await _other.User(user).BlockAsync(_business, ComplaintReason.Spam);
+        SaidAt.Set(_other.Ledger.Clock.Now - TimeSpan.FromSeconds(1.7));
+        var late = await Assert.ThrowsAsync<OutageException>(() => _other.User(user).UnblockAsync(_business));
+        Assert.Equal(OutageKind.Unavailable, late.Kind);
+        Assert.True(await IsBlockedAsync(user));
+
+        SaidAt.Set(_other.Ledger.Clock.Now - TimeSpan.FromSeconds(0.1));
+        await _other.User(user).UnblockAsync(_business);
+        Assert.False(await IsBlockedAsync(user));
+    }
+
+    private async Task<bool> IsBlockedAsync(long user)
+    {
+        RequestContext.Clear();
+        return (await _other.User(user).ViewAsync()).State.RelationWith(_business)!.BlockedAt is not null;
+    }
+
     /// <summary>A block is held up just before it is written; blocked and unblocked elsewhere meanwhile.</summary>
     private async Task<bool> IsBlockedAfterAsync(TimeSpan hang)
     {
@@ -64,6 +85,6 @@ public sealed class LateCallTests : IAsyncLifetime
             Assert.Equal(OutageKind.Unavailable, outage.Kind);
         }
 
-        return (await _other.User(user).ViewAsync()).State.RelationWith(_business)!.BlockedAt is not null;
+        return await IsBlockedAsync(user);
     }
 }

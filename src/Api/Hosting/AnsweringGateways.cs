@@ -1,4 +1,3 @@
-using Actors.Contracts;
 using Orleans.Messaging;
 
 namespace Actors.Api.Hosting;
@@ -6,7 +5,9 @@ namespace Actors.Api.Hosting;
 /// <summary>The gateways that the database lists, without those that don't answer. Orleans ends the connections to the others.</summary>
 /// <param name="listed">Reads the list.</param>
 /// <param name="quiet">Who doesn't answer.</param>
-internal sealed class AnsweringGateways(IGatewayListProvider listed, QuietGateways quiet) : IGatewayListProvider
+/// <param name="deadNodes">Hears of those that are listed no more.</param>
+internal sealed partial class AnsweringGateways(
+    IGatewayListProvider listed, QuietGateways quiet, DeadNodes deadNodes, ILogger<AnsweringGateways> logger) : IGatewayListProvider
 {
     /// <summary>How often the list is read; who is quiet counts at once.</summary>
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(1);
@@ -14,12 +15,10 @@ internal sealed class AnsweringGateways(IGatewayListProvider listed, QuietGatewa
     private IList<Uri> _list = [];
     private long? _readAt;
 
-    public TimeSpan MaxStaleness => listed.MaxStaleness;
+    /// <summary>How long Orleans trusts what it has found out itself more than the list: which may be older than this node asks for it.</summary>
+    public TimeSpan MaxStaleness => 3 * ReadEvery;
 
     public bool IsUpdatable => true;
-
-    /// <summary>How many there are to be asked.</summary>
-    public int Count { get; private set; }
 
     public Task InitializeGatewayListProvider() => listed.InitializeGatewayListProvider();
 
@@ -27,60 +26,35 @@ internal sealed class AnsweringGateways(IGatewayListProvider listed, QuietGatewa
     {
         if (_readAt is not { } at || _list.Count == 0 || TimeProvider.System.GetElapsedTime(at) >= ReadEvery)
         {
-            _list = await listed.GetGateways();
-            _readAt = TimeProvider.System.GetTimestamp();
+            await ReadAsync();
         }
 
-        var usable = quiet.Of(_list);
-        Count = usable.Count;
-        return usable;
-    }
-}
-
-/// <summary>Asks all gateways, round after round, whether they are there.</summary>
-internal sealed partial class GatewayWatch(
-    IGrainFactory grains, AnsweringGateways gateways, QuietGateways quiet, DeadNodes deadNodes, ILogger<GatewayWatch> logger) : BackgroundService
-{
-    /// <summary>
-    /// Questions for each gateway in a round. They go round together with calls to users, so one alone may miss its gateway time and again.
-    /// </summary>
-    private const int Questions = 4;
-
-    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(250);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var gateway = grains.GetGrain<IGatewayGrain>(0);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            foreach (var left in quiet.Begin())
-            {
-                deadNodes.GatewayLeft();
-                LogLeft(logger, new Uri(left).Authority);
-            }
-
-            for (var i = 0; i < gateways.Count * Questions; i++)
-            {
-                _ = AskAsync(gateway);
-            }
-
-            await Task.WhenAny(Task.Delay(Round, TimeProvider.System, stoppingToken));
-        }
+        return quiet.Of(_list);
     }
 
-    private async Task AskAsync(IGatewayGrain gateway)
+    private async Task ReadAsync()
     {
         try
         {
-            quiet.Heard(await gateway.AddressAsync());
+            var list = await listed.GetGateways();
+            if (_list.Any(gateway => !list.Contains(gateway)))
+            {
+                // Voted dead, perhaps, long after its gateway was left: what others have sent there for this node's calls nobody answers either.
+                deadNodes.ConnectionEnded();
+            }
+
+            _list = list;
         }
-#pragma warning disable CA1031 // No answer, whatever the reason: that is what is counted.
-        catch (Exception)
+#pragma warning disable CA1031 // Whatever it is: the list at hand is good as long as the database is away.
+        catch (Exception exception) when (_list.Count > 0)
 #pragma warning restore CA1031
         {
+            LogNotRead(logger, exception.GetType().Name);
         }
+
+        _readAt = TimeProvider.System.GetTimestamp();
     }
 
-    [LoggerMessage(EventId = 4905, Level = LogLevel.Warning, Message = "The gateway {Gateway} doesn't answer while others do: it is left for now")]
-    private static partial void LogLeft(ILogger logger, string gateway);
+    [LoggerMessage(EventId = 4906, Level = LogLevel.Warning, Message = "The list of gateways can't be read now ({Failure}), and is used on as it was")]
+    private static partial void LogNotRead(ILogger logger, string failure);
 }

@@ -40,8 +40,7 @@ public static class ApiNode
                 client.Watch(configuration);
             });
 
-            // Behind the client, since services start one after the other: the follower's start waits for an answer of the silos, and only who knows the silos'
-            // grains sends questions for any of them round.
+            // Behind the client: the follower's start waits for an answer of the silos, and services start one after the other.
             builder.Services.AddHostedService<GatewayWatch>();
             builder.Services.AddSingleton(services =>
             {

@@ -39,7 +39,10 @@ internal static class ClusterClient
         services.Remove(listed);
         services.AddSingleton<QuietGateways>();
         services.AddSingleton(provider => new AnsweringGateways(
-            (IGatewayListProvider)ActivatorUtilities.CreateInstance(provider, listed.ImplementationType!), provider.GetRequiredService<QuietGateways>()));
+            (IGatewayListProvider)ActivatorUtilities.CreateInstance(provider, listed.ImplementationType!),
+            provider.GetRequiredService<QuietGateways>(),
+            provider.GetRequiredService<DeadNodes>(),
+            provider.GetRequiredService<ILogger<AnsweringGateways>>()));
         services.AddSingleton<IGatewayListProvider>(provider => provider.GetRequiredService<AnsweringGateways>());
     }
 }

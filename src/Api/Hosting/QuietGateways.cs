@@ -1,12 +1,18 @@
 namespace Actors.Api.Hosting;
 
 /// <summary>
-/// Which gateways have gone quiet: those that don't answer round after round while another one does. Calls take the others then, long before the cluster has
-/// voted a silo that hangs dead.
+/// Which gateways have gone quiet: those that don't answer round after round while others do. Calls take the others then, long before the cluster has voted a
+/// silo that hangs dead.
 /// </summary>
 /// <remarks>
-/// Time is counted in rounds of questions, not by a clock: a node that stood still itself has no fewer answers than questions. Only who has answered before is
-/// judged, so a silo of a version that doesn't know the question isn't left.
+/// <para>
+/// Orleans binds the calls to one grain to one gateway. So a key is looked for that leads to each of them, among a thousand, and then asked for round after
+/// round. A gateway to which none leads isn't judged: nor do calls to users.
+/// </para>
+/// <para>
+/// Time is counted in rounds of questions, not by a clock: a node that stood still itself has no fewer answers than questions. Those that are left are never
+/// more than those that answer.
+/// </para>
 /// </remarks>
 internal sealed class QuietGateways
 {
@@ -16,14 +22,17 @@ internal sealed class QuietGateways
     /// <summary>For so many rounds a quiet one is left; longer than it takes until a silo that hangs is voted dead.</summary>
     public const int LeftRounds = 60;
 
+    private const int KeysMax = 1_024, SearchedInRound = 4;
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _heard = [];
+    private readonly Dictionary<string, (long Key, long Heard)> _known = [];
     private readonly Dictionary<string, long> _leftUntil = [];
+    private HashSet<string> _listed = [];
     private long _round;
 
-    /// <summary>Begins a round of questions.</summary>
-    /// <returns>The gateways that are left from now on.</returns>
-    public IReadOnlyList<string> Begin()
+    /// <summary>Begins a round.</summary>
+    /// <returns>The gateways that are left from now on, and the keys to ask for.</returns>
+    public (IReadOnlyList<string> Left, IReadOnlyList<long> Keys) Begin()
     {
         lock (_gate)
         {
@@ -33,44 +42,68 @@ internal sealed class QuietGateways
                 _leftUntil.Remove(gateway);
             }
 
-            if (!_heard.Values.Any(last => last >= _round - 1))
+            var answering = _known.Values.Count(known => known.Heard >= _round - 1);
+            var quiet = _known.Where(known => known.Value.Heard < _round - QuietRounds).Select(known => known.Key).ToList();
+            if (_leftUntil.Count + quiet.Count > answering)
             {
-                return [];   // nobody answers: that is this node, or its network
+                quiet = [];   // that many: it is this node, its network, or too much load
             }
 
-            var quiet = _heard.Where(one => one.Value < _round - QuietRounds).Select(one => one.Key).ToList();
             foreach (var gateway in quiet)
             {
-                _heard.Remove(gateway);
+                _known.Remove(gateway);
                 _leftUntil[gateway] = _round + LeftRounds;
             }
 
-            return quiet;
+            var keys = _known.Values.Select(known => known.Key).ToList();
+            if (_listed.Any(gateway => !_known.ContainsKey(gateway) && !_leftUntil.ContainsKey(gateway)))
+            {
+                keys.AddRange(Enumerable.Range(0, SearchedInRound).Select(_ => Random.Shared.NextInt64(1, KeysMax + 1)));
+            }
+
+            return (quiet, keys);
         }
     }
 
-    /// <summary>A gateway has answered.</summary>
-    public void Heard(string gateway)
+    /// <summary>A gateway has answered for a key.</summary>
+    public void Heard(string gateway, long key)
     {
         lock (_gate)
         {
+            foreach (var (moved, _) in _known.Where(known => known.Value.Key == key && known.Key != gateway).ToList())
+            {
+                _known.Remove(moved);   // the key no longer leads there
+            }
+
             if (!_leftUntil.ContainsKey(gateway))
             {
-                _heard[gateway] = _round;
+                _known[gateway] = (_known.TryGetValue(gateway, out var known) ? known.Key : key, _round);
             }
         }
     }
 
-    /// <summary>Those of the gateways that there are which may be used; all of them where that would be none. Of others nothing is known any more.</summary>
+    /// <summary>Something was answered for a key, if only a refusal.</summary>
+    public void Answered(long key)
+    {
+        lock (_gate)
+        {
+            foreach (var (gateway, _) in _known.Where(known => known.Value.Key == key).ToList())
+            {
+                _known[gateway] = (key, _round);
+            }
+        }
+    }
+
+    /// <summary>Those of the gateways that there are which may be used; all of them where that would be none.</summary>
     public List<Uri> Of(IEnumerable<Uri> gateways)
     {
         lock (_gate)
         {
             var all = gateways.ToList();
-            var addresses = all.Select(gateway => gateway.AbsoluteUri).ToHashSet();
-            foreach (var gone in _heard.Keys.Where(gateway => !addresses.Contains(gateway)).ToList())
+            _listed = [.. all.Select(gateway => gateway.AbsoluteUri)];
+            foreach (var gone in _known.Keys.Where(gateway => !_listed.Contains(gateway)).ToList())
             {
-                _heard.Remove(gone);
+                _known.Remove(gone);
             }
 
             var usable = all.FindAll(gateway => !_leftUntil.ContainsKey(gateway.AbsoluteUri));

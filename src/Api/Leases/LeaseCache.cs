@@ -5,8 +5,8 @@ namespace Actors.Api.Leases;
 
 /// <summary>
 /// The leases that this process holds. A lease lasts 30 s and is renewed in the background by its use after a third of that, so the loss of a business's grain
-/// for 15 s, or of one of its templates', whenever it comes, stops no business that sends. A cache of the fence: the ledger refuses what was admitted under a
-/// lease that no longer holds.
+/// for 15 s, whenever it comes, or of a template's, stops none of the sends that it allowed before. A cache of the fence: the ledger refuses what was admitted
+/// under a lease that no longer holds.
 /// </summary>
 internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNodes, TimeProvider time, ILogger<LeaseCache> logger) : ILeaseHolder, IDisposable
 {
@@ -147,11 +147,17 @@ internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNod
 
     private async Task RenewAsync(long business, Slot slot)
     {
+        if (!slot.BeginsRenewal())
+        {
+            return;
+        }
+
         try
         {
             // With the templates that were looked up under it: while one of them can't be had, the lease at hand is used on.
+            var before = slot.Held;
             var held = await AskAsync(business, slot);
-            await (held is not null && slot.Held is { } before ? held.LookUpAsync(before.Names) : Task.CompletedTask);
+            await (held is not null && before is not null ? held.LookUpAsync(before.Names) : Task.CompletedTask);
             Keep(business, slot, held);
         }
         catch (Exception e) when (Failures.IsOutage(e))
@@ -163,6 +169,10 @@ internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNod
         {
             Interlocked.Increment(ref _notRenewed);
             LogRenewalFailed(logger, e);
+        }
+        finally
+        {
+            slot.EndRenewal();
         }
     }
 
@@ -201,10 +211,16 @@ internal sealed partial class LeaseCache(IGrainFactory grains, DeadNodes deadNod
     private sealed class Slot
     {
         private long _renewalTriedAt;
+        private int _renewals;
 
         public volatile HeldLease? Held;
 
         public Task<HeldLease?>? Asking;
+
+        /// <summary>Whether no other renewal is under way; then this one has to end.</summary>
+        public bool BeginsRenewal() => Interlocked.CompareExchange(ref _renewals, 1, 0) == 0;
+
+        public void EndRenewal() => Volatile.Write(ref _renewals, 0);
 
         /// <summary>At most one try to renew in a second.</summary>
         public bool MayRenew(TimeProvider time)

@@ -182,13 +182,13 @@ internal static class UserMessagesApi
             return Refusals.Of(checks);
         }
 
-        if (device is not null && !await users.IdempotentAsync(user.Value, u => u.HasDeviceAsync(device)))
+        if (device is not null && !await users.ReadAsync(user.Value, u => u.HasDeviceAsync(device)))
         {
             return Refusals.Of(ActionRefusal.DeviceUnknown, CallerRole.User);
         }
 
         var after = page.After ?? 0;
-        var messages = await users.IdempotentAsync(user.Value, u => u.InboxAsync(after, page.Limit));
+        var messages = await users.ReadAsync(user.Value, u => u.InboxAsync(after, page.Limit));
         var businesses = await UsersApi.FindAsync(leases, [.. messages.Select(m => m.Business)]);
         var rendered = await RenderedTemplates.FindAsync(grains, messages);
         var consents = await ConsentsAsync(messages, grains.GetGrain<IInboxGrain>(0), user.Value);

@@ -37,7 +37,7 @@ internal static class UsersApi
 
     private static async Task<IResult> ViewAsync(RouteUser user, UserGrains users, LeaseCache leases, PolicyBook policy, Wamids wamids)
     {
-        var view = await users.IdempotentAsync(user.Value, u => u.ViewAsync());
+        var view = await users.ReadAsync(user.Value, u => u.ViewAsync());
         var businesses = await FindAsync(leases, [.. view.State.Relations.Select(r => r.Business)]);
         return TypedResults.Ok(UserResponse.From(user.Value, view, businesses, policy.Current, await wamids.GetAsync()));
     }

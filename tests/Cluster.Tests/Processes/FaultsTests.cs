@@ -12,7 +12,7 @@ namespace Actors.Cluster.Tests.Processes;
 public sealed class FaultsTests
 {
     /// <summary>
-    /// A call to a silo that was killed ends 1.5 s after its connection and is made again. Without that it takes its whole time limit, 5 s: so this can't be
+    /// A call to a silo that was killed ends 0.2 s after its connection and is made again. Without that it takes its whole time limit, 5 s: so this can't be
     /// kept by a machine that is slow only where it is slow each time.
     /// </summary>
     private const double KilledWithin = 4.5;

@@ -43,9 +43,8 @@ public sealed partial class SiloDeathTests
         Assert.True(load.Worst() < _toldWithin, $"a graceful end was felt: an answer took {load.Worst()}");
         Assert.Equal(0, load.Outages);
         Assert.InRange(await UsersInMemoryAsync(cluster.Silos.Take(2)), before, IdleUsers + Users);
-        load.Forget();
-
         var others = await OthersAsync(cluster, 2);
+        load.Forget();
         await LocalCluster.SignalAsync("KILL", cluster.Silo(2));
         await load.RunForAsync(TimeSpan.FromSeconds(15));
         var killed = load.Worst();
@@ -95,7 +94,7 @@ public sealed partial class SiloDeathTests
     private static async Task<IReadOnlyList<int>> OthersAsync(LocalCluster cluster, int silo)
     {
         await using var homes = await Homes.StartAsync(cluster.Connection);
-        var users = (await homes.AskAsync()).Users;
+        var users = (await homes.AskAsync())!.Users;
         var port = cluster.SiloPort(silo);
         var others = Enumerable.Range(0, Users).Where(user => users.TryGetValue(FirstUser + user, out var home) && home != port).ToList();
         Assert.InRange(others.Count, 5, Users);
