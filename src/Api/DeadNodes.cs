@@ -32,8 +32,8 @@ internal sealed class DeadNodes(bool areThere)
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// The same for words that another one takes back: longer than the first one is good for, with what two silos' clocks may differ by, so that no older word
-    /// comes behind a newer one.
+    /// A word that another one takes back isn't said again sooner than so after it was said: longer than it is good for, with what two silos' clocks may differ
+    /// by, so that no older word comes behind a newer one.
     /// </summary>
     private static readonly TimeSpan WordGrace = TimeSpan.FromSeconds(2);
 
@@ -90,7 +90,7 @@ internal sealed class DeadNodes(bool areThere)
 
         var ended = Volatile.Read(ref _ended).Task;   // before the call begins: no end is missed
         var answer = call();
-        return await IsCutAsync(answer, ended, grace) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
+        return await IsCutAsync(answer, ended, TimeSpan.Zero, 0, grace) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
     }
 
     /// <summary>Runs the rest of the pipeline, and again where a node died under a request that only reads.</summary>
@@ -104,9 +104,9 @@ internal sealed class DeadNodes(bool areThere)
         {
             try
             {
-                var ended = Volatile.Read(ref _ended).Task;
+                var (ended, saidAt) = (Volatile.Read(ref _ended).Task, TimeProvider.System.GetTimestamp());
                 var answer = call();
-                if (cuts < CutsMax && await IsCutAsync(answer, ended, isWord ? WordGrace : Grace))
+                if (cuts < CutsMax && await IsCutAsync(answer, ended, isWord ? WordGrace - Grace : TimeSpan.Zero, saidAt, Grace))
                 {
                     cuts++;
                     isFirst = false;
@@ -124,10 +124,18 @@ internal sealed class DeadNodes(bool areThere)
         }
     }
 
-    /// <summary>Waits for an answer, but no longer than so once a connection has ended; then nobody waits for it any more.</summary>
-    private static async Task<bool> IsCutAsync(Task answer, Task ended, TimeSpan grace)
+    /// <summary>
+    /// Waits for an answer, but no longer than so once a connection has ended, and for some time at least; then nobody waits for it any more.
+    /// </summary>
+    private static async Task<bool> IsCutAsync(Task answer, Task ended, TimeSpan atLeast, long since, TimeSpan grace)
     {
-        if (await Task.WhenAny(answer, ended) == answer || await Task.WhenAny(answer, Task.Delay(grace, TimeProvider.System)) == answer)
+        if (await Task.WhenAny(answer, ended) == answer)
+        {
+            return false;
+        }
+
+        var left = atLeast - TimeProvider.System.GetElapsedTime(since);
+        if (await Task.WhenAny(answer, Task.Delay(grace + (left > TimeSpan.Zero ? left : TimeSpan.Zero), TimeProvider.System)) == answer)
         {
             return false;
         }

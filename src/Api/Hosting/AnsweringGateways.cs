@@ -10,13 +10,13 @@ internal sealed partial class AnsweringGateways(
     IGatewayListProvider listed, QuietGateways quiet, DeadNodes deadNodes, ILogger<AnsweringGateways> logger) : IGatewayListProvider
 {
     /// <summary>How often the list is read; who is quiet counts at once.</summary>
-    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(500);
 
     private IList<Uri> _list = [];
     private long? _readAt;
 
     /// <summary>How long Orleans trusts what it has found out itself more than the list: which may be older than this node asks for it.</summary>
-    public TimeSpan MaxStaleness => 3 * ReadEvery;
+    public TimeSpan MaxStaleness => TimeSpan.FromSeconds(3);
 
     public bool IsUpdatable => true;
 
