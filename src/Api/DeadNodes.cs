@@ -90,7 +90,9 @@ internal sealed class DeadNodes(bool areThere)
 
         var ended = Volatile.Read(ref _ended).Task;   // before the call begins: no end is missed
         var answer = call();
-        return await IsCutAsync(answer, ended, TimeSpan.Zero, 0, grace) ? throw new SiloUnavailableException("The connection to a silo has ended.") : await answer;
+        return await IsCutAsync(answer, ended, TimeSpan.Zero, 0, grace)
+            ? throw new SiloUnavailableException("The connection to a silo has ended.")
+            : await answer;
     }
 
     /// <summary>Runs the rest of the pipeline, and again where a node died under a request that only reads.</summary>

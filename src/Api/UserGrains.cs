@@ -28,6 +28,9 @@ internal sealed class UserGrains
     /// <summary>Says something of a user that said twice, at any time, is as said once; says it again where a node died under it.</summary>
     public Task<T> IdempotentAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.IdempotentAsync(() => call(this[user]));
 
+    /// <summary>Says something that is known by its key when it is said again; a word all the same, with others before and behind it.</summary>
+    public Task<T> KeyedAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.IdempotentAsync(() => Say(user, call));
+
     /// <summary>Reads for a request that is repeated as a whole.</summary>
     public Task<T> ReadAsync<T>(long user, Func<IUserGrain, Task<T>> call) => _deadNodes.ReadAsync(() => call(this[user]));
 

@@ -13,6 +13,9 @@ public static class SaidAt
     /// <summary>Of the call under way; null where nobody has said.</summary>
     public static Instant? Current => RequestContext.Get(Key) is long milliseconds ? new Instant(milliseconds) : null;
 
+    /// <summary>What was begun in time may take its time.</summary>
+    public static void Forget() => RequestContext.Remove(Key);
+
     /// <summary>Goes with the calls that are made from here on, in this flow.</summary>
     public static void Set(Instant at) => RequestContext.Set(Key, at.Milliseconds);
 }

@@ -27,6 +27,9 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     /// </summary>
     private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>By no more do the clocks of two silos differ that are trusted.</summary>
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Bytes: a receipt and a few longer numbers.</summary>
     private const int RoomToGrow = 32;
 
@@ -101,6 +104,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
         for (var cameTo = 0L; ;)
         {
             var step = await RemoveOrReleaseAsync(device);
+            SaidAt.Forget();   // taken up
             if (step.Reply is { } reply)
             {
                 return reply;
@@ -154,11 +158,6 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     {
         try
         {
-            if (SaidAt.Current is { } saidAt && ledger.Clock.Now - saidAt > HeardWithin)
-            {
-                return failed(CommitOutcome.Unavailable);
-            }
-
             var startedAt = TimeProvider.System.GetTimestamp();
             var isNewest = settings.IsSoleWriter;
             if (admittedBy > policy.Current.Version)
@@ -174,6 +173,12 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 if (limited && !ledger.Clock.IsTrusted)
                 {
                     return failed(CommitOutcome.Unavailable);
+                }
+
+                // Behind the read: from here on the version speaks for it.
+                if (SaidAt.Current is { } saidAt && !IsTakenUp(saidAt))
+                {
+                    throw new SiloUnavailableException("It was said too long ago to be taken up; nothing was done.");
                 }
 
                 var numbers = policy.Current;
@@ -229,6 +234,13 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
 
         return failed(CommitOutcome.Unavailable);
     }
+
+    /// <summary>
+    /// Whether a word is still good. Ahead of this silo's clock it isn't either: then the machine stood still, and the clock with it. Where the clock can't be
+    /// trusted, nobody can tell, and what people say goes before.
+    /// </summary>
+    private bool IsTakenUp(Instant saidAt) =>
+        !ledger.Clock.IsTrusted || (ledger.Clock.Now - saidAt is var age && age <= HeardWithin && age >= -ClocksDiffer);
 
     private UserRecord Keep(UserRecord record)
     {

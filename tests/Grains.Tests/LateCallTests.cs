@@ -45,13 +45,40 @@ public sealed class LateCallTests : IAsyncLifetime
         var user = await Given.OptedInAsync(_other, _business);
         await _other.User(user).BlockAsync(_business, ComplaintReason.Spam);
         SaidAt.Set(_other.Ledger.Clock.Now - TimeSpan.FromSeconds(1.7));
-        var late = await Assert.ThrowsAsync<OutageException>(() => _other.User(user).UnblockAsync(_business));
-        Assert.Equal(OutageKind.Unavailable, late.Kind);
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => _other.User(user).UnblockAsync(_business));
+        Assert.True(await IsBlockedAsync(user));
+
+        // Said ahead of time: the machine stood still, and its clock with it.
+        SaidAt.Set(_other.Ledger.Clock.Now + TimeSpan.FromSeconds(2));
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => _other.User(user).UnblockAsync(_business));
         Assert.True(await IsBlockedAsync(user));
 
         SaidAt.Set(_other.Ledger.Clock.Now - TimeSpan.FromSeconds(0.1));
         await _other.User(user).UnblockAsync(_business);
         Assert.False(await IsBlockedAsync(user));
+    }
+
+    [Fact]
+    public async Task A_word_that_is_held_up_while_its_user_is_read_is_not_taken_up_over_a_later_one()
+    {
+        var user = await Given.OptedInAsync(_other, _business);
+        await _other.User(user).BlockAsync(_business, ComplaintReason.Spam);
+        var (held, free) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _store.BeforeRead = async () =>
+        {
+            held.TrySetResult();
+            await free.Task;
+        };
+        SaidAt.Set(_hung.Ledger.Clock.Now);
+        var late = _hung.User(user).UnblockAsync(_business);   // not in memory there
+        await held.Task.WaitAsync(Cancel);
+        RequestContext.Clear();
+        await _other.User(user).UnblockAsync(_business);
+        await _other.User(user).BlockAsync(_business, ComplaintReason.Spam);
+        await Task.Delay(TimeSpan.FromSeconds(1.6), TimeProvider.System, Cancel);
+        free.SetResult();
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => late);
+        Assert.True(await IsBlockedAsync(user));
     }
 
     private async Task<bool> IsBlockedAsync(long user)

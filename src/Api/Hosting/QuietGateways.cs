@@ -7,11 +7,11 @@ namespace Actors.Api.Hosting;
 /// <remarks>
 /// <para>
 /// Orleans binds the calls to one grain to one gateway. So a key is looked for that leads to each of them, among a thousand, and then asked for round after
-/// round. A gateway to which none leads isn't judged: nor do calls to users.
+/// round. A gateway to which none leads isn't judged: hardly any user's calls do either.
 /// </para>
 /// <para>
-/// Time is counted in rounds of questions, not by a clock: a node that stood still itself has no fewer answers than questions. Those that are left are never
-/// more than those that answer.
+/// Time is counted in rounds of questions, not by a clock: a node that stood still itself has no fewer answers than questions. As many at
+/// least must answer, or not be judged, as are left at a time.
 /// </para>
 /// </remarks>
 internal sealed class QuietGateways
@@ -44,7 +44,8 @@ internal sealed class QuietGateways
 
             var answering = _known.Values.Count(known => known.Heard >= _round - 1);
             var quiet = _known.Where(known => known.Value.Heard < _round - QuietRounds).Select(known => known.Key).ToList();
-            if (_leftUntil.Count + quiet.Count > answering)
+            var unknown = _listed.Count(gateway => !_known.ContainsKey(gateway) && !_leftUntil.ContainsKey(gateway));
+            if (quiet.Count > answering + unknown)
             {
                 quiet = [];   // that many: it is this node, its network, or too much load
             }
@@ -56,7 +57,7 @@ internal sealed class QuietGateways
             }
 
             var keys = _known.Values.Select(known => known.Key).ToList();
-            if (_listed.Any(gateway => !_known.ContainsKey(gateway) && !_leftUntil.ContainsKey(gateway)))
+            if (unknown > 0)
             {
                 keys.AddRange(Enumerable.Range(0, SearchedInRound).Select(_ => Random.Shared.NextInt64(1, KeysMax + 1)));
             }

@@ -6,7 +6,7 @@ using Actors.Policy;
 
 namespace Actors.Api.Leases;
 
-/// <summary>One lease of one business, with the templates looked up under it. A new lease starts with none, or is renewed with those that the old one had.</summary>
+/// <summary>One lease of one business, with the templates looked up under it. A new one starts with none, a renewed one with those of the old one.</summary>
 internal sealed class HeldLease(BusinessLease lease, IGrainFactory grains, DeadNodes deadNodes, TimeProvider time, long obtainedAt)
 {
     private const int NamesMax = 8_192, NamesTakenOver = 100;

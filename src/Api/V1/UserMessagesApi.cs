@@ -102,7 +102,7 @@ internal static class UserMessagesApi
         };
         var reply = await (command.Key is null
             ? users.OnceAsync(user.Value, u => u.WriteAsync(command))
-            : users.IdempotentAsync(user.Value, u => u.WriteAsync(command)));
+            : users.KeyedAsync(user.Value, u => u.WriteAsync(command)));
         if (reply.Refusal is ActionRefusal.MessageUnknown or ActionRefusal.MessageMismatch)
         {
             checks.Add(message.IsReaction ? "reaction.message_id" : "context.message_id", InboundMessage.AnswerRule);
