@@ -36,7 +36,8 @@ internal sealed record Injected(Fault Fault, long At, long EndedAt, long Next, s
     /// <summary>With what the run has seen of it.</summary>
     public Injected Seen(IEnumerable<Call> calls)
     {
-        var within = calls.Where(call => call.Ended >= At && call.Began < Next).ToList();
+        // What began just before the next one was touched by that, if at all.
+        var within = calls.Where(call => call.Ended >= At && call.Began < Next - Touched).ToList();
         var touched = within.Where(call => call.Ended - call.Began >= Touched || call.Repeats > 0).ToList();
         return this with
         {
