@@ -117,17 +117,18 @@ public sealed class QuietGatewaysTests
     public void Whatever_happens_one_may_be_used_and_who_answered_lately_is_never_left() => Gen.Int[0, 7].Array[1, 200].Sample(rounds =>
     {
         var quiet = new QuietGateways();
-        var heard = new Dictionary<string, int>();
+        var (heard, leftIn) = (new Dictionary<string, int>(), new Dictionary<string, int>());
         for (var i = 0; i < rounds.Length; i++)
         {
             var answering = Three.Where((_, gateway) => (rounds[i] & (1 << gateway)) != 0).ToArray();
             var usable = quiet.Of(Three);
-            Assert.NotEmpty(usable);
             foreach (var left in Round(quiet, answering))
             {
+                leftIn[left] = i;
                 Assert.True(heard[left] < i - QuietGateways.QuietRounds);
             }
 
+            Assert.True(leftIn.Values.Count(round => i - round < QuietGateways.LeftRounds) < Three.Length, "all of them are left");
             foreach (var gateway in answering.Where(usable.Contains))
             {
                 heard[gateway.AbsoluteUri] = i;
