@@ -16,7 +16,7 @@ internal static class FaultReport
         Line(text, $"with their keys until they are answered for good. After each run the checker reads the event log from outside.");
         Line(text, $"Recovery: from the fault until");
         Line(text, $"the last call that took over a second, or had to be repeated, was answered for good. A node that has ended is started again 2 s later.");
-        Line(text, $"Elsewhere: calls within 15 s whose user, and for sends everything of whose business, lived on other silos.");
+        Line(text, $"Elsewhere: calls within 15 s whose user, and for sends and opt-ins everything of whose business, lived on other silos.");
         Line(text, $"");
         Line(text, $"| fault | what | times | recovery: median, worst | worst answer | elsewhere: worst; over 0.25 s | calls touched | violations |");
         Line(text, $"|---|---|---:|---:|---:|---:|---:|---:|");

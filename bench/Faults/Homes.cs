@@ -41,36 +41,35 @@ internal sealed class Homes : IAsyncDisposable
     {
         try
         {
-            return Read(await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics());
+            var grains = _host.Services.GetRequiredService<IGrainFactory>();
+            var management = grains.GetGrain<IManagementGrain>(0);
+            var users = new List<(long User, Task<SiloAddress?> Home)>();
+            var businesses = new HashSet<(long, int)>();
+            foreach (var life in await management.GetDetailedGrainStatistics())
+            {
+                if (!life.GrainId.TryGetIntegerKey(out var key, out _))
+                {
+                    continue;
+                }
+
+                // Who has moved is still in memory where they were, too, for as long as anybody who is idle.
+                if (life.GrainId.Type == User)
+                {
+                    users.Add((key, management.GetActivationAddress(grains.GetGrain(life.GrainId)).AsTask()));
+                }
+                else if (key != 0)
+                {
+                    businesses.Add((key, life.SiloAddress.Endpoint.Port));
+                }
+            }
+
+            await Task.WhenAll(users.Select(one => one.Home));
+            return new Lives(users.DistinctBy(one => one.User).ToDictionary(one => one.User, one => one.Home.Result?.Endpoint.Port ?? 0), businesses);
         }
         catch (Exception away) when (away is SiloUnavailableException or TimeoutException or OrleansMessageRejectionException or ConnectionFailedException)
         {
             return null;
         }
-    }
-
-    private static Lives Read(IEnumerable<DetailedGrainStatistic> all)
-    {
-        var users = new Dictionary<long, int>();
-        var businesses = new HashSet<(long, int)>();
-        foreach (var life in all)
-        {
-            if (!life.GrainId.TryGetIntegerKey(out var key, out _))
-            {
-                continue;
-            }
-
-            if (life.GrainId.Type == User)
-            {
-                users[key] = life.SiloAddress.Endpoint.Port;
-            }
-            else if (key != 0)
-            {
-                businesses.Add((key, life.SiloAddress.Endpoint.Port));
-            }
-        }
-
-        return new Lives(users, businesses);
     }
 
     public async ValueTask DisposeAsync()
@@ -88,7 +87,8 @@ internal sealed class Homes : IAsyncDisposable
 /// </param>
 internal sealed record Lives(IReadOnlyDictionary<long, int> Users, IReadOnlySet<(long Business, int Port)> Businesses)
 {
-    /// <summary>Whether nothing that a call needs lived on a silo: its user lived on another one, and for a send all of the business did, too.</summary>
+    /// <summary>Whether nothing that a call needs lived on a silo: its user lived on another one and, where the business is asked, too, all of that.</summary>
     public bool AreElsewhere(Call call, int port) =>
-        Users.TryGetValue(call.User, out var home) && home != port && (call is not Send || !Businesses.Contains((call.Business, port)));
+        Users.TryGetValue(call.User, out var home) && home != port
+        && (call is Act { Kind: not (ActKind.OptInByBusiness or ActKind.OptOutByBusiness or ActKind.OptIn) } || !Businesses.Contains((call.Business, port)));
 }

@@ -54,7 +54,8 @@ internal sealed partial class Joining(Cluster cluster, int rate, int users) : ID
 
     private IEnumerable<string> Missed(Verdict verdict, int joined, int left)
     {
-        var third = _activations[2][joined + 60] / _activations.Sum(list => list[joined + 60]);
+        // Not of all that are in memory: who has moved is still there where they were, too, until they have been idle for two minutes.
+        var third = _activations[2][joined + 60] / users;
         if (third < 0.25)
         {
             yield return string.Create(

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Runtime.GrainDirectory;
 
 namespace Actors.Grains;
 
@@ -69,6 +70,10 @@ public static class GrainsHosting
     /// <summary>Name of the storage of the slow-changing grains.</summary>
     internal const string Storage = "grains";
 
+    /// <summary>Whether a silo has yet to get a part of its users, as one does for a while that joins others.</summary>
+    /// <param name="services">Of the silo.</param>
+    public static bool IsJoining(IServiceProvider services) => services.GetRequiredService<UserDirectory>().IsJoining;
+
     /// <summary>
     /// Registers the ledger, the grains' storage and what starts them: the schema and the ledger before the first grain, the ledger's end after the last.
     /// </summary>
@@ -121,6 +126,10 @@ public static class GrainsHosting
             options.GrainStorageSerializer = new GrainStateSerializer();
             schema.Configure(options);
         }));
+        services.AddSingleton<UserDirectory>();
+        services.AddSingleton<IGrainDirectoryResolver>(s => s.GetRequiredService<UserDirectory>());
+        services.AddSingleton<IGrainDirectoryCache>(s => s.GetRequiredService<UserDirectory>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(s => s.GetRequiredService<UserDirectory>());
         silo.Configure<GrainCollectionOptions>(o => o.EnableActivationSheddingOnMemoryPressure = true);
         return silo;
     }

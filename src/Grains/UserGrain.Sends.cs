@@ -20,7 +20,7 @@ internal sealed partial class UserGrain
             {
                 if (Used(await FindKeyAsync(state, command.Key, command.Body, numbers, now)) is { } used)
                 {
-                    return new Step<SendReply>(used, null, Final: true);
+                    return new Step<SendReply>(used, null);
                 }
 
                 if (request.Policy < numbers.Version)
@@ -49,7 +49,7 @@ internal sealed partial class UserGrain
         async (state, numbers, now) =>
         {
             var used = Used(await FindKeyAsync(state, key, body, numbers, now));
-            return new Step<SendReply?>(used, null, Final: used is not null);
+            return new Step<SendReply?>(used, null);
         },
         static outcome => new SendReply { Outcome = ToSendOutcome(outcome) },
         limited: true);

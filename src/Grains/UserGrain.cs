@@ -8,14 +8,18 @@ namespace Actors.Grains;
 
 /// <summary>One user in memory: loads the record, asks the policy, commits, answers. The ledger is the truth; this is where a busy user lives.</summary>
 /// <remarks>
-/// Not reentrant: one decision at a time. Two activations of one user can exist for a moment when a node dies; the record's version lets only one of
-/// them commit.
+/// Not reentrant: one decision at a time. Two activations of one user can exist for a moment when a node dies or joins, and an old one stays in
+/// memory; the record's version lets only one of them commit.
 /// </remarks>
-[GrainType("user")]
-[RandomPlacement]
+[GrainType(TypeName)]
+[RandomPlacement]   // for silos of the version before UserDirectory, while they run beside this one's: they don't know where users live
+[Immovable(ImmovableKind.Rebalancer)]   // for them, too: they move who is in memory
 [CollectionAgeLimit(Minutes = 2)]
 internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, GrainsSettings settings) : Grain, IUserGrain
 {
+    /// <summary>The name that silos and stored figures know it by.</summary>
+    public const string TypeName = "user";
+
     /// <summary>
     /// A conflict means that somebody else committed, so that the system moved on; a user who loses so often in a row is better told to come again.
     /// </summary>
@@ -58,7 +62,7 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
                 var reply = use == KeyUse.Same
                     ? new InboundReply(null, message, true, WindowUntil(state, command.Business, numbers.Window, now))
                     : new InboundReply(ActionRefusal.KeyReused, 0, false, null);
-                return new Step<InboundReply>(reply, null, Final: true);
+                return new Step<InboundReply>(reply, null);
             }
 
             // Most answer nothing, and that costs nothing.
@@ -140,8 +144,8 @@ internal sealed partial class UserGrain(UserLedger ledger, PolicyBook policy, Gr
     /// <remarks>
     /// No promise without a look: an answer that commits nothing is given only when the record is known to be the newest. It is known when it was
     /// read in this very call, or when no other process can write (<see cref="GrainsSettings.IsSoleWriter"/>: then this is the only activation).
-    /// Otherwise the version is read again, gathered with others' reads; if it moved, the decision is made again. What is final needs no look: a
-    /// message once made for a key stays made.
+    /// Otherwise the version is read again, gathered with others' reads; if it moved, the decision is made again. What is final needs no look: it
+    /// rests on nothing that is in memory. (A message that was made for a key stays made unless the user is erased.)
     /// Every commit carries the version of the policy that it was decided by. When another one holds, the node learns it and the decision is made again.
     /// </remarks>
     /// <param name="decide">From state, numbers and time to the answer and what must be durable before it is given.</param>

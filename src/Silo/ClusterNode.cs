@@ -41,22 +41,6 @@ internal static class ClusterNode
 #pragma warning restore ORLEANSEXP003
         }
 
-        if (settings.Rebalance)
-        {
-            silo.Configure<ActivationRebalancerOptions>(o =>
-            {
-                o.RebalancerDueTime = TimeSpan.FromSeconds(10);
-                o.SessionCyclePeriod = TimeSpan.FromSeconds(5);
-                o.CycleNumberWeight = 0.5;
-                o.AllowedEntropyDeviation = 0.002;
-                o.ScaleAllowedEntropyDeviation = false;
-                o.ActivationMigrationCountLimit = 5_000;
-            });
-#pragma warning disable ORLEANSEXP002 // Experimental: docs/decisions/0017 says why, and what to write to do without.
-            silo.AddActivationRebalancer();
-#pragma warning restore ORLEANSEXP002
-        }
-
         if (cluster.Tls is { } tls)
         {
             silo.UseTls(tls.Configure);

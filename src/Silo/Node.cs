@@ -74,7 +74,7 @@ public static class Node
             builder.UseOrleans(silo => silo.Watch(builder.Configuration));
             if (settings.Cluster is { } member)
             {
-                builder.Services.AddClusterMember(member);
+                builder.Services.AddClusterMember(member, GrainsHosting.IsJoining);
             }
 
             builder.Services.AddActorsApi(builder.Configuration);

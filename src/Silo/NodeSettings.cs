@@ -77,9 +77,6 @@ public sealed record NodeSettings
     /// <summary><c>Cluster:Directory</c>.</summary>
     public required GrainDirectoryKind Directory { get; init; }
 
-    /// <summary><c>Cluster:Rebalance</c>: whether users move to silos that have fewer of them.</summary>
-    public required bool Rebalance { get; init; }
-
     /// <summary><c>Http:Api</c>: whether it answers more than health and metrics.</summary>
     public required bool ServesApi { get; init; }
 
@@ -159,7 +156,6 @@ public sealed record NodeSettings
                 "local" => GrainDirectoryKind.Local,
                 var other => throw new ConfigurationException($"Cluster:Directory is \"{other}\"; write distributed (the default) or local."),
             },
-            Rebalance = configuration.Switch("Cluster:Rebalance", true),
             ServesApi = configuration.Switch("Http:Api", true),
             Retention = retention,
             ContentRetention = ContentRetentionOf(configuration, retention),

@@ -53,8 +53,6 @@ public sealed class ClusterSettingsTests
     {
         Assert.Contains(
             "from 1 to 65535", Wrong(() => NodeSettings.Read(Configuration([.. Member, ("Cluster:SiloPort", "0")]))), StringComparison.Ordinal);
-        Assert.True(NodeSettings.Read(Configuration(Member)).Rebalance);
-        Assert.False(NodeSettings.Read(Configuration([.. Member, ("Cluster:Rebalance", "false")])).Rebalance);
     }
 
     [Fact]

@@ -24,10 +24,10 @@ public sealed class G6_The_messaging_limit_holds(TestPostgres postgres) : IClass
         {
             var limit = MessagingLimit.Users(tier)!.Value;
             var opening = new Opening(cluster, await Given.BusinessAsync(cluster, tier, "order"), "order");
-            var users = await Given.UsersAsync(cluster.Any().Ledger, opening.Business, limit + 100);
+            var users = await Given.UsersAsync(cluster, opening.Business, limit + 100);
 
             // What is sent in a window needs no place, and must not keep one from those that do.
-            var friends = await Given.UsersAsync(cluster.Any().Ledger, opening.Business, 4, hasWritten: true);
+            var friends = await Given.UsersAsync(cluster, opening.Business, 4, hasWritten: true);
             using var stopping = new CancellationTokenSource();
             var chats = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => opening.ChatAsync(friends, stopping.Token))));
             await opening.SendAsync(users, Senders);
@@ -62,7 +62,7 @@ public sealed class G6_The_messaging_limit_holds(TestPostgres postgres) : IClass
 
             // Before anything is killed: they are written by the ledger of one node.
             var users = await Task.WhenAll(
-                openings.Select(opening => Given.UsersAsync(cluster.Any().Ledger, opening.Of.Business, opening.Limit * 5 / 4)));
+                openings.Select(opening => Given.UsersAsync(cluster, opening.Of.Business, opening.Limit * 5 / 4)));
             var sending = Task.WhenAll(openings.Select((opening, i) => opening.Of.SendAsync(users[i], Senders)));
             var deaths = Task.Run(() => MeddleAsync(cluster, [.. openings.Select(opening => opening.Of)], IsLong ? 8 : 4, answered, all, sending));
             await sending;

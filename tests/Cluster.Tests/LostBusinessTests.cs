@@ -28,7 +28,7 @@ public sealed class LostBusinessTests(TestPostgres postgres) : IClassFixture<Tes
         await using var cluster = await SiloCluster.StartAsync(postgres.ConnectionString, 1, wrapState: inner => lost = new LostState(inner));
         var node = cluster.Any();
         var id = await Given.BusinessAsync(cluster, LimitTier.Second, "order");
-        var users = new Queue<long>(await Given.UsersAsync(node.Ledger, id, 500));
+        var users = new Queue<long>(await Given.UsersAsync(cluster, id, 500));
 
         // The edge of the node, with a clock of its own: so the loss can come at the worst moment, just before the lease was to be renewed.
         var time = new FakeTimeProvider();

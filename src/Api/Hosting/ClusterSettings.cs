@@ -21,7 +21,6 @@ public sealed record ClusterSettings
         "Cluster:GatewayPort",
         "Cluster:AdvertisedAddress",
         "Cluster:Directory",
-        "Cluster:Rebalance",
         "Cluster:Tls:Certificate",
         "Cluster:Tls:Key",
         "Cluster:Tls:Authority",

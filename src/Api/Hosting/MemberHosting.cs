@@ -1,3 +1,4 @@
+using Actors.Api.Operations;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -42,8 +43,15 @@ public static class MemberHosting
         });
 
     /// <summary>Adds what a process does because there are others; before everything of the API.</summary>
-    public static IServiceCollection AddClusterMember(this IServiceCollection services, ClusterSettings settings)
+    /// <param name="isJoining">Of a silo: whether it has yet to get users; null for an API node, which has none.</param>
+    public static IServiceCollection AddClusterMember(
+        this IServiceCollection services, ClusterSettings settings, Func<IServiceProvider, bool>? isJoining = null)
     {
+        if (isJoining is not null)
+        {
+            services.AddSingleton(s => new Joining(() => isJoining(s)));
+        }
+
         services.AddSingleton(settings);
         services.AddSingleton(new DeadNodes(areThere: true));
         services.AddHostedService<Draining>();

@@ -4,7 +4,7 @@ namespace Actors.Api.Operations;
 
 /// <summary>How the node is.</summary>
 /// <param name="Status">live, ready or not_ready.</param>
-/// <param name="Reason">Why it is not ready: stopping, storage_unreachable or clock_not_trusted.</param>
+/// <param name="Reason">Why it is not ready: stopping, joining, storage_unreachable or clock_not_trusted.</param>
 internal sealed record HealthResponse(string Status, string? Reason = null);
 
 /// <summary>For whoever starts, stops and balances nodes.</summary>
@@ -18,7 +18,7 @@ internal static class HealthApi
         group.MapGet("/live", () => TypedResults.Ok(new HealthResponse("live"))).WithName("GetLiveness")
             .WithSummary("The process answers").Produces<HealthResponse>();
         group.MapGet("/ready", ReadyAsync).WithName("GetReadiness")
-            .WithSummary("The node takes requests: its storage answers, its clock is trusted, and it isn't stopping")
+            .WithSummary("The node takes requests: its storage answers, its clock is trusted, and it neither joins nor stops")
             .Produces<HealthResponse>().Produces<HealthResponse>(503);
     }
 
@@ -28,8 +28,12 @@ internal static class HealthApi
             : TypedResults.Ok(new HealthResponse("ready"));
 }
 
+/// <summary>Whether this node is a silo that has joined a cluster and hasn't got all of its users yet: until then no other one should be taken away.</summary>
+internal sealed record Joining(Func<bool> IsIt);
+
 /// <summary>Whether the node takes requests. However many ask, the storage is asked once a second at most.</summary>
-internal sealed class Readiness(IGrainFactory grains, DeadNodes deadNodes, IHostApplicationLifetime lifetime, TimeProvider time) : IDisposable
+internal sealed class Readiness(IGrainFactory grains, DeadNodes deadNodes, Joining joining, IHostApplicationLifetime lifetime, TimeProvider time)
+    : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -43,6 +47,11 @@ internal sealed class Readiness(IGrainFactory grains, DeadNodes deadNodes, IHost
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return "stopping";
+        }
+
+        if (joining.IsIt())
+        {
+            return "joining";
         }
 
         await _asking.WaitAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 
 namespace Actors.Api.Operations;
@@ -15,6 +16,7 @@ internal static class OperationsHosting
         services.AddSingleton<SendMetrics>();
         services.AddSingleton<RequestTimes>();
         services.AddSingleton(_ => new HotBusinesses(SendMetrics.MeterName));
+        services.TryAddSingleton(new Joining(() => false));
         services.AddSingleton<Readiness>();
         services.AddOpenApi("v1", ApiDescription.Configure);
         return services;

@@ -20,9 +20,8 @@ public sealed partial class SiloDeathTests
     private static readonly TimeSpan _toldWithin = TimeSpan.FromSeconds(3), _killedWithin = TimeSpan.FromSeconds(8);
 
     /// <summary>
-    /// Who lives elsewhere waits for no vote (some 2.5 s after a kill, 8 s and more where a silo hangs): their calls go by another gateway, at once after a
-    /// kill, and within some 1.4 s where a silo hangs. All but those of whom the silo had the entry of the directory, which no other had seen yet: so this is
-    /// of two thirds of them.
+    /// Who lives elsewhere waits for no vote (some 2.5 s after a kill, 8 s and more where a silo hangs): all know where they live, and their calls go by
+    /// another gateway, at once after a kill, and within some 1.5 s where a silo hangs.
     /// </summary>
     private static readonly TimeSpan _elsewhereWithin = TimeSpan.FromSeconds(1.4), _elsewhereOfHungWithin = TimeSpan.FromSeconds(4);
 
@@ -51,14 +50,14 @@ public sealed partial class SiloDeathTests
         await load.RunForAsync(TimeSpan.FromSeconds(11));
         var killed = load.Worst();
         Assert.True(killed < _killedWithin, $"after a kill an answer took {killed}");
-        Assert.True(elsewhere < _elsewhereWithin, $"two thirds of the {others.Count} users who lived elsewhere waited up to {elsewhere}");
+        Assert.True(elsewhere < _elsewhereWithin, $"of the {others.Count} users who lived elsewhere one waited {elsewhere}");
 
         await load.StopAsync();
         Assert.Empty(load.Failed);
         var accepted = (await cluster.Platform.EventsAsync(load.Business)).Where(line => (string?)line["kind"] == "accepted")
             .Select(line => (string)line["message"]!).ToList();
         Assert.Equal(load.Accepted.Order(StringComparer.Ordinal), accepted.Order(StringComparer.Ordinal));
-        Console.WriteLine($"sent {accepted.Count}; worst answer after a kill {killed}, of two thirds elsewhere {elsewhere}; outages told {load.Outages}");
+        Console.WriteLine($"sent {accepted.Count}; worst answer after a kill {killed}, elsewhere {elsewhere}; outages told {load.Outages}");
     }
 
     [Fact]
@@ -75,8 +74,8 @@ public sealed partial class SiloDeathTests
         {
             await load.RunForAsync(TimeSpan.FromSeconds(7));   // it is voted dead after 8 s at the soonest
             var elsewhere = load.Worst(others);
-            Assert.True(elsewhere < _elsewhereOfHungWithin, $"two thirds of the {others.Count} users who lived elsewhere waited up to {elsewhere}");
-            Console.WriteLine($"of two thirds elsewhere the worst answer while a silo hangs {elsewhere}");
+            Assert.True(elsewhere < _elsewhereOfHungWithin, $"of the {others.Count} users who lived elsewhere one waited {elsewhere}");
+            Console.WriteLine($"elsewhere the worst answer while a silo hangs {elsewhere}");
         }
         finally
         {
@@ -166,8 +165,8 @@ public sealed partial class SiloDeathTests
         /// <summary>The longest that a message took to be answered for good.</summary>
         public TimeSpan Worst() => TimeSpan.FromTicks(_worst.Max());
 
-        /// <summary>The same, of the two thirds of these users who fared best; what is still under way counts as long as it takes already.</summary>
-        public TimeSpan Worst(IReadOnlyList<int> users) => TimeSpan.FromTicks(users.Select(SoFar).Order().ElementAt((users.Count * 2 / 3) - 1));
+        /// <summary>The same, of these users; what is still under way counts as long as it takes already.</summary>
+        public TimeSpan Worst(IReadOnlyList<int> users) => TimeSpan.FromTicks(users.Max(SoFar));
 
         private long SoFar(int user) => Math.Max(
             Volatile.Read(ref _worst[user]),

@@ -72,8 +72,8 @@ internal sealed class Career(SiloCluster cluster, int seed)
     public async Task LiveAsync()
     {
         _business = await Given.BusinessAsync(cluster, LimitTier.First, [Utility, Menu], [Offer, News, Club]);
-        _strangers = await Given.UsersAsync(cluster.Any().Ledger, _business, 8);
-        _friends = await Given.UsersAsync(cluster.Any().Ledger, _business, 8, hasWritten: true);
+        _strangers = await Given.UsersAsync(cluster, _business, 8);
+        _friends = await Given.UsersAsync(cluster, _business, 8, hasWritten: true);
         var senders = Enumerable.Range(0, Senders).Select(i => new Random(seed + (i << 20))).Select(random => Task.Run(() => SendAsync(random))).ToArray();
         try
         {
