@@ -36,10 +36,10 @@ internal sealed class LimitedTheories : TheoryDiscoverer
 
 internal static class TestLimits
 {
-    /// <summary>Key of an assembly's metadata: its limit in minutes, where two are too few.</summary>
+    /// <summary>Key of an assembly's metadata: its limit in minutes, where five are too few.</summary>
     public const string Minutes = "TestLimitMinutes";
 
-    private const int DefaultMinutes = 2, LongTimes = 30, MillisecondsPerMinute = 60_000;
+    private const int DefaultMinutes = 5, LongTimes = 12, MillisecondsPerMinute = 60_000;
 
     public static IFactAttribute Limit(IXunitTestMethod method, IFactAttribute fact)
     {

@@ -98,6 +98,16 @@ public sealed class TwoNodesTests(TwoNodesTests.Pair pair) : IClassFixture<TwoNo
     }
 
     [Fact]
+    public async Task A_key_that_an_erasure_has_forgotten_is_not_replayed_from_a_memory_that_is_out_of_date()
+    {
+        var user = await Given.OptedInAsync(A, _business);
+        Assert.Equal(SendOutcome.Accepted, (await A.User(user).SendAsync(Given.Send(_business, key: 7, body: 1))).Outcome);
+        await B.User(user).EraseAsync();
+        Assert.Equal(SendOutcome.Refused, (await A.User(user).SendAsync(Given.Send(_business, key: 7, body: 1))).Outcome);
+        Assert.Null(await A.User(user).ReplayAsync(7, 1));
+    }
+
+    [Fact]
     public async Task G2_races_on_both_nodes_exceed_no_cap()
     {
         var businesses = Enumerable.Range(0, 10).Select(_ => Given.NewBusiness()).ToArray();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Actors.Bench.Faults;
 using Actors.Tests;
 
@@ -45,5 +46,33 @@ public sealed class FaultsTests
             one => Assert.True(one.Calls.Touched > 0, one.Fault.Name));
         var killed = result.Faults.Where(one => one.Fault.Name is "silo-kill" or "silo-loss").Min(one => one.Worst);
         Assert.True(killed < KilledWithin, $"after a kill an answer took {killed} s each time: {output}");
+        await IsReadyOnlyWhenItHasJoinedAsync(cluster, cluster.Silos[^1]);
+    }
+
+    /// <summary>A rolling restart waits for readiness: the next silo may go only when this one has all of its users.</summary>
+    private static async Task IsReadyOnlyWhenItHasJoinedAsync(Bench.Faults.Cluster cluster, Node silo)
+    {
+        await cluster.ReadyAsync();
+        await cluster.TakeAwayAsync(silo);
+        cluster.BringBack(silo);
+        using var http = new HttpClient { BaseAddress = silo.Url };
+        var said = new List<string?>();
+        while (said.Count == 0 || said[^1] is not null)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+                said.Add((string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["reason"]);
+            }
+            catch (HttpRequestException)
+            {
+                // It doesn't listen yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("joining", said[0]);
+        Assert.InRange(said.Count(reason => reason == "joining"), 30, int.MaxValue);
     }
 }

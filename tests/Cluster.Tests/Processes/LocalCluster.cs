@@ -15,7 +15,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>The collection of all tests that have one: six processes each, and more than one would have too little of the machine.</summary>
     public const string OneAtATime = "clusters of processes";
 
-    private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(4);
 
     private readonly Process _script;
     private readonly Task<string> _errors;
