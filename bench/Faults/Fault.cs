@@ -30,6 +30,7 @@ internal sealed record Fault(string Name, string What)
     public bool IsInTheWayOf(Fault other) => other == this || (other.IsOfDatabase && IsOfDatabase);
 
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30), Freeze = TimeSpan.FromSeconds(20), Cut = TimeSpan.FromSeconds(20);
+    private const string Greedy = ";Pooling=false;Application Name=greedy";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Fault> All { get; } =
@@ -183,35 +184,26 @@ internal sealed record Fault(string Name, string What)
         return "";
     }
 
-    /// <summary>What the nodes' pools have open is ended, and whatever becomes free is taken before they have it again.</summary>
+    /// <summary>All that is free is taken; then what the nodes' pools have open is ended, again and again, and taken before they have it again.</summary>
     private static async Task<string> UseUpConnectionsAsync(Ground ground)
     {
+        const int AtOnce = 20;
+        await using var first = await ReachAsync(ground.Cluster.Connection + Greedy);
         var taken = new List<NpgsqlConnection>();
-        var until = TimeProvider.System.GetUtcNow() + (TimeSpan.FromSeconds(5) * ground.Length);
-        var isUsedUp = false;
+        DateTimeOffset? until = null;
         try
         {
-            taken.Add(await ReachAsync(ground.Cluster.Connection + ";Pooling=false;Application Name=greedy"));
-            while (!isUsedUp || TimeProvider.System.GetUtcNow() < until)
+            while (until is null || TimeProvider.System.GetUtcNow() < until)
             {
-                await using (var end = new NpgsqlCommand(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'greedy'", taken[0]))
+                var more = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => TakeAsync(ground.Cluster.Connection + Greedy)));
+                taken.AddRange(more.OfType<NpgsqlConnection>());
+                if (more.Contains(null))
                 {
+                    until ??= TimeProvider.System.GetUtcNow() + (TimeSpan.FromSeconds(5) * ground.Length);
+                    await using var end = new NpgsqlCommand(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'greedy'",
+                        first);
                     await end.ExecuteNonQueryAsync();
-                }
-
-                // The superuser's last ones, too: that is who the nodes are here.
-                var one = new NpgsqlConnection(ground.Cluster.Connection + ";Pooling=false;Application Name=greedy");
-                try
-                {
-                    await one.OpenAsync();
-                    taken.Add(one);
-                }
-                catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
-                {
-                    await one.DisposeAsync();
-                    isUsedUp = true;
-                    await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
                 }
             }
         }
@@ -224,6 +216,22 @@ internal sealed record Fault(string Name, string What)
         }
 
         return $"{taken.Count} taken";
+    }
+
+    /// <summary>One more connection, also of the superuser's last ones: that is who the nodes are here. Null where there is none left.</summary>
+    private static async Task<NpgsqlConnection?> TakeAsync(string connectionString)
+    {
+        var one = new NpgsqlConnection(connectionString);
+        try
+        {
+            await one.OpenAsync();
+            return one;
+        }
+        catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            await one.DisposeAsync();
+            return null;
+        }
     }
 
     /// <summary>It may just have been started again.</summary>

@@ -7,7 +7,14 @@ internal static class GrainCalls
 {
     internal static void Configure(ISiloBuilder silo)
     {
-        silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.Configure<SiloMessagingOptions>(o =>
+        {
+            o.ResponseTimeout = TimeSpan.FromSeconds(5);
+
+            // An API node that has left this silo's gateway, because it stood still for a moment, still calls the grains here, over other gateways. Until the
+            // silo has forgotten the connection, a minute by default, it keeps their answers for it, and they are given only when the node comes back.
+            o.ClientDropTimeout = TimeSpan.FromSeconds(0.5);
+        });
         silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
         silo.Configure<GrainCollectionOptions>(o =>
         {

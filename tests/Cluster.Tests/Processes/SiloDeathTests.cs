@@ -25,6 +25,9 @@ public sealed partial class SiloDeathTests
     /// </summary>
     private static readonly TimeSpan _elsewhereWithin = TimeSpan.FromSeconds(1.4), _elsewhereOfHungWithin = TimeSpan.FromSeconds(4);
 
+    /// <summary>So long after a silo goes on that stood still: a call that it swallowed takes 5 s.</summary>
+    private static readonly TimeSpan _answersWithin = TimeSpan.FromSeconds(6);
+
     [Fact]
     public async Task Told_to_stop_or_killed_a_silo_costs_no_message_and_doubles_none()
     {
@@ -88,6 +91,31 @@ public sealed partial class SiloDeathTests
         var accepted = (await cluster.Platform.EventsAsync(load.Business)).Where(line => (string?)line["kind"] == "accepted")
             .Select(line => (string)line["message"]!).ToList();
         Assert.Equal(load.Accepted.Order(StringComparer.Ordinal), accepted.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_silo_that_stood_still_for_a_moment_answers_for_its_users_soon_though_its_gateway_was_left()
+    {
+        await using var cluster = await LocalCluster.StartAsync(
+            "--Policy:Throughput:Default", "100000", "--Policy:PairRate:Interval", "00:00:00", "--Policy:Templates:AutoApprove", "true");
+        await using var load = await Load.StartAsync(cluster.Platform);
+        await load.RunForAsync(TimeSpan.FromSeconds(5));
+        await LocalCluster.SignalAsync("STOP", cluster.Silo(3));
+        await load.RunForAsync(TimeSpan.FromSeconds(3));   // for a second and a half it is waited for
+        await LocalCluster.SignalAsync("CONT", cluster.Silo(3));
+        await load.RunForAsync(_answersWithin);
+        load.Forget();
+        await load.RunForAsync(TimeSpan.FromSeconds(6));   // still without its gateway
+        var worst = load.Worst(Enumerable.Range(0, Users));
+        Assert.True(worst < _answersWithin, $"one waited {worst}");
+        foreach (var api in new[] { "api1", "api2" })
+        {
+            Assert.Contains("it is left for now", await cluster.ReadLogAsync(api), StringComparison.Ordinal);
+        }
+
+        await load.StopAsync();
+        Assert.Empty(load.Failed);
+        Console.WriteLine($"the worst answer after a silo stood still {worst}");
     }
 
     /// <summary>Those of the users who are sent to who live on another silo than this one.</summary>
@@ -166,7 +194,7 @@ public sealed partial class SiloDeathTests
         public TimeSpan Worst() => TimeSpan.FromTicks(_worst.Max());
 
         /// <summary>The same, of these users; what is still under way counts as long as it takes already.</summary>
-        public TimeSpan Worst(IReadOnlyList<int> users) => TimeSpan.FromTicks(users.Max(SoFar));
+        public TimeSpan Worst(IEnumerable<int> users) => TimeSpan.FromTicks(users.Max(SoFar));
 
         private long SoFar(int user) => Math.Max(
             Volatile.Read(ref _worst[user]),
