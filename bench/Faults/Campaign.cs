@@ -117,6 +117,12 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
         var underWay = new List<(Fault Fault, Task<Injected> Done)>();
         foreach (var fault in faults)
         {
+            if (!storm)
+            {
+                // Behind the calm: a silo that hung is ready for a moment before it hears that it is dead, and starts again.
+                await ground.Cluster.ReadyAsync();
+            }
+
             // What would be in its way is waited for.
             while (underWay.Find(other => !other.Done.IsCompleted && other.Fault.IsInTheWayOf(fault)) is { Done: { } inTheWay })
             {
@@ -127,7 +133,6 @@ internal sealed class Campaign(Ground ground, int rate, TimeSpan calm, TextWrite
             if (!storm)
             {
                 await underWay[^1].Done;
-                await ground.Cluster.ReadyAsync();
             }
 
             await Task.Delay(calm, TimeProvider.System);

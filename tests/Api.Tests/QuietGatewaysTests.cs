@@ -48,6 +48,18 @@ public sealed class QuietGatewaysTests
     }
 
     [Fact]
+    public void Keys_are_tried_that_nobody_has_asked_for_where_all_others_lead_elsewhere()
+    {
+        var tried = new HashSet<long>();
+        for (var round = 0; round < 10_000; round++)
+        {
+            tried.UnionWith(_quiet.Begin().Keys);
+        }
+
+        Assert.InRange(tried.Count, 39_000, 40_000);
+    }
+
+    [Fact]
     public void Where_most_do_not_answer_it_is_this_node_or_too_much_load()
     {
         Round(_quiet, Three);

@@ -6,8 +6,9 @@ namespace Actors.Api.Hosting;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Orleans binds the calls to one grain to one gateway. So a key is looked for that leads to each of them, among a thousand, and then asked for round after
-/// round. A gateway to which none leads isn't judged: hardly any user's calls do either.
+/// Orleans binds each of some thousand parts of all grains to one gateway, at the first call to a grain of it. So a key is looked for that leads to each of
+/// them, and then asked for round after round. Among all numbers: of a few, all would lead elsewhere where a silo has come back, while the calls to users of
+/// whom nobody had heard before go there. A gateway to which none leads isn't judged: hardly any user's calls do either.
 /// </para>
 /// <para>
 /// Time is counted in rounds of questions, not by a clock: a node that stood still itself has no fewer answers than questions. As many at
@@ -22,7 +23,7 @@ internal sealed class QuietGateways
     /// <summary>For so many rounds a quiet one is left; longer than it takes until a silo that hangs is voted dead.</summary>
     public const int LeftRounds = 60;
 
-    private const int KeysMax = 1_024, SearchedInRound = 4;
+    private const int SearchedInRound = 4;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (long Key, long Heard)> _known = [];
@@ -59,7 +60,7 @@ internal sealed class QuietGateways
             var keys = _known.Values.Select(known => known.Key).ToList();
             if (unknown > 0)
             {
-                keys.AddRange(Enumerable.Range(0, SearchedInRound).Select(_ => Random.Shared.NextInt64(1, KeysMax + 1)));
+                keys.AddRange(Enumerable.Range(0, SearchedInRound).Select(_ => Random.Shared.NextInt64(1, long.MaxValue)));
             }
 
             return (quiet, keys);
