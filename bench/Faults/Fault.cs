@@ -30,7 +30,6 @@ internal sealed record Fault(string Name, string What)
     public bool IsInTheWayOf(Fault other) => other == this || (other.IsOfDatabase && IsOfDatabase);
 
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30), Freeze = TimeSpan.FromSeconds(20), Cut = TimeSpan.FromSeconds(20);
-    private const string Greedy = ";Pooling=false;Application Name=greedy";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Fault> All { get; } =
@@ -47,7 +46,7 @@ internal sealed record Fault(string Name, string What)
         new("database-lock", "a lock on users and events for 5 s: commits wait") { ActAsync = LockDatabaseAsync, IsOfDatabase = true },
         new("pool-used-up", "others take every connection that PostgreSQL has, and those of all nodes end, for 5 s")
         {
-            ActAsync = UseUpConnectionsAsync, IsOfDatabase = true,
+            ActAsync = Connections.UseUpAsync, IsOfDatabase = true,
         },
         new("clock-forward", "a node's clock an hour ahead for 20 s, then back") { ActAsync = ground => StepAsync(ground, "3600") },
         new("clock-back", "a node's clock an hour behind for 20 s, then back") { ActAsync = ground => StepAsync(ground, "-3600") },
@@ -184,58 +183,8 @@ internal sealed record Fault(string Name, string What)
         return "";
     }
 
-    /// <summary>All that is free is taken; then what the nodes' pools have open is ended, again and again, and taken before they have it again.</summary>
-    private static async Task<string> UseUpConnectionsAsync(Ground ground)
-    {
-        const int AtOnce = 20;
-        await using var first = await ReachAsync(ground.Cluster.Connection + Greedy);
-        var taken = new List<NpgsqlConnection>();
-        DateTimeOffset? until = null;
-        try
-        {
-            while (until is null || TimeProvider.System.GetUtcNow() < until)
-            {
-                var more = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => TakeAsync(ground.Cluster.Connection + Greedy)));
-                taken.AddRange(more.OfType<NpgsqlConnection>());
-                if (more.Contains(null))
-                {
-                    until ??= TimeProvider.System.GetUtcNow() + (TimeSpan.FromSeconds(5) * ground.Length);
-                    await using var end = new NpgsqlCommand(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'greedy'",
-                        first);
-                    await end.ExecuteNonQueryAsync();
-                }
-            }
-        }
-        finally
-        {
-            foreach (var connection in taken)
-            {
-                await connection.DisposeAsync();
-            }
-        }
-
-        return $"{taken.Count} taken";
-    }
-
-    /// <summary>One more connection, also of the superuser's last ones: that is who the nodes are here. Null where there is none left.</summary>
-    private static async Task<NpgsqlConnection?> TakeAsync(string connectionString)
-    {
-        var one = new NpgsqlConnection(connectionString);
-        try
-        {
-            await one.OpenAsync();
-            return one;
-        }
-        catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
-        {
-            await one.DisposeAsync();
-            return null;
-        }
-    }
-
     /// <summary>It may just have been started again.</summary>
-    private static async Task<NpgsqlConnection> ReachAsync(string connectionString)
+    public static async Task<NpgsqlConnection> ReachAsync(string connectionString)
     {
         while (true)
         {
