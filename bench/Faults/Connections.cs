@@ -27,6 +27,7 @@ internal static class Connections
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'greedy'",
                         first);
                     await end.ExecuteNonQueryAsync();
+                    await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
                 }
             }
         }

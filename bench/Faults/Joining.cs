@@ -8,7 +8,7 @@ namespace Actors.Bench.Faults;
 /// <summary>A silo joins two others under load: how activations and commits spread over the three, second by second.</summary>
 internal sealed partial class Joining(Cluster cluster, int rate, int users) : IDisposable
 {
-    // Who has moved is in memory where they were, too, until idle for two minutes (looked at once a minute): the third silo stays until that is over, so
+    // Who has moved is in memory where they were, too, until idle for two minutes (looked at twice a minute): the third silo stays until that is over, so
     // that whoever the others lose when it leaves is somebody whom it took along.
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(30), After = TimeSpan.FromSeconds(215), Gone = TimeSpan.FromSeconds(15);
     private static readonly string[] Colors = ["#1f6feb", "#d29922", "#2da44e"];
@@ -138,7 +138,7 @@ internal sealed partial class Joining(Cluster cluster, int rate, int users) : ID
         Line(text, $"|---:|---:|---:|");
         foreach (var after in (int[])[-5, 5, 10, 20, 30, 45, 60, 120, 210])
         {
-            var at = joined + after;
+            var at = Math.Min(joined + after, left - 3);   // a busy machine takes fewer samples than one a second
             string Row(List<double>[] values, Func<List<double>, double> of) => string.Join(", ", values.Select(of).Select(value => $"{value:0}"));
             Line(text, $"| {after} | {Row(_activations, list => list[at])} | {Row(_commits, list => list.Skip(at - 2).Take(5).Average())} |");
         }

@@ -29,7 +29,12 @@ internal sealed class UserDirectory(
     private volatile Known _known = new(MembershipVersion.MinValue, [], null);
 
     /// <summary>Whether this silo has yet to get a part of its users.</summary>
-    public bool IsJoining => _known.Homes?.IsJoining(silo.SiloAddress, Now) ?? false;
+    public bool IsJoining => Joins(silo.SiloAddress);
+
+    /// <summary>The same of any silo, as this one sees it.</summary>
+    public bool Joins(SiloAddress other) => Newest.Homes?.IsJoining(other, Now) ?? false;
+
+    private Known Newest => membership.CurrentSnapshot is var snapshot && _known is var known && known.Version == snapshot.Version ? known : Learn(snapshot);
 
     private TimeSpan Now => TimeProvider.System.GetElapsedTime(_startedAt);
 
@@ -116,8 +121,7 @@ internal sealed class UserDirectory(
     /// <summary>Null as long as no silo takes calls, as where this one is the first and has yet to start.</summary>
     private GrainAddress? HomeOf(GrainId user)
     {
-        var snapshot = membership.CurrentSnapshot;
-        var known = _known.Version == snapshot.Version ? _known : Learn(snapshot);
+        var known = Newest;
         return known.Homes is { } homes
             ? new GrainAddress { GrainId = user, SiloAddress = homes.Of(user, Now), MembershipVersion = known.Version }
             : null;
