@@ -12,7 +12,8 @@ internal static class GrainCalls
             o.ResponseTimeout = TimeSpan.FromSeconds(5);
 
             // An API node that has left this silo's gateway, because it stood still for a moment, still calls the grains here, over other gateways. Until the
-            // silo has forgotten the connection, a minute by default, it keeps their answers for it, and they are given only when the node comes back.
+            // silo has forgotten the connection, a minute by default, it keeps their answers until the node comes back, when they are too late.
+            // Later ones go the way that the call came.
             o.ClientDropTimeout = TimeSpan.FromSeconds(0.5);
         });
         silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
